@@ -1,0 +1,1 @@
+"""The four engines, four times the same files: tables in, tables out."""

@@ -1,0 +1,72 @@
+"""The truth of the twin: who said which value of which asset, since when, and when we learned it."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from jumeau.model.origin import Origin
+
+MAIN = "principale"
+EXISTS = "_exists"
+GEOMETRY = "geometry"
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """One value said of one asset.
+
+    value: None, bool, int, float, str, or WKB bytes for `geometry`; attribute `_exists` set to False removes the asset.
+    valid_from, valid_to: instants in UTC, None for "always" and "until further notice". commit: 0 before it is written.
+    counter: the claim takes back what the same source said of the attribute (undo, revert).
+    """
+
+    layer: str
+    asset: str
+    attribute: str
+    value: Any
+    source: str
+    origin: Origin
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    commit: int = 0
+    counter: bool = False
+
+
+class Commit(msgspec.Struct, frozen=True, kw_only=True):
+    """An acknowledged write: who, what, why, when. `id` grows strictly; `parents` are the commits it stands on."""
+
+    id: int
+    parents: tuple[int, ...]
+    branch: str
+    author: str
+    message: str
+    instant: datetime
+    kind: str = "edit"
+    layers: tuple[str, ...] = ()
+
+
+class Branch(msgspec.Struct, frozen=True):
+    """A name for a commit: a scenario, a pilot, or the main line."""
+
+    name: str
+    head: int
+
+
+class Conflict(msgspec.Struct, frozen=True, kw_only=True):
+    """Two branches give another value to the same attribute over the same validity."""
+
+    layer: str
+    asset: str
+    attribute: str
+    ours: Claim
+    theirs: Claim
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
+    """A sensor value: it belongs to no branch. quality: `good`, `doubtful` or `bad`."""
+
+    series: str
+    instant: datetime
+    value: float
+    unit: str
+    quality: str = "good"

@@ -1,0 +1,1 @@
+"""Seam 1: the twin's memory behind one port."""

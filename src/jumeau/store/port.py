@@ -1,0 +1,224 @@
+"""The port of the twin's memory. Adapters: `embedded` (SQLite + GeoParquet) and `postgis`.
+
+Rules every adapter keeps (proved by `tests/contracts/test_store.py`):
+- Truth is claims. A commit is atomic, has a strictly increasing id and instant, and survives `kill -9` once returned.
+- A read sees one commit: the head of `branch` as it was at `as_of`, with the values valid at `at`.
+- Of several values the winner has the highest source rank, then the best origin (measured first), then the latest
+  `valid_from`, then the latest commit; the others stay readable through `claims`.
+- Rows come in Hilbert order of the centre of their geometry, then by id; layers without geometry by id.
+- Coordinates are EPSG:2154 [m]; instants are UTC; a bbox means exact intersection.
+- Unknown is null and is never filled.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+import pyarrow as pa
+
+from jumeau.model.claim import MAIN, Branch, Claim, Commit, Conflict, Observation
+from jumeau.model.dictionary import Layer
+from jumeau.model.origin import Origin
+from jumeau.model.provenance import Source
+from jumeau.model.query import Bbox, Where
+
+
+class ClaimTable(msgspec.Struct, frozen=True, kw_only=True):
+    """Claims of one source on many assets: an import or a bulk edit.
+
+    table: columns `id`, attributes of the layer, `geometry` (WKB, EPSG:2154); a null cell claims nothing. origins: origin
+    of each column; a column `X__origin` overrides it cell by cell.
+    """
+
+    layer: str
+    table: pa.Table
+    source: Source
+    origins: Mapping[str, Origin]
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+
+Change = Claim | ClaimTable
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """What a read looks at. branch: scenario; at: valid time (None: now); as_of: what was known then (None: all)."""
+
+    branch: str = MAIN
+    at: datetime | None = None
+    as_of: datetime | None = None
+
+
+NOW = Moment()
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """One attribute of one asset whose resolved value differs between two moments; None stands for unknown."""
+
+    layer: str
+    asset: str
+    attribute: str
+    before: object
+    after: object
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing `check` saw. severity: `error` or `warning`; repaired: it was mended."""
+
+    severity: str
+    text: str
+    repaired: bool = False
+
+
+class Store(Protocol):
+    """The twin's memory."""
+
+    # layers ---------------------------------------------------------------------------------------------------------
+    def layers(self) -> dict[str, Layer]:
+        """Layers of the dictionary and of the user's own, by name."""
+
+    def declare_layer(self, layer: Layer) -> None:
+        """Add or update a layer of the user's own."""
+
+    def count(self, layer: str, moment: Moment = NOW) -> int:
+        """Number of assets of a layer."""
+
+    # reading --------------------------------------------------------------------------------------------------------
+    def read(
+        self,
+        layer: str,
+        *,
+        columns: Sequence[str] | None = None,
+        bbox: Bbox | None = None,
+        where: Where | None = None,
+        ids: Sequence[str] | None = None,
+        provenance: bool = False,
+        moment: Moment = NOW,
+    ) -> pa.Table:
+        """Resolved rows: `id`, asked columns, `geometry`. With `provenance`, `X__origin` and `X__source` beside each X.
+
+        Raises NotFoundError for an unknown layer, column or branch.
+        """
+
+    def batches(
+        self,
+        layer: str,
+        *,
+        columns: Sequence[str] | None = None,
+        where: Where | None = None,
+        provenance: bool = False,
+        moment: Moment = NOW,
+        rows: int = 65_536,
+    ) -> Iterator[pa.Table]:
+        """The same rows as `read`, streamed by about `rows`, all seen at one commit."""
+
+    def claims(self, layer: str, asset: str, attribute: str | None = None, moment: Moment = NOW) -> list[Claim]:
+        """Every claim on an asset that the moment can see, the winning ones first for each attribute."""
+
+    # writing --------------------------------------------------------------------------------------------------------
+    def commit(
+        self,
+        changes: Sequence[Change],
+        *,
+        author: str,
+        message: str,
+        branch: str = MAIN,
+        expect: int | None = None,
+        kind: str = "edit",
+    ) -> Commit:
+        """Write all changes or none. expect: the head the author looked at; ConflictError if the branch moved since.
+
+        Raises InputError for a value the dictionary refuses (attribute or type).
+        """
+
+    def commits(self, *, branch: str | None = None, after: int = 0) -> list[Commit]:
+        """Commits, oldest first, of a branch (its ancestors included) or of all."""
+
+    # branches -------------------------------------------------------------------------------------------------------
+    def branches(self) -> list[Branch]:
+        """All branches, the main one first."""
+
+    def create_branch(self, name: str, *, source: str = MAIN, author: str) -> Branch:
+        """A new branch at the head of `source`."""
+
+    def diff(self, before: Moment, after: Moment, layer: str | None = None) -> list[Difference]:
+        """Attributes whose resolved value differs between two moments, geometry included, by layer, asset, attribute."""
+
+    def conflicts(self, source: str, target: str) -> list[Conflict]:
+        """What stands in the way of merging `source` into `target`."""
+
+    def merge(
+        self,
+        source: str,
+        *,
+        target: str = MAIN,
+        author: str,
+        message: str,
+        choices: Mapping[tuple[str, str, str], str] | None = None,
+        assets: Iterable[str] | None = None,
+    ) -> Commit:
+        """Union of the claims of both branches. choices: (layer, asset, attribute) -> `ours` or `theirs`; assets: merge
+        these only. Raises ConflictError when a conflict has no choice.
+        """
+
+    def revert(self, commit: int, *, author: str, branch: str = MAIN) -> Commit:
+        """Take a commit back with counter-claims."""
+
+    # sources, files, results ----------------------------------------------------------------------------------------
+    def sources(self) -> dict[str, Source]:
+        """Every source that made a claim or was declared, by id."""
+
+    def declare_source(self, source: Source) -> None:
+        """Add a source or change its rank, title, licence or publicity."""
+
+    def identify(self, layer: str, names: Iterable[tuple[str, str, str, float]]) -> None:
+        """Record other names of assets: (asset, register, name there, confidence [0-1])."""
+
+    def identifiers(self, asset: str) -> list[tuple[str, str, float]]:
+        """Other names of an asset: (register, name, confidence)."""
+
+    def put_file(self, content: bytes | Path, *, name: str = "") -> str:
+        """Keep a file by its content; gives its SHA-256."""
+
+    def get_file(self, sha256: str) -> Path:
+        """Path of a kept file, read-only. Raises NotFoundError, CorruptError."""
+
+    def put_result(self, run: str, part: str, table: pa.Table) -> None:
+        """Keep one finished partition of a run, atomically."""
+
+    def get_result(self, run: str, part: str) -> pa.Table:
+        """A kept partition. Raises NotFoundError."""
+
+    def results(self, run: str) -> list[str]:
+        """Names of the finished partitions of a run, in order."""
+
+    def drop_results(self, run: str) -> None:
+        """Forget a run."""
+
+    # live side ------------------------------------------------------------------------------------------------------
+    def observe(self, observations: Iterable[Observation]) -> int:
+        """Append sensor values; a repeated (series, instant) replaces nothing and is not counted."""
+
+    def latest(self, series: str) -> Observation | None:
+        """The most recent value of a series, in constant time."""
+
+    def observations(self, series: str, since: datetime | None = None, until: datetime | None = None) -> pa.Table:
+        """Values of a series in [since, until[, by instant: instant, value, unit, quality."""
+
+    # upkeep ---------------------------------------------------------------------------------------------------------
+    def erase(self, layer: str, asset: str, attribute: str, *, author: str, reason: str) -> Commit:
+        """Remove a value from all history (RGPD) and leave a tombstone."""
+
+    def compact(self) -> None:
+        """Rebuild the resolved layers and tidy what no commit needs."""
+
+    def check(self, *, repair: bool = False) -> list[Finding]:
+        """Verify checksums, references and caches; mend what can be."""
+
+    def backup(self, folder: Path) -> Path:
+        """A consistent copy while serving, with checksums."""
+
+    def close(self) -> None:
+        """Release files and connections."""
