@@ -1,0 +1,1 @@
+"""Room `assistance`: see docs/carte.md."""

@@ -1,0 +1,1 @@
+"""Room `documents`: see docs/carte.md."""

@@ -1,0 +1,1 @@
+"""Room `interop`: see docs/carte.md."""

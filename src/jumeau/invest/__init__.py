@@ -1,0 +1,1 @@
+"""Room `invest`: see docs/carte.md."""

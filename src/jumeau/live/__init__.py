@@ -1,0 +1,1 @@
+"""Room `live`: see docs/carte.md."""

@@ -1,0 +1,1 @@
+"""Room `pilots`: see docs/carte.md."""

@@ -1,0 +1,1 @@
+"""Room `procurement`: see docs/carte.md."""

@@ -1,0 +1,1 @@
+"""Room `sharing`: see docs/carte.md."""

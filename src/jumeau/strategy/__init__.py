@@ -1,0 +1,1 @@
+"""Room `strategy`: see docs/carte.md."""

@@ -1,0 +1,1 @@
+"""The twin: store, executor and engines joined behind the plain verbs."""
