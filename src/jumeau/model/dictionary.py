@@ -37,7 +37,10 @@ _NAME = re.compile(r"^[a-z_][a-z0-9_]{0,62}$")
 
 
 class Constraint(msgspec.Struct, frozen=True):
-    """Bounds in the unit of the field, closed list of values, pattern; `sentinels` are values that mean unknown."""
+    """Bounds in the unit of the field, closed list of values, pattern; `sentinels` are values that mean unknown.
+
+    register: the field is the key of an official register, so that sources which cite it speak of the same asset.
+    """
 
     minimum: float | None = None
     maximum: float | None = None
@@ -45,6 +48,7 @@ class Constraint(msgspec.Struct, frozen=True):
     pattern: str = ""
     required: bool = False
     sentinels: tuple[str, ...] = ()
+    register: str = ""
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +88,11 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
         raise NotFoundError("modele.champ_inconnu", layer=self.name, field=name)
 
     @property
+    def register(self) -> Field | None:
+        """The field that is the key of an official register, if the layer has one."""
+        return next((field for field in self.fields if field.constraint.register), None)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Names of the columns, without geometry."""
         return tuple(field.name for field in self.fields)
@@ -99,7 +108,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_constraint(text: str) -> Constraint:
-    """Read `min=0;max=2000;enum=a|b;pattern=...;required;sentinels=-9999|0`."""
+    """Read `min=0;max=2000;enum=a|b;pattern=...;required;sentinels=-9999|0;register=cog`."""
     found: dict[str, str] = {}
     for part in filter(None, (p.strip() for p in text.split(";"))):
         key, _, value = part.partition("=")
@@ -111,6 +120,7 @@ def parse_constraint(text: str) -> Constraint:
         pattern=found.get("pattern", ""),
         required="required" in found,
         sentinels=tuple(found["sentinels"].split("|")) if "sentinels" in found else (),
+        register=found.get("register", ""),
     )
 
 
