@@ -1,0 +1,77 @@
+/** Numbers, ranges, dates as a French reader expects them. */
+
+import { texts } from '../texts';
+import type { Range, Scalar } from './types';
+
+const cache = new Map<string, Intl.NumberFormat>();
+
+function formatter(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = JSON.stringify(options);
+  let found = cache.get(key);
+  if (!found) cache.set(key, (found = new Intl.NumberFormat('fr-FR', options)));
+  return found;
+}
+
+export function number(value: number | null | undefined, decimals: number | null = null, unit = ''): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return texts.unknown;
+  if (unit === 'année') return formatter({ useGrouping: false, maximumFractionDigits: 0 }).format(value);
+  const digits = decimals ?? (Math.abs(value) >= 100 ? 0 : 2);
+  return formatter({ maximumFractionDigits: digits, minimumFractionDigits: 0 }).format(value);
+}
+
+export const percent = (ratio: number, decimals = 0): string =>
+  formatter({ style: 'percent', maximumFractionDigits: decimals }).format(ratio);
+
+export const compact = (value: number): string =>
+  formatter({ notation: 'compact', compactDisplay: 'short', maximumSignificantDigits: 3 }).format(value);
+
+export const euros = (value: number | null | undefined): string =>
+  value === null || value === undefined ? texts.unknown : `${number(value, 0)}\u00a0€`;
+
+const SILENT = new Set(['', 'année']);
+
+export function withUnit(value: number | null | undefined, unit: string, decimals: number | null = null): string {
+  if (value === null || value === undefined) return texts.unknown;
+  if (unit === 'ratio') return percent(value, Math.max(0, (decimals ?? 2) - 2));
+  return SILENT.has(unit) ? number(value, decimals, unit) : `${number(value, decimals, unit)}\u00a0${unit}`;
+}
+
+/** « 980 à 1 560 », or nothing where the bounds are unknown or equal. */
+export function bounds(range: Range, decimals: number | null = null): string {
+  if (range.low === null || range.high === null) return '';
+  const low = number(range.low, decimals);
+  const high = number(range.high, decimals);
+  return low === high ? '' : texts.range(low, high);
+}
+
+export function estimate(range: Range, unit: string, decimals: number | null = null): string {
+  const span = bounds(range, decimals);
+  const value = withUnit(range.value, unit, decimals);
+  return span && range.value !== null ? `${value} (${span})` : value;
+}
+
+export function scalar(value: Scalar, unit = '', decimals: number | null = null): string {
+  if (value === null || value === '') return texts.unknown;
+  if (typeof value === 'boolean') return value ? texts.yes : texts.no;
+  if (typeof value === 'number') return withUnit(value, unit, decimals);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return date(value);
+  return texts.choices[value] ?? value;
+}
+
+export function date(value: string): string {
+  const day = new Date(value.length === 10 ? `${value}T12:00:00` : value);
+  return Number.isNaN(day.getTime()) ? value : day.toLocaleDateString('fr-FR', { dateStyle: 'long' });
+}
+
+export function instant(value: string): string {
+  const time = new Date(value);
+  return Number.isNaN(time.getTime())
+    ? value
+    : time.toLocaleString('fr-FR', { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+/** A number typed by a French hand: « 1 234,5 ». NaN where it is not one. */
+export function parseNumber(text: string): number {
+  const clean = text.replace(/[\s\u00a0\u202f]/g, '').replace(',', '.');
+  return clean === '' ? NaN : Number(clean);
+}

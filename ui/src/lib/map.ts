@@ -1,0 +1,219 @@
+/** The map of the territory: commune choropleth, vector tiles of the layers, selection. Knows nothing of the page around it. */
+
+import {
+  type GeoJSONSource,
+  type LayerSpecification,
+  Map as MapLibre,
+  type MapMouseEvent,
+  NavigationControl,
+  ScaleControl,
+  setWorkerUrl,
+} from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+import { texts } from '../texts';
+import { tiles } from './api';
+import { UNKNOWN_COLOUR } from './classes';
+import type { Communes, Couche } from './types';
+
+setWorkerUrl(workerUrl);
+
+export type Bounds = [number, number, number, number];
+export interface Picked {
+  layer: string;
+  id: string;
+}
+
+interface Options {
+  container: HTMLElement;
+  bbox: Bounds;
+  onasset: (picked: Picked) => void;
+  oncommune: (code: string) => void;
+  onzoom: (zoom: number) => void;
+}
+
+export const ASSET_ZOOM = 11;
+const HATCH = 'hachures';
+const NOTHING: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
+const COLOURS: Record<string, string> = { lighting: '#b3470a', water: '#1b5fb0', risks: '#9d1c2b', buildings: '#5b3a8c' };
+
+export class TerritoryMap {
+  readonly map: MapLibre;
+  private readonly options: Options;
+  private couches: string[] = [];
+  private selected: Picked | null = null;
+  private readonly ready: Promise<void>;
+
+  constructor(options: Options) {
+    this.options = options;
+    this.map = new MapLibre({
+      container: options.container,
+      style: { version: 8, sources: {}, layers: [{ id: 'fond', type: 'background', paint: { 'background-color': '#f3f5f6' } }] },
+      bounds: options.bbox,
+      fitBoundsOptions: { padding: 16 },
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      maxZoom: 20,
+      locale: {
+        'Map.Title': texts.map.canvas,
+        'NavigationControl.ZoomIn': texts.map.zoomIn,
+        'NavigationControl.ZoomOut': texts.map.zoomOut,
+        'NavigationControl.ResetBearing': texts.map.north,
+        'ScaleControl.Meters': texts.map.metre,
+        'ScaleControl.Kilometers': texts.map.kilometre,
+      },
+    });
+    this.map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
+    this.map.addControl(new ScaleControl({ unit: 'metric' }), 'bottom-right');
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.map.on('click', (event: MapMouseEvent) => this.pick(event.point.x, event.point.y));
+    this.map.on('zoomend', () => options.onzoom(this.map.getZoom()));
+    this.map.getCanvas().addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter') return;
+      const { clientWidth, clientHeight } = this.map.getContainer();
+      this.pick(clientWidth / 2, clientHeight / 2, 14);
+    });
+    this.ready = new Promise((done) => this.map.once('load', () => done()));
+    void this.ready.then(() => this.base());
+  }
+
+  /** Communes with a `classe` property: index in `colours`, or -1 for unknown. */
+  async paint(communes: Communes, colours: string[]): Promise<void> {
+    await this.ready;
+    this.map.getSource<GeoJSONSource>('communes')!.setData(communes);
+    const steps = colours.flatMap((colour, k) => (k === 0 ? [colour] : [k, colour]));
+    this.map.setPaintProperty('communes', 'fill-color', [
+      'case',
+      ['<', ['get', 'classe'], 0],
+      UNKNOWN_COLOUR,
+      steps.length > 1 ? ['step', ['get', 'classe'], ...steps] : steps[0],
+    ] as never);
+  }
+
+  async show(couches: Couche[]): Promise<void> {
+    await this.ready;
+    const wanted = couches.map((couche) => couche.name);
+    for (const name of this.couches) {
+      this.map.setLayoutProperty(`actifs-${name}`, 'visibility', wanted.includes(name) ? 'visible' : 'none');
+    }
+    for (const couche of couches) {
+      if (this.couches.includes(couche.name)) continue;
+      this.map.addSource(couche.name, { type: 'vector', tiles: [tiles(couche.name)], minzoom: ASSET_ZOOM, maxzoom: 16, promoteId: 'id' });
+      this.map.addLayer(assetLayer(couche), 'noms');
+      this.couches.push(couche.name);
+      this.map.on('mouseenter', `actifs-${couche.name}`, () => (this.map.getCanvas().style.cursor = 'pointer'));
+      this.map.on('mouseleave', `actifs-${couche.name}`, () => (this.map.getCanvas().style.cursor = ''));
+    }
+  }
+
+  /** Ask again for the tiles of the shown layers, after a change of the twin. */
+  async reload(): Promise<void> {
+    await this.ready;
+    for (const name of this.couches) this.map.refreshTiles(name);
+  }
+
+  async selectCommune(code: string | null): Promise<void> {
+    await this.ready;
+    this.map.setFilter('commune-choisie', ['==', ['get', 'code'], code ?? '']);
+  }
+
+  async selectAsset(picked: Picked | null, geometry: GeoJSON.Geometry | null): Promise<void> {
+    await this.ready;
+    this.selected = picked;
+    this.map.getSource<GeoJSONSource>('choix')!.setData(geometry ? { type: 'Feature', geometry, properties: {} } : NOTHING);
+  }
+
+  fit(bounds: Bounds, maxZoom = 15): void {
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    this.map.fitBounds(bounds, { padding: 40, maxZoom, animate: !still, duration: 600 });
+  }
+
+  remove(): void {
+    this.map.remove();
+  }
+
+  private pick(x: number, y: number, reach = 6): void {
+    const box: [[number, number], [number, number]] = [
+      [x - reach, y - reach],
+      [x + reach, y + reach],
+    ];
+    const layers = this.couches.map((name) => `actifs-${name}`).filter((id) => this.map.getLayoutProperty(id, 'visibility') !== 'none');
+    const hits = layers.length ? this.map.queryRenderedFeatures(box, { layers }) : [];
+    const hit = hits.find((found) => found.properties.id !== this.selected?.id) ?? hits[0];
+    if (hit) return this.options.onasset({ layer: hit.source, id: String(hit.properties.id) });
+    const commune = this.map.queryRenderedFeatures([x, y], { layers: ['communes'] })[0];
+    if (commune) this.options.oncommune(String(commune.properties.code));
+  }
+
+  private base(): void {
+    const map = this.map;
+    map.addImage(HATCH, hatch(), { pixelRatio: 2 });
+    map.addSource('communes', { type: 'geojson', data: NOTHING });
+    map.addSource('choix', { type: 'geojson', data: NOTHING });
+    const layers: LayerSpecification[] = [
+      { id: 'communes', type: 'fill', source: 'communes', paint: { 'fill-color': UNKNOWN_COLOUR, 'fill-opacity': ['interpolate', ['linear'], ['zoom'], 11, 1, 15, 0.35] } },
+      { id: 'communes-inconnues', type: 'fill', source: 'communes', filter: ['<', ['get', 'classe'], 0], paint: { 'fill-pattern': HATCH } },
+      { id: 'limites', type: 'line', source: 'communes', paint: { 'line-color': '#ffffff', 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.6, 13, 2] } },
+      { id: 'limites-fines', type: 'line', source: 'communes', paint: { 'line-color': '#5d6b77', 'line-width': 0.5, 'line-opacity': 0.6 } },
+      { id: 'commune-choisie', type: 'line', source: 'communes', filter: ['==', ['get', 'code'], ''], paint: { 'line-color': '#b3470a', 'line-width': 4 } },
+      {
+        id: 'noms', type: 'symbol', source: 'communes', minzoom: 9,
+        layout: { 'text-field': ['get', 'nom'], 'text-font': ['Atkinson Hyperlegible Next Variable'], 'text-size': 13, 'text-padding': 6 },
+        paint: { 'text-color': '#17222d', 'text-halo-color': '#ffffff', 'text-halo-width': 1.6 },
+      },
+      { id: 'choix-trait', type: 'line', source: 'choix', paint: { 'line-color': '#17222d', 'line-width': 5 } },
+      { id: 'choix-point', type: 'circle', source: 'choix', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-radius': 12, 'circle-color': 'rgba(255,255,255,0.2)', 'circle-stroke-color': '#17222d', 'circle-stroke-width': 3.5 } },
+    ];
+    for (const layer of layers) map.addLayer(layer);
+  }
+}
+
+function assetLayer(couche: Couche): LayerSpecification {
+  const colour = COLOURS[couche.field] ?? '#3f4c58';
+  const common = { id: `actifs-${couche.name}`, source: couche.name, 'source-layer': couche.name, minzoom: ASSET_ZOOM };
+  if (couche.geometry === 'line') return { ...common, type: 'line', paint: { 'line-color': colour, 'line-width': 3 } };
+  if (couche.geometry === 'polygon') {
+    return { ...common, type: 'fill', paint: { 'fill-color': colour, 'fill-opacity': 0.45, 'fill-outline-color': colour } };
+  }
+  const radius: [string, ...unknown[]] = ['interpolate', ['linear'], ['zoom'], ASSET_ZOOM, 1.6, 14, 3.5, 17, 8];
+  return {
+    ...common,
+    type: 'circle',
+    paint: { 'circle-color': colour, 'circle-radius': radius as never, 'circle-stroke-color': '#fff', 'circle-stroke-width': ['interpolate', ['linear'], ['zoom'], ASSET_ZOOM, 0.3, 16, 1.5] },
+  };
+}
+
+function hatch(): ImageData {
+  const size = 16;
+  const canvas = new OffscreenCanvas(size, size);
+  const pen = canvas.getContext('2d')!;
+  pen.strokeStyle = '#6d7883';
+  pen.lineWidth = 1.6;
+  for (const shift of [-size, 0, size]) {
+    pen.beginPath();
+    pen.moveTo(shift, size);
+    pen.lineTo(shift + size, 0);
+    pen.stroke();
+  }
+  return pen.getImageData(0, 0, size, size);
+}
+
+/** Bounding box of a geometry, in degrees. */
+export function boundsOf(geometry: GeoJSON.Geometry): Bounds {
+  const box: Bounds = [180, 90, -180, -90];
+  const visit = (part: unknown): void => {
+    if (!Array.isArray(part)) return;
+    if (typeof part[0] === 'number') {
+      const [x, y] = part as [number, number];
+      box[0] = Math.min(box[0], x);
+      box[1] = Math.min(box[1], y);
+      box[2] = Math.max(box[2], x);
+      box[3] = Math.max(box[3], y);
+    } else part.forEach(visit);
+  };
+  if (geometry.type === 'GeometryCollection') geometry.geometries.forEach((g) => 'coordinates' in g && visit(g.coordinates));
+  else visit(geometry.coordinates);
+  return box;
+}

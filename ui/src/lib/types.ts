@@ -1,0 +1,192 @@
+/** What the API says; names and shapes are those of docs/api.md. */
+
+export type Origin = 'measured' | 'declared' | 'inferred' | 'default' | 'unknown';
+export type Scalar = string | number | boolean | null;
+
+export interface Range {
+  value: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+export interface Etat {
+  version: string;
+  synthetic: boolean;
+  territory: { name: string; bbox: [number, number, number, number]; communes: number };
+  actor: { id: string; name: string; rights: string[] };
+  head: string | null;
+  sources: Source[];
+}
+
+export interface Source {
+  id: string;
+  title: string;
+  licence: string;
+  vintage: string;
+  synthetic: boolean;
+}
+
+export interface Champ {
+  name: string;
+  type: 'text' | 'choice' | 'commune' | 'id' | 'integer' | 'number' | 'boolean' | 'date';
+  unit: string;
+  decimals: number | null;
+  description: string;
+  choices: string[];
+}
+
+export interface Couche {
+  name: string;
+  title: string;
+  geometry: 'point' | 'line' | 'polygon' | 'none';
+  field: string;
+  count: number;
+  fields: Champ[];
+}
+
+export interface LigneActif {
+  id: string;
+  label: string;
+  commune: string | null;
+  values: Record<string, Scalar>;
+}
+
+export interface PageActifs {
+  rows: LigneActif[];
+  total: number;
+  next: string | null;
+}
+
+export interface Alternative {
+  value: Scalar;
+  origin: Origin;
+  source: string;
+  commit: string;
+  instant: string;
+  author: string;
+  winning: boolean;
+}
+
+export interface Valeur {
+  attribute: string;
+  description: string;
+  unit: string;
+  decimals: number | null;
+  type: Champ['type'];
+  choices: string[];
+  value: Scalar;
+  origin: Origin;
+  source: string;
+  editable: boolean;
+  alternatives: Alternative[];
+}
+
+export interface IndicateurActif extends Range {
+  name: string;
+  title: string;
+  unit: string;
+  decimals: number | null;
+  origin: Origin;
+}
+
+export interface Actif {
+  id: string;
+  layer: string;
+  label: string;
+  geometry: GeoJSON.Geometry | null;
+  head: string | null;
+  values: Valeur[];
+  indicators: IndicateurActif[];
+}
+
+export interface Commit {
+  id: string;
+  instant: string;
+  author: string;
+  message: string;
+  source: string;
+  kind?: string;
+  layers?: string[];
+  claims?: number | null;
+  reverted_by?: string | null;
+  reverts?: string | null;
+  revertable?: boolean;
+}
+
+export type Shares = Record<Origin, number>;
+
+export interface Mesure extends Range {
+  known: number;
+  unknown: number;
+  shares: Shares;
+}
+
+export interface Indicateur {
+  name: string;
+  title: string;
+  unit: string;
+  decimals: number | null;
+  description: string;
+  source: string;
+  better: 'lower' | 'higher';
+}
+
+export interface CommuneIndicateurs {
+  code: string;
+  nom: string;
+  indicators: Record<string, Mesure>;
+}
+
+export interface Indicateurs {
+  indicators: Indicateur[];
+  communes: CommuneIndicateurs[];
+  total: Record<string, Mesure> | null;
+}
+
+export interface Budget {
+  year: number;
+  budget: number | null;
+  spent: number;
+  hypothesis: boolean;
+}
+
+export interface Proprietaire {
+  id: string;
+  nom: string;
+  budgets: Budget[];
+}
+
+export interface Effet extends Range {
+  indicator: string;
+  title?: string;
+  unit: string;
+}
+
+export interface ActionProgramme {
+  id: string;
+  kind: string;
+  title: string;
+  commune: string | null;
+  owner: string;
+  owner_nom: string;
+  year: number | null;
+  reason: string | null;
+  quantity: number;
+  unit: string;
+  cost: Range & { unit: string; source: string };
+  effects: Effet[];
+}
+
+export interface Programme {
+  first_year: number;
+  years: number;
+  status: string;
+  objective: number | null;
+  bound: number | null;
+  gap: number | null;
+  owners: Proprietaire[];
+  actions: ActionProgramme[];
+  totals: Record<string, unknown>;
+}
+
+export type Communes = GeoJSON.FeatureCollection<GeoJSON.Geometry, Record<string, Scalar>>;
