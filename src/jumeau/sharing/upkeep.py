@@ -1,0 +1,139 @@
+"""The part of a view that keeps files, results, sensor values and the store itself."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from jumeau.errors import NotFoundError
+from jumeau.model.claim import MAIN, Commit, Observation
+from jumeau.sharing.actors import Actor
+from jumeau.sharing.audit import refuse, require, written
+from jumeau.sharing.rights import TWIN, Act, Thing, act_named, allows, rights
+from jumeau.sharing.secrecy import PUBLIC_RUN, Secrecy
+from jumeau.store.port import Finding, Store
+
+
+class Upkeep:
+    """Verbs that concern the whole twin: they need the right on the whole twin, or show nothing."""
+
+    def __init__(self, store: Store, actor: Actor) -> None:
+        self._store = store
+        self.actor = actor
+        self._secrecy = Secrecy(store, actor)
+
+    # rights ---------------------------------------------------------------------------------------------------------
+    @property
+    def sees_all(self) -> bool:
+        """True when nothing is hidden from the actor."""
+        return allows(self.actor, Act.READ, TWIN)
+
+    @property
+    def rights(self) -> tuple[Act, ...]:
+        """What the actor may do somewhere in the twin."""
+        return rights(self.actor)
+
+    def require(self, act: Act | str, thing: str = "jumeau") -> None:
+        """Raise RightsError when the actor may never do `act`; places are checked at the write itself."""
+        wanted = act_named(act)
+        if wanted not in self.rights:
+            refuse(self.actor, wanted, thing)
+
+    def _whole(self, act: Act, thing: str) -> None:
+        require(self.actor, act, Thing(thing))
+
+    # names, files, results ------------------------------------------------------------------------------------------
+    def identify(self, layer: str, names: Iterable[tuple[str, str, str, float]]) -> None:
+        """Record other names of assets."""
+        self._whole(Act.IMPORT, layer)
+        self._store.identify(layer, names)
+        written(self.actor, Act.IMPORT, f"{layer} identifiers")
+
+    def identifiers(self, asset: str) -> list[tuple[str, str, float]]:
+        """Other names of an asset; none without the right to read all, because a register may be secret."""
+        return self._store.identifiers(asset) if self.sees_all else []
+
+    def put_file(self, content: bytes | Path, *, name: str = "") -> str:
+        """Keep a file by its content; gives its SHA-256."""
+        self.require(Act.IMPORT, name or "fichier")
+        digest = self._store.put_file(content, name=name)
+        written(self.actor, Act.IMPORT, f"file={digest}")
+        return digest
+
+    def get_file(self, sha256: str) -> Path:
+        """Path of a kept file: originals hold every value, so the right to read all is needed."""
+        self._whole(Act.READ, "fichier")
+        return self._store.get_file(sha256)
+
+    def put_result(self, run: str, part: str, table: pa.Table) -> None:
+        """Keep one finished partition of a run."""
+        self._results_right(run)
+        self._store.put_result(run, part, table)
+
+    def get_result(self, run: str, part: str) -> pa.Table:
+        """A kept partition: results are made of everything, so they exist only for who reads everything."""
+        if not self.sees_all:
+            raise NotFoundError("partage.resultat_inconnu", run=run, part=part)
+        return self._store.get_result(run, part)
+
+    def results(self, run: str) -> list[str]:
+        """Names of the finished partitions of a run; none without the right to read all."""
+        return self._store.results(run) if self.sees_all else []
+
+    def drop_results(self, run: str) -> None:
+        """Forget a run."""
+        self._results_right(run)
+        self._store.drop_results(run)
+
+    def _results_right(self, run: str) -> None:
+        self._whole(Act.PUBLISH if run == PUBLIC_RUN else Act.DIAGNOSE, run)
+
+    # live side ------------------------------------------------------------------------------------------------------
+    def observe(self, observations: Iterable[Observation]) -> int:
+        """Append sensor values."""
+        self._whole(Act.IMPORT, "observations")
+        return self._store.observe(observations)
+
+    def latest(self, series: str) -> Observation | None:
+        """The most recent value of a series."""
+        self._whole(Act.READ, "observations")
+        return self._store.latest(series)
+
+    def observations(self, series: str, since: datetime | None = None, until: datetime | None = None) -> pa.Table:
+        """Values of a series in [since, until[."""
+        self._whole(Act.READ, "observations")
+        return self._store.observations(series, since, until)
+
+    # upkeep ---------------------------------------------------------------------------------------------------------
+    def erase(self, layer: str, asset: str, attribute: str, *, author: str | None = None, reason: str) -> Commit:
+        """Remove a value from all history (RGPD), in the name of the actor."""
+        thing = f"{layer}/{asset}/{attribute}"
+        self._signed(author, Act.ADMINISTER, thing)
+        self._whole(Act.ADMINISTER, thing)
+        commit = self._store.erase(layer, asset, attribute, author=self.actor.id, reason=reason)
+        written(self.actor, Act.ADMINISTER, f"erase {thing} commit={commit.id}")
+        return commit
+
+    def compact(self) -> None:
+        """Rebuild the resolved layers."""
+        self._whole(Act.ADMINISTER, MAIN)
+        self._store.compact()
+
+    def check(self, *, repair: bool = False) -> list[Finding]:
+        """Verify the store; mend what can be."""
+        self._whole(Act.ADMINISTER, MAIN)
+        return self._store.check(repair=repair)
+
+    def backup(self, folder: Path) -> Path:
+        """A consistent copy while serving."""
+        self._whole(Act.ADMINISTER, MAIN)
+        return self._store.backup(folder)
+
+    def close(self) -> None:
+        """Release the store."""
+        self._store.close()
+
+    def _signed(self, author: str | None, act: Act, thing: str) -> None:
+        if author is not None and author != self.actor.id:
+            refuse(self.actor, act, thing, "partage.auteur_impose")
