@@ -179,7 +179,7 @@ def store() -> MemoryStore:
     )  # fmt: skip
     store.commit([opened], author="import", message="ouvert", kind="import")
     closed = lights(
-        CLOSED, id=["B", "C"], commune=["34172", "34057"], geometry=[None, points[2]], lamp_power_w=[150.0, 250.0],
+        CLOSED, id=["B", "C"], commune=[None, "34057"], geometry=[None, points[2]], lamp_power_w=[150.0, 250.0],
         lamp_technology=[None, "vm"],
     )  # fmt: skip
     store.commit([closed], author="import", message="fermé", kind="import")
