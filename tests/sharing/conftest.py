@@ -125,7 +125,7 @@ class MemoryStore:
     def count(self, layer: str, moment: Moment = NOW) -> int:
         return int(self.read(layer, moment=moment).num_rows)
 
-    def commits(self, *, branch: str | None = None, after: int = 0) -> list[Commit]:  # noqa: ARG002
+    def commits(self, *, branch: str | None = None, after: int = 0) -> list[Commit]:
         return [c for c in self.done if c.id > after]
 
     def branches(self) -> list[Branch]:
@@ -145,7 +145,7 @@ class MemoryStore:
                 ]
         return out
 
-    def revert(self, commit: int, *, author: str, branch: str = MAIN) -> Commit:  # noqa: ARG002
+    def revert(self, commit: int, *, author: str, branch: str = MAIN) -> Commit:
         return self.commit([], author=author, message=f"retour {commit}", kind="revert")
 
     def results(self, run: str) -> list[str]:
