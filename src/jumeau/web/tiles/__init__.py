@@ -1,0 +1,1 @@
+"""Vector tiles: grid, encoder, and the tile of a layer as an actor sees it."""
