@@ -206,11 +206,10 @@ def test_polygons_come_back_with_the_area_they_had(points: list[tuple[int, int]]
 def test_lines_come_back_where_they_were(points: list[tuple[int, int]]) -> None:
     line = shapely.LineString(points)
     expected = shapely.intersection(line, shapely.box(-64, -64, 4160, 4160))
-    got = back(encoded(line))
-    if expected.length > 2:
-        assert got[0].hausdorff_distance(expected) < 1.5
-    else:
-        assert len(got) <= 1
+    got = shapely.union_all(back(encoded(line)))
+    long = [p for p in shapely.get_parts(expected) if p.length > 1.5]
+    assert all(got.buffer(1.5).covers(part) for part in long)
+    assert got.is_empty or expected.buffer(1.5).covers(got)
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,0 +1,39 @@
+"""What the page needs of a twin, and nothing more."""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from jumeau.engines.protocol import Diagnosis
+from jumeau.sharing.view import View
+
+
+class Twin(Protocol):
+    """A territory as one actor sees it; each verb answers None before anything was computed."""
+
+    @property
+    def view(self) -> View:
+        """What the actor may see."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Fields of action that can be diagnosed."""
+
+    def territory(self) -> dict[str, Any]:
+        """name, bbox (CRS84, None without geometry), communes, synthetic."""
+
+    def diagnosis(self, field: str) -> Diagnosis | None:
+        """The latest diagnosis of a field."""
+
+    def actions(self, field: str) -> pa.Table | None:
+        """Actions it proposed, ACTION_SCHEMA."""
+
+    def effects(self, field: str) -> pa.Table | None:
+        """Their effects, EFFECT_SCHEMA."""
+
+    def programme(self) -> Any | None:
+        """The latest programme."""
+
+    def report_file(self, kind: str) -> Path | None:
+        """The latest report: `pdf` or `html`."""
