@@ -165,12 +165,15 @@ def programme() -> Json:
         owners.append({"id": f"commune:{code}", "nom": nom, "budgets": budgets})
     return {
         "first_year": 2027,
-        "years": 10,
+        "years": list(range(2027, 2037)),
         "status": "feasible",
         "objective": 812_345.0,
         "bound": 831_000.0,
         "gap": 0.023,
         "owners": owners,
         "actions": actions,
-        "totals": {},
+        "totals": [
+            {"indicator": n, "title": t, "unit": u, "value": -40_000.0, "low": -52_000.0, "high": -29_000.0}
+            for n, t, u, _, _ in INDICATORS[:2]
+        ],
     }

@@ -1,5 +1,6 @@
 """A test-only server with the addresses of `docs/api.md`, so that the page can be tried without a twin."""
 
+import contextlib
 import json
 import math
 import mimetypes
@@ -13,6 +14,9 @@ import mapbox_vector_tile
 from tests.ui import fixture_data as data
 
 Json = dict[str, Any]
+FILE = {"id": "essai", "title": "Luminaires d'essai", "licence": "Licence Ouverte 2.0"}
+ENTRY = {"id": "saisie", "title": "Saisie dans la page", "licence": ""}
+MEANS = {"id": "moyennes", "title": "Moyennes nationales", "licence": "Licence Ouverte 2.0"}
 START = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 
 
@@ -23,27 +27,20 @@ class World:
         self.rows = {row["id"]: row for row in data.lights()}
         self.edits: dict[tuple[str, str], list[Json]] = {}
         self.commits: list[Json] = []
-        self.record("Import du fichier d'essai", "luminaires-essai.csv", claims=1800)
+        self.record("Import du fichier d'essai", "import")
 
-    def record(self, message: str, source: str, **more: Any) -> str:
+    def record(self, message: str, kind: str) -> int:
         """Add a commit and return its id."""
-        name = f"c{len(self.commits) + 1:03d}"
-        instant = (START + timedelta(minutes=len(self.commits))).isoformat()
-        row = {
-            "id": name,
-            "instant": instant,
-            "author": "Essai",
-            "message": message,
-            "source": source,
-            "layers": ["luminaire"],
-        }
-        self.commits.insert(0, row | more)
-        return name
+        number = len(self.commits) + 1
+        instant = (START + timedelta(minutes=number)).isoformat()
+        row = {"id": number, "instant": instant, "author": "Essai", "message": message, "kind": kind, "layers": ["luminaire"]}
+        self.commits.insert(0, row | {"revertible": kind == "edit"})
+        return number
 
     @property
-    def head(self) -> str:
+    def head(self) -> int:
         """The latest commit."""
-        return str(self.commits[0]["id"])
+        return int(self.commits[0]["id"])
 
     def winning(self, asset: str, name: str) -> Json:
         """The claim that wins for one attribute."""
@@ -52,26 +49,24 @@ class World:
                 return edit
         value = self.rows[asset]["values"][name]
         origin = "unknown" if value is None else ("inferred" if name == "ulr" else "declared")
-        return {"value": value, "origin": origin, "source": "luminaires-essai.csv", "commit": "c001"}
+        return {"value": value, "origin": origin, "source": FILE if value is not None else None, "commit": 1}
 
     def edit(self, asset: str, body: Json) -> Json:
         """Apply a PATCH."""
-        commit = self.record(body["message"], "saisie", claims=len(body["changes"]))
+        commit = self.record(body["message"], "edit")
         for name, value in body["changes"].items():
-            claim = {"value": value, "origin": body["origin"], "source": "saisie", "commit": commit, "reverted": False}
+            claim = {"value": value, "origin": body["origin"], "source": ENTRY, "commit": commit, "reverted": False}
             self.edits.setdefault((asset, name), []).append(claim)
         return {"commit": commit}
 
-    def revert(self, commit: str) -> Json:
+    def revert(self, commit: int) -> Json:
         """Undo one commit."""
         for edit in (one for many in self.edits.values() for one in many):
             if edit["commit"] == commit:
                 edit["reverted"] = True
-        new = self.record(f"Annulation de {commit}", "annulation", reverts=commit, claims=1)
         for row in self.commits:
-            if row["id"] == commit:
-                row["reverted_by"] = new
-        return {"commit": new}
+            row["revertible"] = row["revertible"] and row["id"] != commit
+        return {"commit": self.record(f"Annulation de {commit}", "revert")}
 
     def asset(self, name: str) -> Json:
         """The sheet of one light."""
@@ -82,9 +77,7 @@ class World:
             stamp = {"instant": START.isoformat(), "author": "Essai"}
             others = [claim | stamp | {"winning": True}] if claim["value"] is not None else []
             if attribute == "lamp_power_w" and others:
-                others.append(
-                    {"value": 250.0, "origin": "inferred", "source": "moyennes nationales", "commit": "c001"} | stamp
-                )
+                others.append({"value": 250.0, "origin": "inferred", "source": MEANS, "commit": 1} | stamp)
                 others[-1]["winning"] = False
             values.append(
                 {"attribute": attribute, "description": description, "unit": unit, "decimals": decimals, "type": kind}
@@ -150,9 +143,10 @@ class World:
             "version": "0.1.0",
             "synthetic": True,
             "territory": {"name": "Territoire d'essai", "bbox": bbox, "communes": len(data.COMMUNES)},
-            "actor": {"id": "local", "name": "Administrateur local", "rights": ["read", "write", "admin"]},
+            "actor": {"id": "local", "name": "Administrateur local", "rights": ["read", "edit", "administer"]},
             "head": self.head,
             "sources": [source],
+            "fields": ["lighting"],
         }
 
     def layers(self) -> list[Json]:
@@ -201,7 +195,8 @@ def make_server(static: Path, world: World) -> ThreadingHTTPServer:
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                self.wfile.write(body)
 
         def json(self, value: Any, status: int = 200) -> None:
             self.answer(json.dumps(value).encode(), "application/json", status)
@@ -225,11 +220,11 @@ def make_server(static: Path, world: World) -> ThreadingHTTPServer:
         def do_PATCH(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if body["expect"] != world.head:
-                return self.json({"message": "L'équipement a changé."}, 409)
+                return self.json({"message": "L'équipement a changé.", "status": 409, "changed": []}, 409)
             return self.json(world.edit(self.path.split("/")[-1], body))
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            return self.json(world.revert(self.path.split("/")[3]))
+            return self.json(world.revert(int(self.path.split("/")[3])))
 
     return ThreadingHTTPServer(("127.0.0.1", 0), Handler)

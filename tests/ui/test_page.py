@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.ui import fixture_data
 from tests.ui.conftest import AXE, WIDTHS
+from tests.ui.fixture_server import World
 
 ROUTES = ("carte", "indicateurs", "programme", "historique", "donnees", "carte?couche=luminaire&actif=pl-0004")
 pytestmark = pytest.mark.browser
@@ -92,3 +94,119 @@ def test_unknown_commune_is_not_zero(page: Page, address: str) -> None:
     row = page.get_by_role("row", name="Mireval-Essai")
     expect(row).to_contain_text("inconnu")
     expect(row).not_to_contain_text("0 ")
+
+
+def press_until_focused(page: Page, key: str, name: str, limit: int = 120) -> None:
+    """Press a key until the focused element has this accessible name."""
+    said = "(document.activeElement?.getAttribute('aria-label') || document.activeElement?.innerText || '').trim()"
+    for _ in range(limit):
+        page.keyboard.press(key)
+        if page.evaluate(said) == name:
+            return
+    pytest.fail(f"« {name} » cannot be reached with {key}")
+
+
+def test_edit_and_undo_with_the_keyboard_alone(page: Page, address: str, world: World) -> None:
+    settle(page, address, "carte")
+    page.locator("body").focus()
+    press_until_focused(page, "Tab", "Communes")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="Équipements")).to_be_focused()
+    expect(page.get_by_text("300 équipements trouvés")).to_be_visible()
+    press_until_focused(page, "Tab", "PL 0001")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="PL 0001")).to_be_focused()
+    before = world.winning("pl-0001", "lamp_power_w")["value"]
+
+    press_until_focused(page, "Tab", "Modifier : Puissance nominale de la lampe")
+    page.keyboard.press("Enter")
+    field = page.get_by_label("Nouvelle valeur (W)")
+    expect(field).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("soixante")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Écrivez un nombre")
+    assert world.head == 1
+    field.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("62,5")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Relevé de terrain")
+    page.keyboard.press("Enter")
+    notice = page.get_by_role("status").filter(has_text="Valeur enregistrée")
+    expect(notice).to_be_focused()
+    expect(notice).to_contain_text("62,5 W")
+    claim = world.winning("pl-0001", "lamp_power_w")
+    assert (claim["value"], claim["origin"], world.commits[0]["message"]) == (62.5, "measured", "Relevé de terrain")
+    expect(page.get_by_role("listitem").filter(has_text="62,5 W").first).to_contain_text("mesuré")
+
+    press_until_focused(page, "Tab", "Annuler cette modification", 3)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Modification annulée")).to_be_visible()
+    assert world.winning("pl-0001", "lamp_power_w")["value"] == before
+    assert world.head == 3
+
+
+def test_map_selects_what_is_at_its_centre_with_enter(page: Page, address: str) -> None:
+    settle(page, address, "carte?couche=luminaire&actif=pl-0004")
+    page.get_by_role("button", name="Fermer la fiche").click()
+    page.wait_for_timeout(1200)
+    page.locator(".maplibregl-canvas").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="PL 0004")).to_be_visible()
+
+
+def test_row_of_a_commune_selects_it_on_the_map(page: Page, address: str) -> None:
+    settle(page, address, "carte")
+    page.get_by_role("button", name="Hortus").click()
+    assert "commune=99008" in page.url
+    page.wait_for_timeout(1200)
+    outline = colour_shares(page, ".maplibregl-map").get("179 71 10", 0)
+    assert outline > 0.001, "the chosen commune has no outline"
+    page.get_by_role("button", name="Voir ses équipements").click()
+    expect(page.get_by_role("combobox", name="Commune", exact=True)).to_have_value("99008")
+
+
+def test_conflict_is_told_and_nothing_is_written(page: Page, address: str, world: World) -> None:
+    settle(page, address, "carte?couche=luminaire&actif=pl-0002")
+    page.get_by_role("button", name="Modifier : Année d'installation").click()
+    world.edit("pl-0002", {"changes": {"install_year": 2001}, "origin": "declared", "message": "un autre"})
+    page.get_by_label("Nouvelle valeur").fill("2010")
+    page.get_by_label("Pourquoi ce changement").fill("essai")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_role("alert")).to_contain_text("a changé")
+    assert world.winning("pl-0002", "install_year")["value"] == 2001
+
+
+def test_history_undo_asks_first(page: Page, address: str, world: World) -> None:
+    world.edit("pl-0003", {"changes": {"height_m": 8.0}, "origin": "measured", "message": "mesure du mât"})
+    settle(page, address, "historique")
+    page.get_by_role("button", name="Annuler : mesure du mât").click()
+    expect(page.get_by_role("dialog")).to_contain_text("mesure du mât")
+    page.keyboard.press("Escape")
+    assert world.head == 2
+    page.get_by_role("button", name="Annuler : mesure du mât").click()
+    page.get_by_role("button", name="Oui, annuler cette écriture").click()
+    expect(page.get_by_text("Écriture annulée.")).to_be_visible()
+    assert world.winning("pl-0003", "height_m")["value"] is None
+
+
+def test_programme_tables_agree_with_the_data(page: Page, address: str) -> None:
+    settle(page, address, "programme")
+    plan = fixture_data.programme()
+    spent = round(sum(a["cost"]["value"] for a in plan["actions"] if a["year"]))
+    shown = page.get_by_role("row", name="Total").get_by_role("cell").first.inner_text()
+    assert int("".join(c for c in shown if c.isdigit())) == spent
+    chosen = sum(a["year"] is not None for a in plan["actions"])
+    expect(page.get_by_text(f"{chosen} sur {len(plan['actions'])}")).to_be_visible()
+    expect(page.get_by_text("au plus 2,3 % de mieux")).to_be_visible()
+    page.get_by_label("Afficher").select_option("Actions non retenues")
+    expect(page.get_by_text("Le budget de chaque année").first).to_be_visible()
+    expect(page.get_by_text(f"{len(plan['actions']) - chosen} actions")).to_be_visible()
+
+
+def test_a_dead_service_is_told_in_french(page: Page, address: str) -> None:
+    page.route("**/api/etat", lambda route: route.abort())
+    page.goto(address)
+    expect(page.get_by_role("alert")).to_contain_text("Le jumeau ne répond pas")

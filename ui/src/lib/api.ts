@@ -1,12 +1,13 @@
 /** Typed calls to the twin. Addresses are relative to the page: nothing leaves its origin. */
 
 import { texts } from '../texts';
-import type { Actif, Commit, Communes, Couche, Etat, Indicateurs, Origin, PageActifs, Programme, Scalar } from './types';
+import type { Actif, Change409, Commit, Communes, Couche, Etat, Indicateurs, Origin, PageActifs, Programme, Scalar } from './types';
 
 export class ApiError extends Error {
   constructor(
     message: string,
     readonly status: number,
+    readonly changed: Change409[] = [],
   ) {
     super(message);
   }
@@ -33,20 +34,15 @@ async function call<T>(path: string, init: RequestInit = {}, query: Query = {}):
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError(texts.errors.unreachable, 0);
   }
-  if (!answer.ok) throw new ApiError(await reason(answer), answer.status);
+  if (!answer.ok) throw await refusal(answer);
   return (await answer.json()) as T;
 }
 
-async function reason(answer: Response): Promise<string> {
-  try {
-    const body = (await answer.json()) as Record<string, unknown>;
-    for (const key of ['message', 'detail', 'title', 'erreur']) {
-      if (typeof body[key] === 'string') return body[key];
-    }
-  } catch {
-    /* not JSON: the status says what is known */
-  }
-  return texts.errors.status(answer.status);
+async function refusal(answer: Response): Promise<ApiError> {
+  const body = (await answer.json().catch(() => ({}))) as { message?: unknown; changed?: Change409[]; incident?: unknown };
+  const said = typeof body.message === 'string' ? body.message : texts.errors.status(answer.status);
+  const message = body.incident ? texts.errors.incident(said, String(body.incident)) : said;
+  return new ApiError(message, answer.status, body.changed ?? []);
 }
 
 const json = (method: string, body: unknown): RequestInit => ({
@@ -62,7 +58,7 @@ export interface Change {
   changes: Record<string, Scalar>;
   origin: Origin;
   message: string;
-  expect: string | null;
+  expect: number;
 }
 
 export const api = {
@@ -72,14 +68,15 @@ export const api = {
     call<PageActifs>(`api/couches/${encodeURIComponent(layer)}/actifs`, { signal }, query),
   actif: (layer: string, id: string, signal?: AbortSignal) => call<Actif>(asset(layer, id), { signal }),
   modifier: (layer: string, id: string, change: Change) =>
-    call<{ commit: string }>(asset(layer, id), json('PATCH', change)),
-  annuler: (commit: string) =>
-    call<{ commit: string }>(`api/commits/${encodeURIComponent(commit)}/annulation`, json('POST', {})),
-  commits: (limit: number, signal?: AbortSignal) =>
-    call<Commit[] | { commits: Commit[] } | { rows: Commit[] }>('api/commits', { signal }, { limit }).then((found) =>
-      Array.isArray(found) ? found : 'commits' in found ? found.commits : found.rows,
-    ),
+    call<{ commit: number }>(asset(layer, id), json('PATCH', change)),
+  annuler: (commit: number) =>
+    call<{ commit: number }>(`api/commits/${commit}/annulation`, json('POST', {})),
+  commits: (limit: number, signal?: AbortSignal) => call<Commit[]>('api/commits', { signal }, { limit }),
   indicateurs: (champ: string, signal?: AbortSignal) => call<Indicateurs>('api/indicateurs', { signal }, { champ }),
   communes: (signal?: AbortSignal) => call<Communes>('api/communes.geojson', { signal }),
-  programme: (signal?: AbortSignal) => call<Programme>('api/programme', { signal }),
+  programme: (signal?: AbortSignal) =>
+    call<Programme>('api/programme', { signal }).catch((error: unknown) => {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    }),
 };

@@ -16,7 +16,7 @@ export function number(value: number | null | undefined, decimals: number | null
   if (value === null || value === undefined || Number.isNaN(value)) return texts.unknown;
   if (unit === 'année') return formatter({ useGrouping: false, maximumFractionDigits: 0 }).format(value);
   const digits = decimals ?? (Math.abs(value) >= 100 ? 0 : 2);
-  return formatter({ maximumFractionDigits: digits, minimumFractionDigits: 0 }).format(value);
+  return formatter({ maximumFractionDigits: digits, minimumFractionDigits: 0 }).format(value).replace('-', '−');
 }
 
 export const percent = (ratio: number, decimals = 0): string =>
@@ -27,6 +27,12 @@ export const compact = (value: number): string =>
 
 export const euros = (value: number | null | undefined): string =>
   value === null || value === undefined ? texts.unknown : `${number(value, 0)}\u00a0€`;
+
+/** « 37 points », « 1 armoire », « 12 m² »: whole French words take their plural. */
+export function quantity(value: number, unit: string): string {
+  const word = /^[a-zà-ÿ]{4,}$/.test(unit) && !/[sx]$/.test(unit) && Math.abs(value) >= 2 ? `${unit}s` : unit;
+  return withUnit(value, word, 0);
+}
 
 const SILENT = new Set(['', 'année']);
 

@@ -83,6 +83,7 @@ export class TerritoryMap {
   async paint(communes: Communes, colours: string[]): Promise<void> {
     await this.ready;
     this.map.getSource<GeoJSONSource>('communes')!.setData(communes);
+    this.map.getSource<GeoJSONSource>('noms')!.setData(labels(communes));
     const steps = colours.flatMap((colour, k) => (k === 0 ? [colour] : [k, colour]));
     this.map.setPaintProperty('communes', 'fill-color', [
       'case',
@@ -142,15 +143,26 @@ export class TerritoryMap {
     const layers = this.couches.map((name) => `actifs-${name}`).filter((id) => this.map.getLayoutProperty(id, 'visibility') !== 'none');
     const hits = layers.length ? this.map.queryRenderedFeatures(box, { layers }) : [];
     const hit = hits.find((found) => found.properties.id !== this.selected?.id) ?? hits[0];
+    const count = Number(hit?.properties.n ?? 1);
+    if (hit && count > 1) return this.closer(x, y);
     if (hit) return this.options.onasset({ layer: hit.source, id: String(hit.properties.id) });
     const commune = this.map.queryRenderedFeatures([x, y], { layers: ['communes'] })[0];
     if (commune) this.options.oncommune(String(commune.properties.code));
+  }
+
+  /** A point that stands for several assets opens by zooming on it. */
+  private closer(x: number, y: number): void {
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const to = { center: this.map.unproject([x, y]), zoom: this.map.getZoom() + 2 };
+    if (still) this.map.jumpTo(to);
+    else this.map.easeTo(to);
   }
 
   private base(): void {
     const map = this.map;
     map.addImage(HATCH, hatch(), { pixelRatio: 2 });
     map.addSource('communes', { type: 'geojson', data: NOTHING });
+    map.addSource('noms', { type: 'geojson', data: NOTHING });
     map.addSource('choix', { type: 'geojson', data: NOTHING });
     const layers: LayerSpecification[] = [
       { id: 'communes', type: 'fill', source: 'communes', paint: { 'fill-color': UNKNOWN_COLOUR, 'fill-opacity': ['interpolate', ['linear'], ['zoom'], 11, 1, 15, 0.35] } },
@@ -159,8 +171,8 @@ export class TerritoryMap {
       { id: 'limites-fines', type: 'line', source: 'communes', paint: { 'line-color': '#5d6b77', 'line-width': 0.5, 'line-opacity': 0.6 } },
       { id: 'commune-choisie', type: 'line', source: 'communes', filter: ['==', ['get', 'code'], ''], paint: { 'line-color': '#b3470a', 'line-width': 4 } },
       {
-        id: 'noms', type: 'symbol', source: 'communes', minzoom: 9,
-        layout: { 'text-field': ['get', 'nom'], 'text-font': ['Atkinson Hyperlegible Next Variable'], 'text-size': 13, 'text-padding': 6 },
+        id: 'noms', type: 'symbol', source: 'noms', minzoom: 9,
+        layout: { 'text-field': ['get', 'nom'], 'text-font': ['Atkinson Hyperlegible Next Variable'], 'text-size': 13, 'text-padding': 6, 'symbol-sort-key': ['-', 0, ['coalesce', ['get', 'population'], 0]] },
         paint: { 'text-color': '#17222d', 'text-halo-color': '#ffffff', 'text-halo-width': 1.6 },
       },
       { id: 'choix-trait', type: 'line', source: 'choix', paint: { 'line-color': '#17222d', 'line-width': 5 } },
@@ -183,6 +195,29 @@ function assetLayer(couche: Couche): LayerSpecification {
     type: 'circle',
     paint: { 'circle-color': colour, 'circle-radius': radius as never, 'circle-stroke-color': '#fff', 'circle-stroke-width': ['interpolate', ['linear'], ['zoom'], ASSET_ZOOM, 0.3, 16, 1.5] },
   };
+}
+
+/** One point a commune for its name: the centroid of its largest ring, so that a name is written once at every zoom. */
+function labels(communes: Communes): GeoJSON.FeatureCollection {
+  const features = communes.features.flatMap(({ geometry, properties }): GeoJSON.Feature[] => {
+    const rings = geometry.type === 'Polygon' ? [geometry.coordinates[0]!] : geometry.type === 'MultiPolygon' ? geometry.coordinates.map((part) => part[0]!) : [];
+    const best = rings.map(centroid).sort((a, b) => b.area - a.area)[0];
+    return best ? [{ type: 'Feature', geometry: { type: 'Point', coordinates: best.at }, properties }] : [];
+  });
+  return { type: 'FeatureCollection', features };
+}
+
+function centroid(ring: GeoJSON.Position[]): { at: [number, number]; area: number } {
+  const [ox, oy] = ring[0] as [number, number];
+  let [twice, x, y] = [0, 0, 0];
+  for (let k = 0; k + 1 < ring.length; k++) {
+    const [ax, ay, bx, by] = [ring[k]![0]! - ox, ring[k]![1]! - oy, ring[k + 1]![0]! - ox, ring[k + 1]![1]! - oy];
+    const cross = ax * by - bx * ay;
+    twice += cross;
+    x += (ax + bx) * cross;
+    y += (ay + by) * cross;
+  }
+  return twice === 0 ? { at: [ox, oy], area: 0 } : { at: [ox + x / (3 * twice), oy + y / (3 * twice)], area: Math.abs(twice) / 2 };
 }
 
 function hatch(): ImageData {

@@ -11,8 +11,8 @@ class Twin {
   revision = $state(0);
   message = $state('');
 
-  /** Fields of action that have at least one layer, in the order of the layers. */
-  readonly champs = $derived([...new Set(this.couches.map((c) => c.field))].filter((f) => f !== 'territory'));
+  /** Fields of action of the twin. */
+  readonly champs = $derived(this.etat?.fields ?? []);
 
   async load(): Promise<void> {
     try {
@@ -34,8 +34,7 @@ class Twin {
   }
 
   get canWrite(): boolean {
-    const rights = this.etat?.actor.rights ?? [];
-    return rights.some((right) => ['write', 'admin', 'administrer', 'modifier', 'ecrire', 'écrire'].includes(right));
+    return this.etat?.actor.rights.includes('edit') ?? false;
   }
 
   couche(name: string): Couche | undefined {
@@ -50,7 +49,6 @@ class Twin {
       timer = window.setTimeout(() => void this.refresh(), 400);
     };
     events.addEventListener('commit', later);
-    events.onmessage = later;
     return () => {
       clearTimeout(timer);
       events.close();

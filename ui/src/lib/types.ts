@@ -12,10 +12,11 @@ export interface Range {
 export interface Etat {
   version: string;
   synthetic: boolean;
-  territory: { name: string; bbox: [number, number, number, number]; communes: number };
+  territory: { name: string; bbox: [number, number, number, number] | null; communes: number };
   actor: { id: string; name: string; rights: string[] };
-  head: string | null;
+  head: number;
   sources: Source[];
+  fields: string[];
 }
 
 export interface Source {
@@ -57,11 +58,18 @@ export interface PageActifs {
   next: string | null;
 }
 
+/** Where a value was read, as the sheet of an asset names it. */
+export interface SourceCourte {
+  id: string;
+  title: string;
+  licence: string;
+}
+
 export interface Alternative {
   value: Scalar;
   origin: Origin;
-  source: string;
-  commit: string;
+  source: SourceCourte | null;
+  commit: number;
   instant: string;
   author: string;
   winning: boolean;
@@ -76,7 +84,7 @@ export interface Valeur {
   choices: string[];
   value: Scalar;
   origin: Origin;
-  source: string;
+  source: SourceCourte | null;
   editable: boolean;
   alternatives: Alternative[];
 }
@@ -94,23 +102,19 @@ export interface Actif {
   layer: string;
   label: string;
   geometry: GeoJSON.Geometry | null;
-  head: string | null;
+  head: number;
   values: Valeur[];
   indicators: IndicateurActif[];
 }
 
 export interface Commit {
-  id: string;
+  id: number;
   instant: string;
   author: string;
   message: string;
-  source: string;
-  kind?: string;
-  layers?: string[];
-  claims?: number | null;
-  reverted_by?: string | null;
-  reverts?: string | null;
-  revertable?: boolean;
+  kind: string;
+  layers: string[];
+  revertible: boolean;
 }
 
 export type Shares = Record<Origin, number>;
@@ -158,7 +162,7 @@ export interface Proprietaire {
 
 export interface Effet extends Range {
   indicator: string;
-  title?: string;
+  title: string;
   unit: string;
 }
 
@@ -179,14 +183,21 @@ export interface ActionProgramme {
 
 export interface Programme {
   first_year: number;
-  years: number;
+  years: number[];
   status: string;
   objective: number | null;
   bound: number | null;
   gap: number | null;
   owners: Proprietaire[];
   actions: ActionProgramme[];
-  totals: Record<string, unknown>;
+  totals: Effet[];
+}
+
+/** What a refused write says beside its message. */
+export interface Change409 {
+  attribute: string;
+  before: Scalar;
+  after: Scalar;
 }
 
 export type Communes = GeoJSON.FeatureCollection<GeoJSON.Geometry, Record<string, Scalar>>;
