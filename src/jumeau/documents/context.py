@@ -1,0 +1,138 @@
+"""What a report says, as plain data: the twin fills it, the templates print it, and nothing else goes between them."""
+
+from datetime import date
+
+import msgspec
+
+
+class Range(msgspec.Struct, frozen=True):
+    """A quantity for print: mean, 5 % and 95 % quantiles in the unit of its row; None where it is unknown."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class LayerLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one layer.
+
+    count: assets; rejected: rows refused at import; duplicates: rows seen twice; outside: assets outside their commune;
+    attributes: what is known of the fields that matter.
+    """
+
+    title: str
+    count: int
+    rejected: int = 0
+    duplicates: int = 0
+    outside: int = 0
+    attributes: tuple["AttributeLine", ...] = ()
+
+
+class AttributeLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Share [-] of the assets of a layer whose attribute has each origin; `unknown` included, they sum to 1."""
+
+    title: str
+    shares: dict[str, float]
+
+
+class IndicatorGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """An indicator over one commune or the whole. shares: part of the value on each origin; known, unknown: assets."""
+
+    label: str
+    range: Range
+    shares: dict[str, float] = {}
+    known: int = 0
+    unknown: int = 0
+
+
+class IndicatorSection(msgspec.Struct, frozen=True, kw_only=True):
+    """One indicator: its total and its communes. better: `lower` or `higher`."""
+
+    title: str
+    unit: str
+    decimals: int
+    total: IndicatorGroup
+    communes: tuple[IndicatorGroup, ...] = ()
+    better: str = "lower"
+    description: str = ""
+    source: str = ""
+
+
+class EffectLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Yearly effect of an action or of the whole programme, after minus before: a saving is negative."""
+
+    title: str
+    unit: str
+    decimals: int
+    range: Range
+
+
+class ActionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One action of the programme: what, where, for whom, when, at what cost [€ excluding tax]."""
+
+    year: int
+    title: str
+    owner: str
+    place: str
+    quantity: float
+    unit: str
+    cost: Range
+    effects: tuple[EffectLine, ...] = ()
+
+
+class BudgetLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Money of one owner in one year [€]; hypothesis: nobody has voted it yet."""
+
+    owner: str
+    year: int
+    budget: float
+    spent: float
+    hypothesis: bool = False
+
+
+class ProgrammeSection(msgspec.Struct, frozen=True, kw_only=True):
+    """The programme. gap: proven relative distance [-] to the best possible one, None when nothing is proven.
+
+    totals: the programme simulated whole; left_out: feasible actions that were not chosen; price_year: euros of that year.
+    """
+
+    first_year: int
+    years: int
+    price_year: int
+    gap: float | None
+    cost: Range
+    actions: tuple[ActionLine, ...] = ()
+    budgets: tuple[BudgetLine, ...] = ()
+    totals: tuple[EffectLine, ...] = ()
+    left_out: int = 0
+
+
+class SourceLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A source of the report, with its licence and vintage."""
+
+    title: str
+    licence: str = ""
+    vintage: str = ""
+    synthetic: bool = False
+
+
+class ReportContext(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole report. Every text is already French; every number is still a number.
+
+    notes: sentences about the limits of this very report; rules: sentences about stale or doubtful rules that were used;
+    commit: number of the last write the report has seen.
+    """
+
+    title: str
+    territory: str
+    date: date
+    actor: str
+    communes: int
+    synthetic: bool = False
+    commit: int = 0
+    layers: tuple[LayerLine, ...] = ()
+    indicators: tuple[IndicatorSection, ...] = ()
+    programme: ProgrammeSection | None = None
+    sources: tuple[SourceLine, ...] = ()
+    notes: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
