@@ -1,0 +1,214 @@
+"""state.sqlite: schema, one connection a thread, transactions, and SQLite's errors said plainly."""
+
+import errno
+import fcntl
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jumeau.errors import CorruptError, NotFoundError, StoreError
+from jumeau.store.values import to_micros
+
+FORMAT = 1
+WAIT_S = 60.0
+SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE layers (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE sources (id TEXT NOT NULL, instant INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (id, instant))
+  STRICT, WITHOUT ROWID;
+CREATE TABLE commits (id INTEGER PRIMARY KEY AUTOINCREMENT, parents TEXT NOT NULL, branch TEXT NOT NULL, author TEXT NOT NULL,
+  message TEXT NOT NULL, instant INTEGER NOT NULL UNIQUE, kind TEXT NOT NULL, layers TEXT NOT NULL, undoes TEXT NOT NULL)
+  STRICT;
+CREATE TABLE heads (id INTEGER PRIMARY KEY, branch TEXT NOT NULL, instant INTEGER NOT NULL, head INTEGER NOT NULL,
+  author TEXT NOT NULL) STRICT;
+CREATE INDEX heads_branch ON heads (branch, instant);
+CREATE TABLE edits (id INTEGER PRIMARY KEY, commit_id INTEGER NOT NULL, place INTEGER NOT NULL, layer TEXT NOT NULL,
+  asset TEXT NOT NULL, attribute TEXT NOT NULL, value ANY, source TEXT NOT NULL, origin TEXT NOT NULL,
+  valid_from INTEGER, valid_to INTEGER, counter INTEGER NOT NULL) STRICT;
+CREATE INDEX edits_asset ON edits (layer, asset, attribute);
+CREATE INDEX edits_commit ON edits (commit_id, layer);
+CREATE INDEX edits_counter ON edits (layer) WHERE counter = 1;
+CREATE INDEX edits_bounded ON edits (layer) WHERE valid_from IS NOT NULL OR valid_to IS NOT NULL;
+CREATE TABLE claim_files (commit_id INTEGER NOT NULL, place INTEGER NOT NULL, layer TEXT NOT NULL, sha256 TEXT NOT NULL,
+  rows INTEGER NOT NULL, source TEXT NOT NULL, origins TEXT NOT NULL, valid_from INTEGER, valid_to INTEGER,
+  PRIMARY KEY (commit_id, place)) STRICT, WITHOUT ROWID;
+CREATE INDEX claim_files_layer ON claim_files (layer);
+CREATE TABLE layer_sources (layer TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (layer, source)) STRICT, WITHOUT ROWID;
+CREATE TABLE tombstones (commit_id INTEGER NOT NULL, layer TEXT NOT NULL, asset TEXT NOT NULL, attribute TEXT NOT NULL,
+  author TEXT NOT NULL, reason TEXT NOT NULL, instant INTEGER NOT NULL) STRICT;
+CREATE TABLE doomed (path TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE identifiers (asset TEXT NOT NULL, register TEXT NOT NULL, name TEXT NOT NULL, layer TEXT NOT NULL,
+  confidence REAL NOT NULL, PRIMARY KEY (asset, register, name)) STRICT, WITHOUT ROWID;
+CREATE INDEX identifiers_name ON identifiers (register, name);
+CREATE TABLE files (sha256 TEXT PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE results (run TEXT NOT NULL, part TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL,
+  PRIMARY KEY (run, part)) STRICT, WITHOUT ROWID;
+CREATE TABLE observations (series TEXT NOT NULL, instant INTEGER NOT NULL, value REAL NOT NULL, unit TEXT NOT NULL,
+  quality TEXT NOT NULL, PRIMARY KEY (series, instant)) STRICT, WITHOUT ROWID;
+CREATE TABLE latest (series TEXT PRIMARY KEY, instant INTEGER NOT NULL, value REAL NOT NULL, unit TEXT NOT NULL,
+  quality TEXT NOT NULL) STRICT, WITHOUT ROWID;
+"""
+_DAMAGE = ("malformed", "not a database", "corrupt", "disk I/O")
+_FULL, _READ_ONLY, _BUSY = ("is full",), ("readonly", "read-only", "unable to open"), ("locked", "busy")
+
+
+def utc_now() -> datetime:
+    """The clock of a store when none is given."""
+    return datetime.now(UTC)
+
+
+def disk_error(path: Path, error: OSError) -> StoreError:
+    """A failed write of a file, said plainly."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StoreError("store.disque_plein", path=path)
+    if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+        return StoreError("store.lecture_seule", path=path)
+    return StoreError("store.panne_disque", path=path, reason=error.strerror or error)
+
+
+def _abandon(db: sqlite3.Connection) -> None:
+    if db.in_transaction:
+        db.execute("ROLLBACK")
+
+
+class Database:
+    """Connections to one state.sqlite. Every acknowledged write is on the disk (WAL, synchronous FULL)."""
+
+    def __init__(self, folder: Path, *, create: bool, clock: Callable[[], datetime] | None) -> None:
+        self.folder, self.path = folder, folder / "state.sqlite"
+        self.clock = clock or utc_now
+        self._local = threading.local()
+        self._all: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+        if not self.path.exists():
+            if not create:
+                raise NotFoundError("store.base_absente", path=folder)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise disk_error(folder, error) from error
+        with self.errors():
+            self._prepare()
+
+    def _prepare(self) -> None:
+        db = self.connection
+        if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+            db.execute("BEGIN IMMEDIATE")
+            if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+                for statement in SCHEMA.split(";\n"):
+                    db.execute(statement)
+                db.execute("INSERT INTO meta VALUES ('last_instant', 0), ('epoch', 0)")
+                db.execute(f"PRAGMA user_version = {FORMAT}")
+            db.execute("COMMIT")
+        found = db.execute("PRAGMA user_version").fetchone()[0]
+        if found > FORMAT:
+            raise StoreError("store.base_recente", path=self.path, found=found, known=FORMAT)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            db = sqlite3.connect(self.path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA secure_delete = ON")
+            db.execute("PRAGMA cache_size = -32000")
+            self._local.db = db
+            with self._guard:
+                self._all.append(db)
+        return db
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        with self.errors():
+            return self.connection.execute(query, values).fetchall()
+
+    def one(self, query: str, *values: Any) -> tuple[Any, ...] | None:
+        """First row of a query."""
+        with self.errors():
+            row: tuple[Any, ...] | None = self.connection.execute(query, values).fetchone()
+            return row
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Several reads of one state. Nested calls see the outer one."""
+        if self.connection.in_transaction:
+            yield
+            return
+        with self.errors():
+            self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.execute("COMMIT")
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing; waits its turn behind other writers. Nested calls join the outer transaction."""
+        db = self.connection
+        if db.in_transaction:
+            yield db
+            return
+        with self.errors():
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                _abandon(db)
+                raise
+
+    def tick(self) -> int:
+        """The next instant [µs since 1970]: the clock, or just after the last one. Inside a write."""
+        last = int(self.connection.execute("SELECT value FROM meta WHERE name = 'last_instant'").fetchone()[0])
+        instant = max(to_micros(self.clock()) or 0, last + 1)
+        self.connection.execute("UPDATE meta SET value = ? WHERE name = 'last_instant'", (instant,))
+        return instant
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """SQLite's errors as ours."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            text = str(error)
+            if any(word in text for word in _FULL):
+                raise StoreError("store.disque_plein", path=self.folder) from error
+            if any(word in text for word in _READ_ONLY):
+                raise StoreError("store.lecture_seule", path=self.folder) from error
+            if any(word in text for word in _BUSY):
+                raise StoreError("store.base_occupee", path=self.path) from error
+            if any(word in text for word in _DAMAGE):
+                raise CorruptError("store.base_abimee", path=self.path, reason=text) from error
+            raise
+
+    @contextmanager
+    def files_lock(self, *, alone: bool = False, wait: bool = True) -> Iterator[bool]:
+        """Held shared while files are written before their transaction, alone while unused files are deleted.
+
+        Gives False when `wait` is False and somebody else holds it. A killed process releases it.
+        """
+        try:
+            handle = (self.folder / ".files.lock").open("a")
+        except OSError as error:
+            raise disk_error(self.folder, error) from error
+        with handle:
+            try:
+                fcntl.flock(handle, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        with self._guard:
+            for db in self._all:
+                db.close()
+            self._all.clear()
+        self._local = threading.local()

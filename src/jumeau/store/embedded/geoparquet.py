@@ -1,0 +1,68 @@
+"""GeoParquet 1.1 as the twin writes it: WKB, bbox covering column, EPSG:2154, zstd, our own metadata beside."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from jumeau.model.claim import GEOMETRY
+from jumeau.model.dictionary import Layer
+from jumeau.store.embedded.folder import write_parquet
+from jumeau.store.hilbert import bounds, flat
+from jumeau.store.resolve import BOX, SIDES
+
+OURS = b"jumeau"
+ROW_GROUP = 32_768
+_TYPES = {"point": ["Point"], "line": ["LineString"], "polygon": ["Polygon"]}
+
+
+@cache
+def _projjson() -> dict[str, Any]:
+    from pyproj import CRS
+
+    found: dict[str, Any] = CRS.from_epsg(2154).to_json_dict()
+    return found
+
+
+def with_bounds(table: pa.Table) -> pa.Table:
+    """The table with its bbox covering column."""
+    if BOX in table.column_names or GEOMETRY not in table.column_names:
+        return table
+    box = bounds(flat(table[GEOMETRY]))
+    sides = [pa.array(box[:, i], from_pandas=True) for i in range(4)]
+    return table.append_column(BOX, pa.StructArray.from_arrays(sides, names=list(SIDES)))
+
+
+def write_layer(table: pa.Table, layer: Layer, folder: Path, about: dict[str, Any], name: str | None = None) -> str:
+    """Write rows of a layer with `about` in the file's metadata; gives the SHA-256 of the file."""
+    table = with_bounds(table)
+    metadata = {OURS: msgspec.json.encode(about, order="sorted")}
+    if GEOMETRY in table.column_names:
+        metadata[b"geo"] = json.dumps(_geo(table, layer), sort_keys=True).encode()
+    dictionary = [
+        c.name for c in table.schema if c.name not in ("id", GEOMETRY, BOX, "_key") and not pa.types.is_floating(c.type)
+    ]
+    return write_parquet(
+        table.replace_schema_metadata(metadata), folder, name,
+        compression="zstd", compression_level=3, row_group_size=ROW_GROUP, use_dictionary=dictionary,
+    )  # fmt: skip
+
+
+def _geo(table: pa.Table, layer: Layer) -> dict[str, Any]:
+    kinds = _TYPES.get(layer.geometry, [])
+    column: dict[str, Any] = {
+        "encoding": "WKB",
+        "geometry_types": kinds if layer.geometry == "point" else [*kinds, *(f"Multi{k}" for k in kinds)],
+        "crs": _projjson(),
+        "covering": {"bbox": {side: [BOX, side] for side in SIDES}},
+    }
+    sides = flat(table[BOX]).flatten()
+    known = [np.asarray(s.drop_null()) for s in sides]
+    if len(known[0]):
+        low, high = np.min, np.max
+        column["bbox"] = [float(f(v)) for f, v in zip((low, low, high, high), known, strict=True)]
+    return {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}

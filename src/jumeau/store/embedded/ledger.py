@@ -1,0 +1,334 @@
+"""The claims a moment can see: edits from SQLite, bulk claims from their files, what is taken back left out."""
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from jumeau.errors import CorruptError, NotFoundError
+from jumeau.model.claim import EXISTS
+from jumeau.model.dictionary import Layer, builtin_layers
+from jumeau.model.provenance import Source
+from jumeau.store.embedded.database import Database
+from jumeau.store.embedded.folder import open_parquet
+from jumeau.store.embedded.history import History, members
+from jumeau.store.hilbert import flat
+from jumeau.store.port import Moment
+from jumeau.store.resolve import BOX, Bulk, Edit
+from jumeau.store.values import to_micros
+
+_OPEN_FILES = 64
+_ID_ROWS = 20_000_000
+
+
+class ClaimFile(msgspec.Struct, frozen=True):
+    """One row of `claim_files`."""
+
+    commit: int
+    place: int
+    layer: str
+    sha256: str
+    rows: int
+    source: str
+    origins: dict[str, str]
+    valid_from: int | None
+    valid_to: int | None
+
+
+class RawEdit(msgspec.Struct, frozen=True, gc=False):
+    """One row of `edits`."""
+
+    commit: int
+    place: int
+    asset: str
+    attribute: str
+    value: Any
+    source: str
+    origin: str
+    valid_from: int | None
+    valid_to: int | None
+    counter: bool
+
+
+class Sight(msgspec.Struct, frozen=True, kw_only=True):
+    """What a moment sees of one layer. bits: commits that touch it; dead: those taken back; at [µs]; ranks of its sources.
+
+    stamp: changes when something other than commits and time changes the answer (dictionary, ranks, erasure).
+    """
+
+    layer: Layer
+    bits: int
+    dead: int
+    at: int
+    ranks: dict[str, int]
+    stamp: str
+
+    @property
+    def alive(self) -> int:
+        """Commits whose claims count."""
+        return self.bits & ~self.dead
+
+
+def valid_at(start: int | None, end: int | None, at: int) -> bool:
+    """Whether a validity [start, end[ holds at an instant."""
+    return (start is None or start <= at) and (end is None or at < end)
+
+
+class Ledger:
+    """Reads claims. Open files and their ids are kept between reads."""
+
+    def __init__(self, db: Database, history: History) -> None:
+        self.db, self.history, self.folder = db, history, db.folder / "claims"
+        self._files: OrderedDict[str, pq.ParquetFile] = OrderedDict()
+        self._ids: OrderedDict[str, pa.Array] = OrderedDict()
+
+    # what a moment sees ---------------------------------------------------------------------------------------------
+    def layers(self) -> dict[str, Layer]:
+        """Layers of the dictionary and of the user's own."""
+        own = {n: msgspec.json.decode(b, type=Layer) for n, b in self.db.rows("SELECT name, body FROM layers")}
+        return dict(sorted((builtin_layers() | own).items()))
+
+    def layer(self, name: str) -> Layer:
+        """A layer by name. Raises NotFoundError."""
+        row = self.db.one("SELECT body FROM layers WHERE name = ?", name)
+        if row is not None:
+            return msgspec.json.decode(row[0], type=Layer)
+        found = builtin_layers().get(name)
+        if found is None:
+            raise NotFoundError("store.couche_inconnue", layer=name, known=", ".join(self.layers()))
+        return found
+
+    def sight(self, layer: str, moment: Moment) -> Sight:
+        """What `moment` sees of a layer, read in one transaction."""
+        with self.db.snapshot():
+            found = self.layer(layer)
+            visible = self.history.visible(moment)
+            return self.sight_of(found, visible, moment)
+
+    def sight_of(self, layer: Layer, visible: int, moment: Moment) -> Sight:
+        """The same from a set of commits."""
+        bits = visible & self.history.of_layer(layer.name)
+        at = to_micros(moment.at if moment.at is not None else self.db.clock()) or 0
+        ranks = self.ranks(layer.name, to_micros(moment.as_of))
+        epoch = self.db.one("SELECT value FROM meta WHERE name = 'epoch'")
+        columns = [(f.name, f.type, f.decimals) for f in layer.fields]
+        text = msgspec.json.encode([layer.geometry, columns, sorted(ranks.items()), epoch])
+        return Sight(
+            layer=layer, bits=bits, dead=self.history.dead(bits), at=at, ranks=ranks,
+            stamp=hashlib.sha256(text).hexdigest()[:16],
+        )  # fmt: skip
+
+    def ranks(self, layer: str, as_of: int | None) -> dict[str, int]:
+        """Rank of each source of a layer, as it was known."""
+        query = """SELECT s.id, s.body FROM layer_sources l JOIN sources s ON s.id = l.source WHERE l.layer = ?1
+                   ORDER BY s.id, s.instant > ifnull(?2, s.instant) DESC, CASE WHEN s.instant > ifnull(?2, s.instant)
+                   THEN -s.instant ELSE s.instant END"""
+        return {i: msgspec.json.decode(b, type=Source).rank for i, b in self.db.rows(query, layer, as_of)}
+
+    # claims ---------------------------------------------------------------------------------------------------------
+    def files(self, layer: str, bits: int | None = None) -> list[ClaimFile]:
+        """Claim files of a layer written by the commits of `bits` (all by default), in commit order."""
+        query = "SELECT * FROM claim_files WHERE layer = ? ORDER BY commit_id, place"
+        found = [ClaimFile(*(*r[:6], json.loads(r[6]), *r[7:])) for r in self.db.rows(query, layer)]
+        return found if bits is None else [f for f in found if bits >> f.commit & 1]
+
+    def edits(self, layer: Layer, bits: int, assets: Sequence[str] | None = None) -> list[RawEdit]:
+        """Edits of a layer written by the commits of `bits`, counter-claims included; of some assets or all."""
+        query = """SELECT commit_id, place, asset, attribute, value, source, origin, valid_from, valid_to, counter
+                   FROM edits WHERE layer = ?"""
+        if assets is None:
+            rows = self.db.rows(query, layer.name)
+        else:
+            query += " AND asset IN (SELECT value FROM json_each(?))"
+            rows = self.db.rows(query, layer.name, json.dumps(list(assets)))
+        wanted = set(members(bits))
+        dates = {f.name for f in layer.fields if f.type == "date"}
+        flags = {f.name for f in layer.fields if f.type == "boolean"} | {EXISTS}
+        out = []
+        for row in rows:
+            if row[0] not in wanted:
+                continue
+            value = row[4]
+            if value is not None and not row[9]:
+                value = date.fromisoformat(value) if row[3] in dates else bool(value) if row[3] in flags else value
+            out.append(RawEdit(*(*row[:4], value, *row[5:9], bool(row[9]))))
+        return out
+
+    def counters(self, sight: Sight) -> "Counters":
+        """Counter-claims of a layer that stand."""
+        query = "SELECT asset, attribute, source, value, commit_id FROM edits WHERE layer = ? AND counter = 1"
+        rows = self.db.rows(query, sight.layer.name)
+        return Counters(self.history, [r for r in rows if sight.alive >> r[4] & 1])
+
+    def claims_of(self, sight: Sight, assets: pa.Array | None, *, timeless: bool = False) -> tuple[list[Bulk], list[Edit]]:
+        """Standing claims valid at the instant (at any when `timeless`), of some assets or all: input of `Resolution`."""
+        counters = self.counters(sight)
+        bulks = []
+        for file in self.files(sight.layer.name, sight.alive):
+            if timeless or valid_at(file.valid_from, file.valid_to, sight.at):
+                table = self.table(file, assets)
+                if table.num_rows:
+                    bulks.append(self.bulk(file, table, sight, counters))
+        singles = self.edits(sight.layer, sight.alive, None if assets is None else assets.to_pylist())
+        edits = [
+            Edit(
+                e.asset,
+                e.attribute,
+                e.value,
+                e.source,
+                sight.ranks.get(e.source, 0),
+                e.origin,
+                e.valid_from,
+                e.commit,
+                e.place,
+            )
+            for e in singles
+            if not e.counter
+            and (timeless or valid_at(e.valid_from, e.valid_to, sight.at))
+            and not counters.cancel(e.asset, e.attribute, e.source, e.commit)
+        ]
+        return bulks, edits
+
+    def bulk(self, file: ClaimFile, table: pa.Table, sight: Sight, counters: "Counters") -> Bulk:
+        """Rows of a claim file as input of `Resolution`."""
+        return Bulk(
+            table=table, source=file.source, rank=sight.ranks.get(file.source, 0), origins=file.origins,
+            valid_from=file.valid_from, commit=file.commit, place=file.place, dead=counters.dead(file.source, file.commit),
+        )  # fmt: skip
+
+    # claim files ----------------------------------------------------------------------------------------------------
+    def path(self, file: ClaimFile) -> Path:
+        """Where a claim file is."""
+        return self.folder / f"{file.sha256}.parquet"
+
+    def table(self, file: ClaimFile, assets: pa.Array | None = None) -> pa.Table:
+        """Rows of a claim file: of some assets, or all. Raises CorruptError naming the file."""
+        path = self.path(file)
+        try:
+            opened = self._open(path)
+            columns = [n for n in opened.schema_arrow.names if n != BOX]
+            if assets is None:
+                return opened.read(columns=columns)
+            rows = self.find(path, assets)
+            return take_rows(opened, rows, columns)
+        except (pa.ArrowInvalid, OSError) as error:
+            raise CorruptError("store.fichier_abime", path=path) from error
+
+    def find(self, path: Path, assets: pa.Array) -> pa.Array:
+        """Rows of a claim file that hold some assets, ascending."""
+        return pc.indices_nonzero(pc.is_in(self.ids(path), value_set=assets))
+
+    def ids(self, path: Path) -> pa.Array:
+        """Ids of a claim file in row order, kept in memory while they fit."""
+        name = path.name
+        if name not in self._ids:
+            self._ids[name] = flat(self._open(path).read(columns=["id"])["id"])
+            while len(self._ids) > 1 and sum(len(v) for v in list(self._ids.values())) > _ID_ROWS:
+                self._ids.popitem(last=False)
+        return self._ids[name]
+
+    def _open(self, path: Path) -> pq.ParquetFile:
+        if path.name not in self._files:
+            self._files[path.name] = open_parquet(path, memory_map=True)
+            while len(self._files) > _OPEN_FILES:
+                self._files.popitem(last=False)
+        return self._files[path.name]
+
+    def forget(self) -> None:
+        """Drop what is kept in memory: files were rewritten."""
+        self._files.clear()
+        self._ids.clear()
+
+    # what differs ---------------------------------------------------------------------------------------------------
+    def touched(self, one: Sight, other: Sight, limit: int) -> set[str] | None:
+        """Assets whose claims may count differently; None when there are more than about `limit`, or all of them."""
+        if one.stamp != other.stamp:
+            return None
+        commits: set[int] = set()
+        waiting = members(one.bits ^ other.bits)
+        while waiting:
+            commit = waiting.pop()
+            if commit not in commits:
+                commits.add(commit)
+                waiting += self.history.undone_by(commit)
+        layer = one.layer.name
+        files = [f for f in self.files(layer) if f.commit in commits] if commits or one.at != other.at else []
+        low, high = sorted((one.at, other.at))
+        if low != high:
+            seen = one.bits | other.bits
+            files += [
+                f
+                for f in self.files(layer, seen)
+                if f.commit not in commits
+                and valid_at(f.valid_from, f.valid_to, low) != valid_at(f.valid_from, f.valid_to, high)
+            ]
+        if sum(f.rows for f in files) > limit:
+            return None
+        out = {a for f in files for a in self.ids(self.path(f)).to_pylist()}
+        out.update(self._edited(layer, commits))
+        if low != high:
+            query = """SELECT DISTINCT asset FROM edits WHERE layer = ?1 AND (valid_from IS NOT NULL OR valid_to IS NOT NULL)
+                       AND ((valid_from > ?2 AND valid_from <= ?3) OR (valid_to > ?2 AND valid_to <= ?3))"""
+            out.update(row[0] for row in self.db.rows(query, layer, low, high))
+        return out if len(out) <= limit else None
+
+    def _edited(self, layer: str, commits: Iterable[int]) -> set[str]:
+        query = """SELECT DISTINCT asset FROM edits WHERE layer = ? AND commit_id IN (SELECT value FROM json_each(?))"""
+        return {row[0] for row in self.db.rows(query, layer, json.dumps(list(commits)))}
+
+
+class Counters:
+    """Counter-claims that stand: each takes back what its source said of an attribute before, or in one commit."""
+
+    def __init__(self, history: History, rows: list[tuple[Any, ...]]) -> None:
+        self.history = history
+        self._by_key: dict[tuple[str, str, str], list[tuple[int | None, int]]] = {}
+        for asset, attribute, source, target, commit in rows:
+            self._by_key.setdefault((source, asset, attribute), []).append((target, commit))
+
+    @cached_property
+    def _by_source(self) -> dict[str, list[tuple[str, str]]]:
+        out: dict[str, list[tuple[str, str]]] = {}
+        for source, asset, attribute in self._by_key:
+            out.setdefault(source, []).append((asset, attribute))
+        return out
+
+    def cancel(self, asset: str, attribute: str, source: str, commit: int) -> bool:
+        """Whether what `source` said in `commit` is taken back."""
+        return any(
+            commit == target if target is not None else commit != by and bool(self.history.ancestors(by) >> commit & 1)
+            for target, by in self._by_key.get((source, asset, attribute), ())
+        )
+
+    def dead(self, source: str, commit: int) -> dict[str, list[str]]:
+        """Assets whose claims by `source` in `commit` are taken back, by attribute."""
+        out: dict[str, list[str]] = {}
+        for asset, attribute in self._by_source.get(source, ()):
+            if self.cancel(asset, attribute, source, commit):
+                out.setdefault(attribute, []).append(asset)
+        return out
+
+
+def take_rows(file: pq.ParquetFile, rows: pa.Array, columns: list[str]) -> pa.Table:
+    """Some rows (ascending) of a file, reading only the row groups that hold them."""
+    wanted = rows.to_numpy().astype(np.int64)
+    sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+    edges = np.cumsum([0, *sizes])
+    group = np.searchsorted(edges, wanted, side="right") - 1
+    groups = np.unique(group)
+    shift = np.zeros(len(sizes), np.int64)
+    total = 0
+    for g in groups:
+        shift[g] = total - edges[g]
+        total += sizes[g]
+    return file.read_row_groups(groups.tolist(), columns=columns).take(pa.array(wanted + shift[group]))

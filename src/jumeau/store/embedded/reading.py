@@ -1,0 +1,209 @@
+"""Reads of resolved rows: the base read once by row groups, changed rows put in their place, conditions on columns."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from jumeau.errors import CorruptError
+from jumeau.model.claim import GEOMETRY
+from jumeau.model.dictionary import Layer
+from jumeau.model.query import Bbox, Where
+from jumeau.store.embedded.bases import Bases, Plan
+from jumeau.store.embedded.ledger import Ledger
+from jumeau.store.hilbert import flat
+from jumeau.store.port import Moment
+from jumeau.store.values import ORIGIN_SUFFIX, SOURCE_SUFFIX
+from jumeau.store.where import attributes, intersects, keep
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked of a layer."""
+
+    columns: Sequence[str] | None = None
+    bbox: Bbox | None = None
+    where: Where | None = None
+    ids: Sequence[str] | None = None
+    provenance: bool = False
+
+
+class Reader:
+    """Answers queries on resolved layers."""
+
+    def __init__(self, ledger: Ledger, bases: Bases) -> None:
+        self.ledger, self.bases = ledger, bases
+
+    def plan(self, layer: str, moment: Moment) -> Plan:
+        """How to read a moment. A damaged base is rebuilt once."""
+        sight = self.ledger.sight(layer, moment)
+        try:
+            return self.bases.plan(sight)
+        except CorruptError:
+            self.bases.forget(layer)
+            return self.bases.plan(sight)
+
+    def count(self, layer: str, moment: Moment) -> int:
+        """Number of assets."""
+        return self.plan(layer, moment).count
+
+    def read(self, layer: str, query: Query, moment: Moment) -> pa.Table:
+        """All rows a query keeps, in the stored order."""
+        plan = self.plan(layer, moment)
+        try:
+            return self._table(plan, query)
+        except CorruptError:
+            self.bases.forget(layer)
+            return self._table(self.plan(layer, moment), query)
+
+    def batches(self, layer: str, query: Query, moment: Moment, rows: int) -> Iterator[pa.Table]:
+        """The same rows streamed by `rows`, from one state."""
+        plan = self.plan(layer, moment)
+        waiting: list[pa.Table] = []
+        held = 0
+        for piece in self._pieces(plan, query, step=max(1, rows // 32_768)):
+            waiting.append(piece)
+            held += piece.num_rows
+            while held >= rows:
+                whole = pa.concat_tables(waiting)
+                yield whole.slice(0, rows).combine_chunks()
+                rest = whole.slice(rows)
+                waiting, held = [rest], rest.num_rows
+        if held:
+            yield pa.concat_tables(waiting).combine_chunks()
+
+    def _table(self, plan: Plan, query: Query) -> pa.Table:
+        return pa.concat_tables(list(self._pieces(plan, query)))
+
+    def _pieces(self, plan: Plan, query: Query, step: int | None = None) -> Iterator[pa.Table]:
+        """Kept rows, `step` row groups at a time (all by default); at least one table, perhaps empty."""
+        wanted = selected(plan.sight.layer, query)
+        schema = output_schema(plan.sight.layer, wanted)
+        look = sorted(attributes(query.where))
+        look += [GEOMETRY] if query.bbox is not None and plan.sight.layer.geometry != "none" else []
+        look += ["id"] if query.ids is not None else []
+        for name in attributes(query.where):
+            if name != "id":
+                check_column(plan.sight.layer, name)
+        groups = self._groups(plan, query)
+        yield schema.empty_table()
+        size = step or max(1, len(groups))
+        for start in range(0, len(groups), size):
+            some = groups[start : start + size]
+            if look:
+                some = [g for g, hit in zip(some, self._hits(plan, query, some, look), strict=True) if hit]
+            if not some:
+                continue
+            table = self._rows(plan, some, list(dict.fromkeys([*wanted, *look])))
+            if look or query.bbox is not None:
+                table = table.filter(mask(table, query))
+            yield table.select(wanted).cast(schema)
+
+    def _groups(self, plan: Plan, query: Query) -> list[int]:
+        """Row groups that may hold rows of the query; those that take in changed rows are always looked at."""
+        every = np.arange(max(1, len(plan.base.edges) - 1))
+        if query.bbox is None or plan.sight.layer.geometry == "none" or not plan.base.rows:
+            return every.tolist()
+        xmin, ymin, xmax, ymax = query.bbox
+        box = plan.base.boxes
+        with np.errstate(invalid="ignore"):
+            near = (box[:, 0] <= xmax) & (box[:, 2] >= xmin) & (box[:, 1] <= ymax) & (box[:, 3] >= ymin)
+        if plan.patch.num_rows:
+            near[self._homes(plan)] = True
+        return np.flatnonzero(near).tolist()
+
+    def _homes(self, plan: Plan) -> NDArray[np.int64]:
+        """Row group that takes in each row of the patch."""
+        last = max(0, len(plan.base.edges) - 2)
+        return np.clip(np.searchsorted(plan.base.edges, plan.places, side="right") - 1, 0, last)
+
+    def _hits(self, plan: Plan, query: Query, groups: list[int], look: list[str]) -> list[bool]:
+        """Whether each row group keeps a row: looked up on the columns of the conditions only."""
+        if len(groups) <= 1:
+            return [True] * len(groups)
+        hits = []
+        if not plan.base.rows:
+            return [True] * len(groups)
+        table = plan.base.read(groups, [c for c in look if c in plan.base.file.schema_arrow.names])
+        kept = np.asarray(mask(table, query))
+        homes = set(self._homes(plan).tolist()) if plan.patch.num_rows else set()
+        start = 0
+        for g in groups:
+            end = start + int(plan.base.edges[g + 1] - plan.base.edges[g])
+            hits.append(bool(kept[start:end].any()) or g in homes)
+            start = end
+        return hits
+
+    def _rows(self, plan: Plan, groups: list[int], columns: list[str]) -> pa.Table:
+        """Rows of some row groups with changed rows put in their place."""
+        if not plan.base.rows:
+            return plan.patch.select(columns)
+        table = plan.base.read(groups, columns).select(columns)
+        if not len(plan.gone) and not plan.patch.num_rows:
+            return table
+        edges, pieces, start = plan.base.edges, [], 0
+        homes = self._homes(plan)
+        for g in groups:
+            first, end = int(edges[g]), int(edges[g + 1])
+            part = table.slice(start, end - first)
+            start += end - first
+            low, high = np.searchsorted(plan.gone, [first, end])
+            rows = np.flatnonzero(homes == g)
+            pieces += woven(part, plan.gone[low:high] - first, plan.patch.select(columns), rows, plan.places[rows] - first)
+        return pa.concat_tables(pieces, promote_options="default") if pieces else table.slice(0, 0)
+
+
+def woven(
+    part: pa.Table, gone: NDArray[np.int64], patch: pa.Table, rows: NDArray[np.int64], places: NDArray[np.int64]
+) -> list[pa.Table]:
+    """Rows of `part` without those `gone`, with `rows` of the patch each before its place."""
+    if not len(gone) and not len(rows):
+        return [part]
+    keepers = np.delete(np.arange(part.num_rows), gone)
+    if not len(rows):
+        return [part.take(pa.array(keepers))]
+    whole = pa.concat_tables([part, patch.take(pa.array(rows))], promote_options="default").unify_dictionaries()
+    at = np.searchsorted(keepers, places, side="left")
+    index = np.insert(keepers, at, part.num_rows + np.arange(len(rows)))
+    return [whole.take(pa.array(index))]
+
+
+def mask(table: pa.Table, query: Query) -> pa.Array:
+    """Rows of the table the query keeps."""
+    out = pa.array(np.ones(table.num_rows, bool))
+    if query.ids is not None:
+        out = pc.is_in(flat(table["id"]), value_set=pa.array(list(query.ids), pa.string()))
+    if query.where is not None:
+        out = pc.and_(out, keep(query.where, table))
+    if query.bbox is not None:
+        if GEOMETRY not in table.column_names:
+            return pa.array(np.zeros(table.num_rows, bool))
+        out = pc.and_(out, intersects(flat(table[GEOMETRY]), query.bbox))
+    return out
+
+
+def check_column(layer: Layer, name: str) -> None:
+    """Raises NotFoundError for a column the layer does not have."""
+    if not (name == GEOMETRY and layer.geometry != "none"):
+        layer[name]
+
+
+def selected(layer: Layer, query: Query) -> list[str]:
+    """Columns of the answer, in order."""
+    asked = list(layer.names) if query.columns is None else [c for c in query.columns if c not in ("id", GEOMETRY)]
+    for name in asked:
+        check_column(layer, name)
+    if layer.geometry != "none":
+        asked.append(GEOMETRY)
+    out = ["id"]
+    for name in dict.fromkeys(asked):
+        out += [name, name + ORIGIN_SUFFIX, name + SOURCE_SUFFIX] if query.provenance else [name]
+    return out
+
+
+def output_schema(layer: Layer, columns: list[str]) -> pa.Schema:
+    """Arrow schema of an answer."""
+    known = {f.name: f for f in layer.schema}
+    return pa.schema([known.get(c) or pa.field(c, pa.string()) for c in columns])

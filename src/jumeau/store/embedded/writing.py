@@ -1,0 +1,212 @@
+"""Commits: bulk claims go to their files first, then one transaction makes everything visible."""
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from jumeau.errors import ConflictError, InputError
+from jumeau.model.claim import GEOMETRY, Claim, Commit
+from jumeau.model.dictionary import Layer, builtin_layers
+from jumeau.model.provenance import Source, hand_source
+from jumeau.store.embedded.database import Database
+from jumeau.store.embedded.geoparquet import write_layer
+from jumeau.store.embedded.history import History
+from jumeau.store.embedded.ledger import Ledger
+from jumeau.store.hilbert import bounds, centre_keys, flat, stored_order
+from jumeau.store.port import Change, ClaimTable
+from jumeau.store.values import from_micros, normal_claim, normal_table, to_micros
+
+HAND = "saisie:"
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A bulk change whose file is on the disk."""
+
+    change: ClaimTable
+    sha256: str
+    rows: int
+
+
+class Heading(msgspec.Struct, frozen=True, kw_only=True):
+    """What a commit says of itself. undoes: commits it takes back; second: head of a merged branch."""
+
+    author: str
+    message: str
+    branch: str
+    kind: str = "edit"
+    expect: int | None = None
+    undoes: tuple[int, ...] = ()
+    second: int = 0
+    layers: tuple[str, ...] = ()
+
+
+Prepared = list[Claim | Written]
+
+
+class Writer:
+    """Writes commits."""
+
+    def __init__(self, db: Database, history: History, ledger: Ledger) -> None:
+        self.db, self.history, self.ledger = db, history, ledger
+
+    def commit(self, changes: Sequence[Change], heading: Heading) -> Commit:
+        """Write all changes or none. Raises InputError, ConflictError, NotFoundError, StoreError."""
+        if not changes and not heading.undoes and not heading.second:
+            raise InputError("store.rien_a_ecrire")
+        self.history.head(heading.branch)
+        with self.prepared(changes) as ready, self.db.write():
+            return self.record(ready, heading)
+
+    @contextlib.contextmanager
+    def prepared(self, changes: Sequence[Change]) -> Iterator[Prepared]:
+        """Changes checked, bulk files written; keep the context until the transaction ends, so nobody tidies them away."""
+        layers: dict[str, Layer] = {}
+        normal: list[tuple[Change, pa.Table | None]] = []
+        for change in changes:
+            layer = layers.setdefault(change.layer, self.ledger.layer(change.layer))
+            if isinstance(change, Claim):
+                normal.append((normal_claim(layer, change), None))
+            else:
+                normal.append((change, normal_table(layer, change)))
+        with contextlib.ExitStack() as stack:
+            if any(table is not None for _, table in normal):
+                stack.enter_context(self.db.files_lock())
+            ready: Prepared = []
+            for change, table in normal:
+                if isinstance(change, Claim):
+                    ready.append(change)
+                elif table is not None:
+                    ready.append(self.write_table(layers[change.layer], change, table))
+            yield ready
+
+    def write_table(self, layer: Layer, change: ClaimTable, table: pa.Table) -> Written:
+        """Write a bulk change as an immutable claim file."""
+        ordered = in_order(table)
+        about = {
+            "layer": layer.name,
+            "source": msgspec.to_builtins(change.source),
+            "origins": dict(change.origins),
+            "valid_from": to_micros(change.valid_from),
+            "valid_to": to_micros(change.valid_to),
+        }
+        sha256 = write_layer(ordered, layer, self.ledger.folder, about)
+        return Written(change, sha256, ordered.num_rows)
+
+    def record(self, ready: Prepared, heading: Heading) -> Commit:
+        """Make prepared changes visible. Inside a write transaction."""
+        db = self.db.connection
+        head = self.history.head(heading.branch)
+        if heading.expect is not None and heading.expect != head:
+            raise ConflictError("store.branche_avancee", branch=heading.branch, head=head, expect=heading.expect)
+        instant = self.db.tick()
+        layers = sorted({*heading.layers, *(c.layer if isinstance(c, Claim) else c.change.layer for c in ready)})
+        parents = [p for p in (head, heading.second) if p]
+        row = (
+            json.dumps(parents), heading.branch, heading.author, heading.message, instant, heading.kind, json.dumps(layers),
+            json.dumps(heading.undoes),
+        )  # fmt: skip
+        cursor = db.execute(
+            "INSERT INTO commits (parents, branch, author, message, instant, kind, layers, undoes) VALUES (?,?,?,?,?,?,?,?)",
+            row,
+        )
+        number = int(cursor.lastrowid or 0)
+        head_row = (heading.branch, instant, number, heading.author)
+        db.execute("INSERT INTO heads (branch, instant, head, author) VALUES (?, ?, ?, ?)", head_row)
+        self._sources(db, ready, instant)
+        db.executemany("INSERT INTO edits VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?)", _edit_rows(ready, number))
+        db.executemany("INSERT INTO claim_files VALUES (?,?,?,?,?,?,?,?,?)", _file_rows(ready, number))
+        when = from_micros(instant)
+        assert when is not None
+        return Commit(
+            id=number, parents=tuple(parents), branch=heading.branch, author=heading.author, message=heading.message,
+            instant=when, kind=heading.kind, layers=tuple(layers),
+        )  # fmt: skip
+
+    def _sources(self, db: sqlite3.Connection, ready: Prepared, instant: int) -> None:
+        """Keep sources met for the first time. Raises InputError for a claim of an undeclared source."""
+        pairs: set[tuple[str, str]] = set()
+        known = {row[0] for row in self.db.rows("SELECT DISTINCT id FROM sources")}
+        for change in ready:
+            if isinstance(change, Written):
+                source: Source | None = change.change.source
+                layer, name = change.change.layer, change.change.source.id
+            else:
+                layer, name = change.layer, change.source
+                source = hand_source(name.removeprefix(HAND)) if name.startswith(HAND) else None
+            pairs.add((layer, name))
+            if name not in known:
+                if source is None:
+                    raise InputError("store.source_inconnue", source=name)
+                db.execute("INSERT INTO sources VALUES (?, ?, ?)", (name, instant, msgspec.json.encode(source).decode()))
+                known.add(name)
+        db.executemany("INSERT OR IGNORE INTO layer_sources VALUES (?, ?)", sorted(pairs))
+
+    # declarations ---------------------------------------------------------------------------------------------------
+    def declare_source(self, source: Source) -> None:
+        """Add a source or what is now said of it."""
+        body = msgspec.json.encode(source).decode()
+        with self.db.write() as db:
+            last = self.db.one("SELECT body FROM sources WHERE id = ? ORDER BY instant DESC LIMIT 1", source.id)
+            if last is None or last[0] != body:
+                db.execute("INSERT INTO sources VALUES (?, ?, ?)", (source.id, self.db.tick(), body))
+
+    def declare_layer(self, layer: Layer) -> None:
+        """Add or update a layer. Raises InputError when a declared field changes type or a built-in one disappears."""
+        with self.db.write() as db:
+            row = self.db.one("SELECT body FROM layers WHERE name = ?", layer.name)
+            builtin = builtin_layers().get(layer.name)
+            for old in (builtin, msgspec.json.decode(row[0], type=Layer) if row else None):
+                if old is not None:
+                    _check_change(old, layer, keep_fields=old is builtin)
+            body = msgspec.json.encode(layer).decode()
+            db.execute("INSERT INTO layers VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body", (layer.name, body))
+
+
+def _check_change(old: Layer, new: Layer, *, keep_fields: bool) -> None:
+    if old.geometry != new.geometry:
+        raise InputError("store.geometrie_change", layer=new.name, geometry=old.geometry)
+    types = {f.name: f.type for f in new.fields}
+    for field in old.fields:
+        if field.name not in types:
+            if keep_fields:
+                raise InputError("store.champ_retire", layer=new.name, field=field.name)
+        elif types[field.name] != field.type:
+            raise InputError("store.champ_retype", layer=new.name, field=field.name, type=field.type)
+
+
+def in_order(table: pa.Table) -> pa.Table:
+    """Rows in the stored order."""
+    ids = flat(table["id"])
+    if GEOMETRY in table.column_names:
+        keys = centre_keys(bounds(flat(table[GEOMETRY])))
+        order = stored_order(keys, ids)
+        return table if order is None else table.take(pa.array(order))
+    return table.sort_by("id")
+
+
+def _edit_rows(ready: Prepared, commit: int) -> list[tuple[Any, ...]]:
+    return [
+        (
+            commit, place, c.layer, c.asset, c.attribute, c.value.isoformat() if isinstance(c.value, date) else c.value,
+            c.source, str(c.origin), to_micros(c.valid_from), to_micros(c.valid_to), int(c.counter),
+        )
+        for place, c in enumerate(ready)
+        if isinstance(c, Claim)
+    ]  # fmt: skip
+
+
+def _file_rows(ready: Prepared, commit: int) -> list[tuple[Any, ...]]:
+    return [
+        (
+            commit, place, w.change.layer, w.sha256, w.rows, w.change.source.id, json.dumps(dict(w.change.origins)),
+            to_micros(w.change.valid_from), to_micros(w.change.valid_to),
+        )
+        for place, w in enumerate(ready)
+        if isinstance(w, Written)
+    ]  # fmt: skip
