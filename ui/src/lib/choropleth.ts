@@ -28,26 +28,29 @@ export function populations(communes: Communes | undefined): Map<string, number>
   return found;
 }
 
-/** Values of an indicator by commune; divided by the population when `people` is given, unknown where it is not known. */
-export function choropleth(data: Indicateurs | undefined, indicator: Indicateur | undefined, shapes: Communes, people: Map<string, number> | null): Choropleth {
-  const rows: CommuneMesure[] = [];
+type Measure = Range & { knownShare: number | null };
+
+const nothing: Measure = { value: null, low: null, high: null, knownShare: null };
+
+/** What one indicator says of a commune, divided by the population when `people` is given: unknown where that is not known. */
+export function indicatorMeasure(data: Indicateurs | undefined, indicator: Indicateur | undefined, people: Map<string, number> | null): (code: string) => Measure {
   const measured = new Map(data?.communes.map((one) => [one.code, one]));
-  for (const { properties } of shapes.features) {
-    const code = String(properties.code);
+  return (code) => {
     const found = indicator && measured.get(code)?.indicators[indicator.name];
+    if (!found) return nothing;
     const divisor = people ? (people.get(code) ?? NaN) : 1;
-    const scale = (value: number | null | undefined): number | null =>
-      value === null || value === undefined || Number.isNaN(divisor) ? null : value / divisor;
-    const assets = found ? found.known + found.unknown : 0;
-    rows.push({
-      code,
-      nom: String(properties.nom ?? code),
-      value: scale(found?.value),
-      low: scale(found?.low),
-      high: scale(found?.high),
-      knownShare: assets ? found!.known / assets : null,
-    });
-  }
+    const scale = (value: number | null): number | null => (value === null || Number.isNaN(divisor) ? null : value / divisor);
+    const assets = found.known + found.unknown;
+    return { value: scale(found.value), low: scale(found.low), high: scale(found.high), knownShare: assets ? found.known / assets : null };
+  };
+}
+
+/** Classes of a measure over the communes, with the contours carrying their class. */
+export function choropleth(shapes: Communes, measure: (code: string) => Measure): Choropleth {
+  const rows = shapes.features.map(({ properties }): CommuneMesure => {
+    const code = String(properties.code);
+    return { code, nom: String(properties.nom ?? code), ...measure(code) };
+  });
   const limits = breaks(rows.flatMap((row) => (row.value === null ? [] : [row.value])));
   const ramp = colours(limits.length + 1);
   const classes = new Map(rows.map((row) => [row.code, classOf(row.value, limits)]));
@@ -57,12 +60,9 @@ export function choropleth(data: Indicateurs | undefined, indicator: Indicateur 
     if (k < 0) unknown += 1;
     else counts[k]! += 1;
   }
-  const communes: Communes = {
-    ...shapes,
-    features: shapes.features.map((feature) => ({
-      ...feature,
-      properties: { ...feature.properties, classe: classes.get(String(feature.properties.code)) ?? -1 },
-    })),
-  };
-  return { rows, bounds: limits, colours: ramp, counts, unknown, communes };
+  const features = shapes.features.map((feature) => ({
+    ...feature,
+    properties: { ...feature.properties, classe: classes.get(String(feature.properties.code)) ?? -1 },
+  }));
+  return { rows, bounds: limits, colours: ramp, counts, unknown, communes: { ...shapes, features } };
 }
