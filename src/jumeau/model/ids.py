@@ -5,7 +5,12 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha1
 from uuid import UUID, uuid5
 
+import numpy as np
+import pyarrow as pa
+
 NAMESPACE = UUID("8f0d4c4e-3a59-5d0a-9c55-6a756d656175")
+_DASHES = (8, 13, 18, 23)
+_HEX = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), dtype=np.uint8).reshape(256, 2)
 
 
 def asset_id(layer: str, source: str, key: object) -> str:
@@ -15,20 +20,8 @@ def asset_id(layer: str, source: str, key: object) -> str:
 
 def keyed_ids(layer: str, source: str, keys: Iterable[object]) -> list[str]:
     """Ids of assets whose source has a key, in order."""
-    head = sha1(NAMESPACE.bytes + f"{layer}\x1f{source}\x1f".encode(), usedforsecurity=False)
-    out = []
-    for key in keys:
-        one = head.copy()
-        one.update(str(key).encode())
-        out.append(_uuid5_text(one.digest()))
-    return out
-
-
-def _uuid5_text(digest: bytes) -> str:
-    """RFC 9562 section 5.5: SHA-1 cut to 16 bytes, version 5, variant 10."""
-    text = digest[:16].hex()
-    variant = "89ab"[digest[8] >> 4 & 3]
-    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+    ids: list[str] = bulk_ids(layer, source, (str(key).encode() for key in keys)).to_pylist()
+    return ids
 
 
 def content_ids(layer: str, source: str, contents: Sequence[bytes]) -> list[str]:
@@ -42,3 +35,26 @@ def content_ids(layer: str, source: str, contents: Sequence[bytes]) -> list[str]
         keys.append(f"{content.hex()}#{seen[content]}")
         seen[content] += 1
     return keyed_ids(layer, source, keys)
+
+
+def bulk_ids(layer: str, source: str, keys: Iterable[bytes]) -> pa.Array:
+    """The ids `asset_id` gives to UTF-8 keys, for millions of them."""
+    start = sha1(NAMESPACE.bytes + f"{layer}\x1f{source}\x1f".encode(), usedforsecurity=False)
+    digests = []
+    for key in keys:
+        state = start.copy()
+        state.update(key)
+        digests.append(state.digest())
+    return uuid_texts(np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(-1, 20)[:, :16])
+
+
+def uuid_texts(raw: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> pa.Array:
+    """Text of version 5 identifiers (RFC 9562, section 5.5) made of 16 hashed bytes each, shape (n, 16)."""
+    raw = raw.copy()
+    raw[:, 6] = raw[:, 6] & 0x0F | 0x50
+    raw[:, 8] = raw[:, 8] & 0x3F | 0x80
+    digits = _HEX[raw].reshape(len(raw), 32)
+    text = np.full((len(raw), 36), ord("-"), dtype=np.uint8)
+    text[:, [i for i in range(36) if i not in _DASHES]] = digits
+    offsets = np.arange(len(raw) + 1, dtype=np.int32) * 36
+    return pa.Array.from_buffers(pa.string(), len(raw), [None, pa.py_buffer(offsets), pa.py_buffer(text)])

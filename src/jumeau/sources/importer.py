@@ -1,0 +1,308 @@
+"""From a file nobody cleaned to rows of a layer: what was read, what was set aside and why."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from jumeau.errors import InputError
+from jumeau.model.dictionary import Layer
+from jumeau.model.origin import Origin
+from jumeau.model.provenance import Source
+from jumeau.sources.checks import Resolve, repeats, resolve_codes
+from jumeau.sources.geometry import Places, places_of_points, places_of_wkb
+from jumeau.sources.guard import DEFAULT, Limits
+from jumeau.sources.identity import contents, is_key, key_column, rounded_points, row_ids
+from jumeau.sources.located import Located, place_in_communes
+from jumeau.sources.mapping import Mapping, check_mapping, describe_mapping
+from jumeau.sources.names import slug
+from jumeau.sources.numbers import read_numbers
+from jumeau.sources.prepared import Prepared
+from jumeau.sources.propose import propose, text_geometry
+from jumeau.sources.raw import RawTable
+from jumeau.sources.readers import read
+from jumeau.sources.register import one_row_per_key
+from jumeau.sources.rejects import gathered, reject_rows
+from jumeau.sources.values import Problem, as_text, parse
+from jumeau.texts import t
+
+Flags = NDArray[np.bool_]
+_COMMUNE = "commune"
+
+
+class _Work(msgspec.Struct, kw_only=True):
+    """The file on its way through the steps."""
+
+    file: str
+    layer: Layer
+    raw: RawTable
+    mapping: Mapping
+    numbers: NDArray[np.int64]
+    values: dict[str, pa.Array]
+    origins: dict[str, Origin]
+    refused: Flags
+    rejects: list[pa.Table]
+    notes: list[str]
+    sentinels: int = 0
+
+
+def prepare(
+    path: Path,
+    layer: Layer,
+    *,
+    mapping: Mapping | None = None,
+    source: Source | None = None,
+    communes: pa.Table | None = None,
+    resolve: Resolve | None = None,
+    limits: Limits = DEFAULT,
+) -> Prepared:
+    """Read a file as a layer; rows that cannot be used are set aside with their reason and the rest loads.
+
+    mapping: what the user says, completed by a proposal when it names no column. communes: contours (`commune`,
+    `geometry`, EPSG:2154), used to find the commune and to check it. resolve: distinct commune codes -> codes of today.
+    Raises InputError, HostileFileError or MappingError, which name the file and the way out.
+    """
+    raw = read(path, mapping.reading if mapping else None, limits)
+    if not raw.num_rows:
+        raise InputError("imports.sans_ligne", file=path.name)
+    chosen = propose(raw, layer, mapping)
+    check_mapping(chosen, layer, raw.columns.column_names, path.name)
+    source = _source(path, source, raw)
+    work = _Work(
+        file=path.name,
+        layer=layer,
+        raw=raw,
+        mapping=chosen,
+        numbers=_row_numbers(raw),
+        values={},
+        origins={},
+        refused=np.zeros(raw.num_rows, dtype=bool),
+        rejects=[_unread(raw)] if raw.rejected else [],
+        notes=list(raw.notes),
+    )
+    _read_values(work, resolve)
+    places = _places(work)
+    located = _locate(work, places, communes)
+    _refuse(work, places)
+    return _finish(work, source, places, located)
+
+
+def _row_numbers(raw: RawTable) -> NDArray[np.int64]:
+    if raw.rows is not None:
+        return np.asarray(raw.rows.to_numpy(zero_copy_only=False), dtype=np.int64)
+    return np.arange(raw.first_row, raw.first_row + raw.num_rows, dtype=np.int64)
+
+
+def _unread(raw: RawTable) -> pa.Table:
+    rows = np.array([number for number, _ in raw.rejected], dtype=np.int64)
+    texts = pa.array([text for _, text in raw.rejected], pa.string())
+    return reject_rows(rows, "", texts, "ligne_mal_coupee", True)
+
+
+def _source(path: Path, given: Source | None, raw: RawTable) -> Source:
+    digest = hashlib.sha256()
+    with path.open("rb") as content:
+        while block := content.read(1 << 22):
+            digest.update(block)
+    sha256 = digest.hexdigest()
+    if given is None:
+        return Source(id=f"{slug(path.stem) or 'fichier'}-{sha256[:8]}", title=path.stem, licence=raw.licence, sha256=sha256)
+    return msgspec.structs.replace(given, sha256=given.sha256 or sha256, licence=given.licence or raw.licence)
+
+
+def _read_values(work: _Work, resolve: Resolve | None) -> None:
+    for column in work.mapping.columns:
+        field = work.layer[column.field]
+        cells = work.raw.columns[column.column].combine_chunks()
+        if field.type == _COMMUNE:
+            values, bad = resolve_codes(as_text(cells), resolve)
+            work.values[field.name] = values
+            work.origins[field.name] = Origin.DECLARED
+            if bad.any():
+                _set_aside(work, field.name, cells, Problem(np.flatnonzero(bad), "commune_inconnue"))
+            continue
+        parsed = parse(cells, field, column.unit, work.mapping.values.get(field.name))
+        work.values[field.name] = parsed.values
+        work.origins[field.name] = Origin.INFERRED if parsed.inferred else Origin.DECLARED
+        work.sentinels += parsed.sentinels
+        work.notes += parsed.notes
+        for problem in parsed.problems:
+            _set_aside(work, field.name, cells, problem)
+    for name, value in work.mapping.constants.items():
+        work.values[name] = _constant(work, name, value, resolve)
+        work.origins[name] = Origin.DECLARED
+    if not work.mapping.columns:
+        work.notes.append(t("imports.note_sans_correspondance", columns=", ".join(work.raw.columns.column_names[:20])))
+
+
+def _constant(work: _Work, name: str, value: Any, resolve: Resolve | None) -> pa.Array:
+    field = work.layer[name]
+    cell = pa.array([str(value) if not isinstance(value, bool) else str(value).lower()], pa.string())
+    if field.type == _COMMUNE:
+        one, bad = resolve_codes(cell, resolve)
+        wrong = bool(bad[0])
+    else:
+        parsed = parse(cell, field)
+        one, wrong = parsed.values, bool(parsed.problems)
+    if wrong:
+        raise InputError("imports.constante", file=work.file, field=name, value=value)
+    return one.take(pa.array(np.zeros(work.raw.num_rows, dtype=np.int64)))
+
+
+def _set_aside(work: _Work, field: str, cells: pa.Array, problem: Problem) -> None:
+    shown = as_text(cells.take(pa.array(problem.rows)))
+    limits = work.layer[field].constraint
+    where = {
+        "field": field,
+        "low": "-" if limits.minimum is None else f"{limits.minimum:g}",
+        "high": "-" if limits.maximum is None else f"{limits.maximum:g}",
+        "choices": ", ".join(limits.choices),
+        "pattern": limits.pattern,
+    }
+    work.rejects.append(reject_rows(work.numbers[problem.rows], field, shown, problem.reason, False, **where))
+
+
+def _places(work: _Work) -> Places | None:
+    if work.layer.geometry == "none":
+        return None
+    raw, mapping = work.raw, work.mapping
+    wkb = raw.geometry.combine_chunks() if raw.geometry is not None else None
+    if wkb is not None and wkb.null_count < len(wkb):
+        return places_of_wkb(wkb, raw.crs, mapping.crs, work.file, work.layer.geometry)
+    if mapping.x and mapping.y:
+        xy = np.column_stack([_coordinate(work, name) for name in (mapping.x, mapping.y)])
+        return places_of_points(xy, raw.crs, mapping.crs, work.file)
+    name, kind = text_geometry(raw)
+    if kind == "wkt":
+        return places_of_wkb(_from_wkt(as_text(raw.columns[name].combine_chunks())), raw.crs, mapping.crs, work.file, work.layer.geometry)
+    if kind == "pair":
+        halves = pc.split_pattern(as_text(raw.columns[name].combine_chunks()), ",", max_splits=1)
+        good = pc.equal(pc.list_value_length(halves), 2).fill_null(False)
+        halves = pc.if_else(good, halves, pa.scalar(["", ""], pa.list_(pa.string())))
+        first, second = (read_numbers(pc.list_element(halves, i), "", "").values for i in (0, 1))
+        return places_of_points(np.column_stack([second, first]), None, mapping.crs, work.file)
+    work.notes.append(t("imports.note_sans_geometrie"))
+    return None
+
+
+def _coordinate(work: _Work, name: str) -> NDArray[np.float64]:
+    cells = work.raw.columns[name].combine_chunks()
+    numeric = pa.types.is_floating(cells.type) or pa.types.is_integer(cells.type)
+    return read_numbers(cells if numeric else as_text(cells), "", "").values
+
+
+def _from_wkt(texts: pa.Array) -> pa.Array:
+    import shapely
+
+    shapes = shapely.from_wkt(np.array(texts.to_pylist(), dtype=object), on_invalid="ignore")
+    return pa.array(shapely.to_wkb(shapes), pa.binary())
+
+
+def _locate(work: _Work, places: Places | None, communes: pa.Table | None) -> Located | None:
+    if places is None or _COMMUNE not in work.layer.names or work.layer.name == _COMMUNE:
+        return None
+    located = place_in_communes(places.xy, work.values.get(_COMMUNE), communes)
+    if located is None:
+        return None
+    work.values[_COMMUNE] = located.commune
+    work.notes += located.notes
+    if _COMMUNE not in work.origins:
+        work.origins[_COMMUNE] = Origin.INFERRED
+    return located
+
+
+def _refuse(work: _Work, places: Places | None) -> None:
+    """Rows without a usable place nor a commune, or without a required value."""
+    rows = work.numbers
+    if places is not None:
+        work.notes += places.notes
+        known = work.values[_COMMUNE].is_valid().to_numpy(zero_copy_only=False) if _COMMUNE in work.values else work.refused
+        unplaced = places.missing & known & ~places.bad
+        if unplaced.any():
+            work.notes.append(t("imports.note_sans_position", count=int(unplaced.sum())))
+        for flags, reason in ((places.missing & ~known & ~places.bad, "sans_position"), (places.bad, "geometrie_inutilisable")):
+            if flags.any():
+                work.rejects.append(reject_rows(rows[flags], "geometry", None, reason, True))
+                work.refused = work.refused | flags
+    for field in work.layer.fields:
+        if field.constraint.required and field.name in work.values:
+            empty = work.values[field.name].is_null().to_numpy(zero_copy_only=False) & ~work.refused
+            if empty.any():
+                work.rejects.append(reject_rows(rows[empty], field.name, None, "obligatoire", True, field=field.name))
+                work.refused = work.refused | empty
+        elif field.constraint.required:
+            raise InputError("imports.champ_obligatoire", file=work.file, field=field.name, title=field.description)
+
+
+def _finish(work: _Work, source: Source, places: Places | None, located: Located | None) -> Prepared:
+    wkb = places.wkb if places is not None else None
+    key, register = key_column(work.layer, work.values)
+    keys = work.values[key] if key else None
+    keyed = keys is not None and (bool(register) or is_key(keys))
+    simple = places.xy if places is not None and work.layer.geometry == "point" else None
+    shape = rounded_points(simple) if simple is not None else wkb
+    content = contents(work.raw, shape) if not (keyed and keys is not None and keys.null_count == 0) or len(keys.unique()) < len(keys) else None
+    table = _table(work, row_ids(work.layer, source.id, keys, register, content), wkb, located)
+    kept = ~work.refused
+    double = repeats(content) if content is not None else np.zeros(len(kept), dtype=bool)
+    repeated = _repeated(work.raw, wkb)
+    if register:
+        table, kept, merged = one_row_per_key(work.layer, table, kept, key)
+        work.notes += merged.notes
+        if len(merged.refused):
+            rows = merged.refused
+            shown = as_text(work.values[key].take(pa.array(rows)))
+            work.rejects.append(reject_rows(work.numbers[rows], key, shown, "cle_repetee", True, field=key))
+    table = table.filter(pa.array(kept))
+    names = [n for n in work.values if n in table.column_names]
+    counts = {
+        "read": work.raw.num_rows + len(work.raw.rejected),
+        "kept": table.num_rows,
+        "rejected": work.raw.num_rows + len(work.raw.rejected) - table.num_rows,
+        "duplicates": int((double & ~work.refused).sum()),
+        "repeated_geometries": int((repeated & ~work.refused).sum()),
+        "outside_commune": int((located.outside & kept).sum()) if located is not None else 0,
+        "repaired": int((places.repaired & kept).sum()) if places is not None else 0,
+        "sentinels": work.sentinels,
+        "unknown": sum(table[name].null_count for name in names),
+    }
+    _count_notes(work, counts)
+    return Prepared(
+        file=work.file,
+        table=table,
+        origins=work.origins | ({"geometry": Origin.DECLARED} if wkb is not None else {}),
+        mapping=work.mapping,
+        mapping_text=describe_mapping(work.mapping, work.layer),
+        rejects=gathered(work.rejects),
+        notes=tuple(dict.fromkeys(work.notes)),
+        counts=counts,
+        source=source,
+    )
+
+
+def _repeated(raw: RawTable, wkb: pa.Array | None) -> Flags:
+    original = raw.geometry.combine_chunks() if raw.geometry is not None else wkb
+    return repeats(original) if original is not None else np.zeros(raw.num_rows, dtype=bool)
+
+
+def _count_notes(work: _Work, counts: dict[str, int]) -> None:
+    for name in ("duplicates", "repeated_geometries", "outside_commune", "repaired", "sentinels"):
+        if counts[name]:
+            work.notes.append(t(f"imports.compte_{name}", count=counts[name]))
+
+
+def _table(work: _Work, ids: pa.Array, wkb: pa.Array | None, located: Located | None) -> pa.Table:
+    columns: dict[str, pa.Array] = {"id": ids}
+    for field in work.layer.fields:
+        if field.name in work.values:
+            columns[field.name] = work.values[field.name].cast(field.arrow)
+    if located is not None and located.origin is not None:
+        columns[f"{_COMMUNE}__origin"] = located.origin
+    if wkb is not None:
+        columns["geometry"] = wkb
+    return pa.table(columns)

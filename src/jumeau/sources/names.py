@@ -1,0 +1,29 @@
+"""Names and values compared without accents, case or punctuation."""
+
+import re
+import unicodedata
+
+_WORD = re.compile(r"[^a-z0-9]+")
+UNKNOWN_TEXTS = frozenset(
+    {
+        "", "-", "--", "?", "??", "n/a", "na", "#n/a", "#na", "nc", "n.c.", "nr", "n.r.", "nd", "n.d.", "null", "<null>",
+        "none", "nan", "nil", "inconnu", "inconnue", "non renseigne", "non renseignee", "non communique", "sans objet",
+        "indetermine", "indeterminee", "non determine", "a renseigner", "#ref!", "#value!", "#div/0!", "vide",
+    }
+)  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """Lower case, no accent, single spaces."""
+    plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe"))
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).lower().split())
+
+
+def slug(text: str) -> str:
+    """`Type de lanterne` -> `type_de_lanterne`."""
+    return _WORD.sub("_", fold(text)).strip("_")
+
+
+def is_unknown(text: str) -> bool:
+    """The ways French files write that they do not know."""
+    return fold(text) in UNKNOWN_TEXTS

@@ -1,0 +1,98 @@
+"""GeoJSON, shapefile and GeoPackage through GDAL, opened only after their first bytes were recognised."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from jumeau.errors import InputError
+from jumeau.sources.guard import DEFAULT, Limits, check_shape
+from jumeau.sources.raw import RawTable, Reading
+from jumeau.sources.sniff import column_names, sniff_page
+from jumeau.texts import t
+
+_TEMPORAL = (pa.types.is_timestamp, pa.types.is_date)
+
+
+def read_vector(path: Path, kind: str, reading: Reading, limits: Limits = DEFAULT) -> RawTable:
+    """Read one layer. kind: `geojson`, `shapefile` or `geopackage`."""
+    import pyogrio
+
+    layer = _choose_layer(path, kind, reading)
+    options: dict[str, Any] = {} if layer is None else {"layer": layer}
+    notes: list[str] = []
+    if kind == "shapefile":
+        encoding = reading.encoding or _dbf_encoding(path)
+        if encoding:
+            options["encoding"] = encoding
+            if encoding.lower() not in {"utf-8", "utf8"}:
+                notes.append(t("imports.note_encodage", encoding=encoding))
+    try:
+        meta, table = pyogrio.raw.read_arrow(path, **options)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FieldError) as error:
+        raise InputError("imports.illisible", file=path.name, format=t(f"imports.format_{kind}"), reason=_reason(error)) from error
+    except (ValueError, RuntimeError, UnicodeError, OSError, LookupError, pa.ArrowException) as error:
+        raise InputError("imports.illisible", file=path.name, format=t(f"imports.format_{kind}"), reason=_reason(error)) from error
+    check_shape(table.num_rows, table.num_columns, path.name, limits)
+    geometry, table = _split(table, meta)
+    return RawTable(format=kind, columns=table, geometry=geometry, crs=meta.get("crs"), notes=tuple(notes))
+
+
+def _choose_layer(path: Path, kind: str, reading: Reading) -> str | None:
+    import pyogrio
+
+    if kind != "geopackage":
+        return None
+    try:
+        names = [str(row[0]) for row in pyogrio.list_layers(path)]
+    except (pyogrio.errors.DataSourceError, RuntimeError, ValueError) as error:
+        raise InputError("imports.illisible", file=path.name, format=t(f"imports.format_{kind}"), reason=_reason(error)) from error
+    if reading.table:
+        if reading.table not in names:
+            raise InputError("imports.table_inconnue", file=path.name, table=reading.table, known=", ".join(names))
+        return reading.table
+    if not names:
+        raise InputError("imports.sans_ligne", file=path.name)
+    if len(names) > 1:
+        raise InputError("imports.plusieurs_tables", file=path.name, known=", ".join(names))
+    return names[0]
+
+
+def _split(table: pa.Table, meta: dict[str, Any]) -> tuple[pa.ChunkedArray | None, pa.Table]:
+    name = meta.get("geometry_name") or "wkb_geometry"
+    geometry = None
+    if name in table.column_names and meta.get("geometry_type") is not None:
+        column = table[name]
+        storage = column.type.storage_type if isinstance(column.type, pa.ExtensionType) else column.type
+        geometry = column.cast(storage).cast(pa.binary())
+    drop = [c for c in (name, meta.get("fid_column")) if c and c in table.column_names]
+    table = table.drop_columns(drop)
+    return geometry, table.rename_columns(list(column_names(table.column_names)))
+
+
+def _dbf_encoding(path: Path) -> str:
+    """Encoding of the .dbf: the .cpg if any, UTF-8 when it decodes, else the page whose letters look French."""
+    siblings = {other.suffix.lower(): other for other in path.parent.glob(f"{_escape(path.stem)}.*")}
+    if ".dbf" not in siblings:
+        return ""
+    if ".cpg" in siblings:
+        said = siblings[".cpg"].read_text(encoding="ascii", errors="ignore").strip()
+        return {"1252": "cp1252", "ANSI 1252": "cp1252", "88591": "latin-1", "8859_1": "latin-1"}.get(said, said) or "UTF-8"
+    with siblings[".dbf"].open("rb") as source:
+        sample = source.read(4 << 20)[32:]
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return sniff_page(sample) if error.end < len(sample) - 4 else "UTF-8"
+    return "UTF-8"
+
+
+def _escape(stem: str) -> str:
+    import glob
+
+    return glob.escape(stem)
+
+
+def _reason(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return text.rsplit("/", 1)[-1][:200]
