@@ -9,7 +9,6 @@ from jumeau.model.dictionary import Field
 from jumeau.sources.names import fold, slug
 
 
-
 @cache
 def synonyms() -> dict[str, dict[str, str]]:
     """Field -> folded spelling -> choice, from `model/synonyms.csv`."""

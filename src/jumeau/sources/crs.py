@@ -53,7 +53,11 @@ def find_frame(sample: XY, declared: str | None, imposed: str, file: str) -> Fra
         crs, swapped = found
         key = "note_crs_dementi" if declared else "note_crs_devine"
         said = _name(declared) if declared else ""
-        notes = [t(f"imports.{key}", crs=_name(crs), declared=said)] if not (declared and swapped and _same(declared, crs)) else []
+        notes = (
+            [t(f"imports.{key}", crs=_name(crs), declared=said)]
+            if not (declared and swapped and _same(declared, crs))
+            else []
+        )
         if swapped:
             notes.append(t("imports.note_crs_inverse"))
         return Frame(crs, swapped, True, tuple(notes))

@@ -102,13 +102,11 @@ def _shapes(wkb: pa.Array, declared: str | None, imposed: str, file: str, wanted
     none = np.zeros(len(shapes), dtype=bool)
     if not len(there):
         blank = pa.nulls(len(shapes), pa.binary())
-        return Places(
-            wkb=blank, xy=np.full((len(shapes), 2), np.nan), bad=unread, missing=missing, repaired=none, frame=None
-        )
+        return Places(wkb=blank, xy=np.full((len(shapes), 2), np.nan), bad=unread, missing=missing, repaired=none, frame=None)
     frame = find_frame(_sample(_corners(there)), declared, imposed, file)
     shapes = shapely.transform(shapes, lambda xy: to_legal(xy, frame))
     broken = unread | ~_fits(shapes)
-    shapes = np.where(broken, None, shapes)
+    shapes[broken] = None
     shapes, repaired, lost = _valid(shapes)
     shapes, notes = _kind(shapes, wanted)
     lost |= ~missing & ~broken & ~lost & shapely.is_missing(shapes)

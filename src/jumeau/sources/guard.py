@@ -47,7 +47,9 @@ def check_file(path: Path, limits: Limits = DEFAULT) -> None:
     if info.st_size == 0:
         raise InputError("imports.fichier_vide", file=path.name)
     if info.st_size > limits.file_bytes:
-        raise HostileFileError("imports.trop_gros", file=path.name, size=size_text(info.st_size), limit=size_text(limits.file_bytes))
+        raise HostileFileError(
+            "imports.trop_gros", file=path.name, size=size_text(info.st_size), limit=size_text(limits.file_bytes)
+        )
 
 
 def check_members(path: Path, limits: Limits = DEFAULT) -> list[zipfile.ZipInfo]:
@@ -61,7 +63,9 @@ def check_members(path: Path, limits: Limits = DEFAULT) -> list[zipfile.ZipInfo]
         raise HostileFileError("imports.archive_membres", file=path.name, count=len(members), limit=limits.members)
     total = sum(member.file_size for member in members)
     if total > limits.unpacked_bytes:
-        raise HostileFileError("imports.trop_gros", file=path.name, size=size_text(total), limit=size_text(limits.unpacked_bytes))
+        raise HostileFileError(
+            "imports.trop_gros", file=path.name, size=size_text(total), limit=size_text(limits.unpacked_bytes)
+        )
     kept = []
     for member in members:
         _check_member(path, member, limits)
@@ -126,7 +130,10 @@ def check_xml(path: Path, limits: Limits = DEFAULT, *, name: str = "") -> None:
     """Refuse an XML file that declares entities or a document type, or that is too large to be parsed."""
     if path.stat().st_size > limits.xml_bytes:
         raise HostileFileError(
-            "imports.trop_gros", file=name or path.name, size=size_text(path.stat().st_size), limit=size_text(limits.xml_bytes)
+            "imports.trop_gros",
+            file=name or path.name,
+            size=size_text(path.stat().st_size),
+            limit=size_text(limits.xml_bytes),
         )
     tail = b""
     with path.open("rb") as source:
@@ -167,6 +174,10 @@ def size_text(size: int) -> str:
     value = float(size)
     for unit in ("o", "ko", "Mo", "Go"):
         if value < 1000 or unit == "Go":
-            return t("imports.taille", value=f"{value:.0f}" if value >= 10 or unit == "o" else f"{value:.1f}".replace(".", ","), unit=unit)
+            return t(
+                "imports.taille",
+                value=f"{value:.0f}" if value >= 10 or unit == "o" else f"{value:.1f}".replace(".", ","),
+                unit=unit,
+            )
         value /= 1000
     return ""

@@ -8,22 +8,20 @@ from numpy.typing import NDArray
 from jumeau.model.dictionary import Layer
 from jumeau.model.ids import bulk_ids
 from jumeau.sources.checks import codes_of, ranks
-from jumeau.sources.crs import XY
 from jumeau.sources.raw import RawTable
 from jumeau.sources.values import as_text
 
 _SEPARATOR = "\x1f"
 _NULL = "\x00"
 _KEYED = 0.9
-_ROUND = 1_000.0
 Flags = NDArray[np.bool_]
 
 
-def contents(raw: RawTable, wkb: pa.Array | None) -> pa.Array:
-    """What each row says, as bytes: its cells as written, then its geometry to the millimetre."""
+def contents(raw: RawTable) -> pa.Array:
+    """What each row says, as bytes: its cells and its geometry as they were written, before anything is understood."""
     parts = [as_text(_whole(column)).fill_null(_NULL).cast(pa.binary()) for column in raw.columns.columns]
-    if wkb is not None:
-        parts.append(wkb.fill_null(b""))
+    if raw.geometry is not None:
+        parts.append(_whole(raw.geometry).fill_null(b""))
     if not parts:
         return pa.array([b""] * raw.num_rows, pa.binary())
     return pc.binary_join_element_wise(*parts, _SEPARATOR.encode())
@@ -31,13 +29,6 @@ def contents(raw: RawTable, wkb: pa.Array | None) -> pa.Array:
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-
-
-def rounded_points(xy: XY) -> pa.Array:
-    """Coordinates to the millimetre as bytes."""
-    ticks = np.where(np.isfinite(xy), np.round(xy * _ROUND), 0).astype(np.int64)
-    offsets = np.arange(len(xy) + 1, dtype=np.int32) * 16
-    return pa.Array.from_buffers(pa.binary(), len(xy), [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(ticks))])
 
 
 def key_column(layer: Layer, table: dict[str, pa.Array]) -> tuple[str, str]:
@@ -51,7 +42,7 @@ def key_column(layer: Layer, table: dict[str, pa.Array]) -> tuple[str, str]:
 
 
 def row_ids(layer: Layer, source: str, key: pa.Array | None, register: str, content: pa.Array | None) -> pa.Array:
-    """One id a row. Keys of a register give the same id whatever the source; a repeated or absent key gives way to content."""
+    """One id a row. A register's key counts whatever the source; a key repeated or absent gives way to content."""
     if key is not None and register:
         return bulk_ids(layer.name, register, _bytes(as_text(key).fill_null("")))
     if key is not None and is_key(key):

@@ -17,7 +17,7 @@ from jumeau.model.provenance import Source
 from jumeau.sources.checks import Resolve, repeats, resolve_codes
 from jumeau.sources.geometry import Places, places_of_points, places_of_wkb
 from jumeau.sources.guard import DEFAULT, Limits
-from jumeau.sources.identity import contents, is_key, key_column, rounded_points, row_ids
+from jumeau.sources.identity import contents, is_key, key_column, row_ids
 from jumeau.sources.located import Located, place_in_communes
 from jumeau.sources.mapping import Mapping, check_mapping, describe_mapping
 from jumeau.sources.names import slug
@@ -179,7 +179,9 @@ def _places(work: _Work) -> Places | None:
         return places_of_points(xy, raw.crs, mapping.crs, work.file)
     name, kind = text_geometry(raw)
     if kind == "wkt":
-        return places_of_wkb(_from_wkt(as_text(raw.columns[name].combine_chunks())), raw.crs, mapping.crs, work.file, work.layer.geometry)
+        return places_of_wkb(
+            _from_wkt(as_text(raw.columns[name].combine_chunks())), raw.crs, mapping.crs, work.file, work.layer.geometry
+        )
     if kind == "pair":
         halves = pc.split_pattern(as_text(raw.columns[name].combine_chunks()), ",", max_splits=1)
         good = pc.equal(pc.list_value_length(halves), 2).fill_null(False)
@@ -225,7 +227,10 @@ def _refuse(work: _Work, places: Places | None) -> None:
         unplaced = places.missing & known & ~places.bad
         if unplaced.any():
             work.notes.append(t("imports.note_sans_position", count=int(unplaced.sum())))
-        for flags, reason in ((places.missing & ~known & ~places.bad, "sans_position"), (places.bad, "geometrie_inutilisable")):
+        for flags, reason in (
+            (places.missing & ~known & ~places.bad, "sans_position"),
+            (places.bad, "geometrie_inutilisable"),
+        ):
             if flags.any():
                 work.rejects.append(reject_rows(rows[flags], "geometry", None, reason, True))
                 work.refused = work.refused | flags
@@ -243,10 +248,7 @@ def _finish(work: _Work, source: Source, places: Places | None, located: Located
     wkb = places.wkb if places is not None else None
     key, register = key_column(work.layer, work.values)
     keys = work.values[key] if key else None
-    keyed = keys is not None and (bool(register) or is_key(keys))
-    simple = places.xy if places is not None and work.layer.geometry == "point" else None
-    shape = rounded_points(simple) if simple is not None else wkb
-    content = contents(work.raw, shape) if not (keyed and keys is not None and keys.null_count == 0) or len(keys.unique()) < len(keys) else None
+    content = None if _named(keys, register) else contents(work.raw)
     table = _table(work, row_ids(work.layer, source.id, keys, register, content), wkb, located)
     kept = ~work.refused
     double = repeats(content) if content is not None else np.zeros(len(kept), dtype=bool)
@@ -283,6 +285,13 @@ def _finish(work: _Work, source: Source, places: Places | None, located: Located
         counts=counts,
         source=source,
     )
+
+
+def _named(keys: pa.Array | None, register: str) -> bool:
+    """Has every row a key of its own? Then its content need not be looked at."""
+    if keys is None or keys.null_count or pc.count_distinct(keys).as_py() < len(keys):
+        return False
+    return bool(register) or is_key(keys)
 
 
 def _repeated(raw: RawTable, wkb: pa.Array | None) -> Flags:

@@ -29,7 +29,7 @@ def place_in_communes(xy: XY, declared: pa.Array | None, table: pa.Table | None)
     found = locate(xy, communes)
     codes = pa.array([*communes.codes, None], pa.string())
     by_place = codes.take(pa.array(np.where(found < 0, len(communes.codes), found)))
-    placed = np.isfinite(xy).all(axis=1)
+    placed = np.asarray(np.isfinite(xy).all(axis=1), dtype=bool)
     if declared is None or declared.null_count == len(declared):
         main = main_commune(found)
         doubtful = placed & (found != main) if main >= 0 else placed & (found < 0)

@@ -54,13 +54,13 @@ def _texts(column: pa.Array, unit: str, target: str) -> Numbers:
     encoded = column.dictionary_encode()
     words = encoded.dictionary
     codes = encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
-    number, bad, marked = _words(words, unit, target, whole)
+    number, bad, marked = _words(words, target, whole)
     pad: Any = (number, np.nan), (bad, False), (marked, False)
     values, wrong, said = (np.append(array, last)[codes] for array, last in pad)
     return Numbers(values, wrong.astype(bool), said.astype(bool))
 
 
-def _words(words: pa.Array, unit: str, target: str, whole: float) -> tuple[Floats, Flags, Flags]:
+def _words(words: pa.Array, target: str, whole: float) -> tuple[Floats, Flags, Flags]:
     tight = pc.replace_substring_regex(words, _SPACES, "")
     for pattern, mark in _GROUPED:
         grouped = pc.match_substring_regex(tight, pattern)

@@ -99,7 +99,11 @@ def _score(raw: RawTable, column: str, field: Field) -> ColumnMap | None:
         return None
     sample = _head(raw, column).drop_null()
     if not len(sample):
-        return ColumnMap(column=column, field=field.name, confidence=round(0.8 * score, 2), reason=reason) if score > 0.6 else None
+        return (
+            ColumnMap(column=column, field=field.name, confidence=round(0.8 * score, 2), reason=reason)
+            if score > 0.6
+            else None
+        )
     fit = _fit(sample, field, unit)
     if not score:
         distinct = len(sample.unique())
@@ -118,10 +122,10 @@ def _score(raw: RawTable, column: str, field: Field) -> ColumnMap | None:
 def _by_name(column: str, base: str, field: Field) -> tuple[float, str]:
     names = {slug(column), slug(base)}
     plain = field.name.rsplit("_", 1)[0] if field.unit else field.name
-    if field.name in names or plain in names:
-        return 1.0, t("imports.raison_nom")
     if field.source_name and slug(field.source_name) in names:
-        return 0.98, t("imports.raison_source")
+        return 1.0, t("imports.raison_source")
+    if field.name in names or plain in names:
+        return 0.99, t("imports.raison_nom")
     words = [slug(word) for word in field.synonyms]
     for rank, word in enumerate(words):
         if word in names:

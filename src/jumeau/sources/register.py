@@ -34,7 +34,11 @@ def one_row_per_key(layer: Layer, table: pa.Table, kept: Flags, key: str) -> tup
         return table, kept & ~again, Merged(rows)
     table = table.set_column(table.column_names.index("geometry"), "geometry", _joined(table["geometry"], codes, rows))
     names = ", ".join(sorted(set(pc.take(table[key], pa.array(rows)).to_pylist())))
-    return table, kept & ~again, Merged(np.zeros(0, dtype=np.int64), (t("imports.note_fusion", count=len(rows), names=names),))
+    return (
+        table,
+        kept & ~again,
+        Merged(np.zeros(0, dtype=np.int64), (t("imports.note_fusion", count=len(rows), names=names),)),
+    )
 
 
 def _joined(column: pa.ChunkedArray, codes: NDArray[np.int64], rows: NDArray[np.int64]) -> pa.Array:

@@ -43,7 +43,7 @@ class Reported(Protocol):
 
 
 def reject_rows(
-    numbers: NDArray[np.int64], field: str, values: pa.Array | None, reason: str, rejected: bool, **where: object
+    numbers: NDArray[np.int64], field: str, values: pa.Array | None, reason: str, rejected: bool, /, **where: object
 ) -> pa.Table:
     """Rows of a report for one reason. reason: name of the texts `raison_X` and `conseil_X`."""
     count = len(numbers)
@@ -96,7 +96,9 @@ def summary(prepared: Reported) -> str:
     lines += [t(f"imports.resume_{name}", count=counts[name]) for name in counts]
     lines += ["", *prepared.notes] if prepared.notes else []
     by_reason: dict[tuple[str, str], int] = {}
-    for batch in prepared.rejects.select(["field", "reason"]).group_by(["field", "reason"]).aggregate([([], "count_all")]).to_pylist():
+    for batch in (
+        prepared.rejects.select(["field", "reason"]).group_by(["field", "reason"]).aggregate([([], "count_all")]).to_pylist()
+    ):
         by_reason[(batch["field"], batch["reason"])] = batch["count_all"]
     if by_reason:
         lines += ["", t("imports.resume_raisons")]

@@ -120,7 +120,9 @@ def _number(column: pa.Array, field: Field, unit: str) -> Parsed:
 
 
 def _numeric(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_boolean(kind))
+    return bool(
+        pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_boolean(kind)
+    )
 
 
 def _years(column: pa.Array) -> pa.Array:

@@ -24,9 +24,25 @@ _MAGIC = (
     (b"7z\xbc\xaf", "autre_archive"),
     (b"Rar!", "autre_archive"),
 )
-_TABLES = (".shp", ".gpkg", ".geojson", ".json", ".parquet", ".geoparquet", ".kml", ".csv", ".xlsx", ".xls", ".ods", ".dbf", ".txt")
+_TABLES = (
+    ".shp",
+    ".gpkg",
+    ".geojson",
+    ".json",
+    ".parquet",
+    ".geoparquet",
+    ".kml",
+    ".csv",
+    ".xlsx",
+    ".xls",
+    ".ods",
+    ".dbf",
+    ".txt",
+)
 _PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg", ".qpj"})
-_LICENCE = re.compile(r"(licence\s+ouverte(?:\s*(?:/\s*open\s+licence)?)?(?:\s*(?:v(?:ersion)?\s*)?[12]\.0)?|ODbL|CC[ -]BY(?:-SA)?)", re.I)
+_LICENCE = re.compile(
+    r"(licence\s+ouverte(?:\s*(?:/\s*open\s+licence)?)?(?:\s*(?:v(?:ersion)?\s*)?[12]\.0)?|ODbL|CC[ -]BY(?:-SA)?)", re.I
+)
 
 
 def read(path: Path, reading: Reading | None = None, limits: Limits = DEFAULT) -> RawTable:
@@ -162,4 +178,8 @@ def find_licence(path: Path) -> str:
 def licence_in(content: bytes) -> str:
     """The open licence a text names."""
     found = _LICENCE.search(content.decode("utf-8", errors="replace"))
-    return " ".join(found.group(1).split()) if found else ""
+    if not found:
+        return ""
+    name = " ".join(found.group(1).split())
+    version = re.search(r"[12]\.0", name)
+    return f"Licence Ouverte {version[0] if version else ''}".strip() if name.lower().startswith("licence") else name

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,7 +27,9 @@ def read_parquet(path: Path, limits: Limits = DEFAULT) -> RawTable:
         kept = [f.name for f in schema if not any(test(f.type) for test in _SIMPLE) or f.name == geo.get("primary_column")]
         table = file.read(columns=kept)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise InputError("imports.illisible", file=path.name, format="GeoParquet", reason=str(error).split("\n")[0][:200]) from error
+        raise InputError(
+            "imports.illisible", file=path.name, format="GeoParquet", reason=str(error).split("\n")[0][:200]
+        ) from error
     geometry, crs = None, None
     name = geo.get("primary_column", "")
     if name in table.column_names:
@@ -36,18 +39,20 @@ def read_parquet(path: Path, limits: Limits = DEFAULT) -> RawTable:
     return RawTable(format="geoparquet", columns=table, geometry=geometry, crs=crs)
 
 
-def _geo(metadata: dict[bytes, bytes], path: Path) -> dict[str, object] | dict[str, dict[str, dict[str, object]]]:
+def _geo(metadata: dict[bytes, bytes], path: Path) -> dict[str, Any]:
     raw = metadata.get(b"geo")
     if raw is None:
         return {}
     try:
         geo = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise InputError("imports.illisible", file=path.name, format="GeoParquet", reason=t("imports.geo_illisible")) from error
+        raise InputError(
+            "imports.illisible", file=path.name, format="GeoParquet", reason=t("imports.geo_illisible")
+        ) from error
     return geo if isinstance(geo, dict) else {}
 
 
-def _geometry(column: pa.ChunkedArray, said: dict[str, object], path: Path) -> tuple[pa.ChunkedArray, str | None]:
+def _geometry(column: pa.ChunkedArray, said: dict[str, Any], path: Path) -> tuple[pa.ChunkedArray, str | None]:
     storage = column.type.storage_type if isinstance(column.type, pa.ExtensionType) else column.type
     if storage not in {pa.binary(), pa.large_binary()}:
         raise InputError("imports.geometrie_codee", file=path.name, encoding=str(said.get("encoding", storage)))

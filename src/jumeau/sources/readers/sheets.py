@@ -108,7 +108,9 @@ def _xlsx(path: Path, limits: Limits) -> dict[str, Rows]:
                 check_xml(unpack(path, member, Path(folder)), limits, name=path.name)
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     try:
-        return {sheet.title: _bounded((list(row) for row in sheet.iter_rows(values_only=True)), path, limits) for sheet in book}
+        return {
+            sheet.title: _bounded((list(row) for row in sheet.iter_rows(values_only=True)), path, limits) for sheet in book
+        }
     finally:
         book.close()
 
@@ -169,7 +171,8 @@ def _ods(path: Path, limits: Limits) -> dict[str, Rows]:
 def _ods_sheets(content: Path) -> Iterator[tuple[str, Iterator[list[Any]]]]:
     from defusedxml.ElementTree import iterparse
 
-    name, rows = "", []
+    name = ""
+    rows: Rows = []
     for event, element in iterparse(str(content), events=("start", "end"), forbid_dtd=True):
         if element.tag == f"{{{_TABLE}}}table":
             if event == "start":

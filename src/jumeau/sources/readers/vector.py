@@ -30,9 +30,13 @@ def read_vector(path: Path, kind: str, reading: Reading, limits: Limits = DEFAUL
     try:
         meta, table = pyogrio.raw.read_arrow(path, **options)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FieldError) as error:
-        raise InputError("imports.illisible", file=path.name, format=t(f"imports.format_{kind}"), reason=_reason(error)) from error
+        raise InputError(
+            "imports.illisible", file=path.name, format=t(f"imports.format_{kind}"), reason=_reason(error)
+        ) from error
     except (ValueError, RuntimeError, UnicodeError, OSError, LookupError, pa.ArrowException) as error:
-        raise InputError("imports.illisible", file=path.name, format=t(f"imports.format_{kind}"), reason=_reason(error)) from error
+        raise InputError(
+            "imports.illisible", file=path.name, format=t(f"imports.format_{kind}"), reason=_reason(error)
+        ) from error
     check_shape(table.num_rows, table.num_columns, path.name, limits)
     geometry, table = _split(table, meta)
     return RawTable(format=kind, columns=table, geometry=geometry, crs=meta.get("crs"), notes=tuple(notes))
@@ -46,7 +50,9 @@ def _choose_layer(path: Path, kind: str, reading: Reading) -> str | None:
     try:
         names = [str(row[0]) for row in pyogrio.list_layers(path)]
     except (pyogrio.errors.DataSourceError, RuntimeError, ValueError) as error:
-        raise InputError("imports.illisible", file=path.name, format=t(f"imports.format_{kind}"), reason=_reason(error)) from error
+        raise InputError(
+            "imports.illisible", file=path.name, format=t(f"imports.format_{kind}"), reason=_reason(error)
+        ) from error
     if reading.table:
         if reading.table not in names:
             raise InputError("imports.table_inconnue", file=path.name, table=reading.table, known=", ".join(names))
