@@ -1,0 +1,274 @@
+"""Lists and sheets of assets."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from fastapi import APIRouter, Query, Response
+
+from jumeau.errors import InputError, NotFoundError
+from jumeau.model.claim import GEOMETRY, MAIN, Claim
+from jumeau.model.dictionary import Field, Layer, indicators
+from jumeau.model.estimate import triple
+from jumeau.model.origin import Origin
+from jumeau.model.query import Compare
+from jumeau.sharing.rights import Act
+from jumeau.store.port import NOW, Moment
+from jumeau.web.answers import answer
+from jumeau.web.api.geo import parse_bbox, to_crs84
+from jumeau.web.api.values import editable
+from jumeau.web.labels import label_columns, labels
+from jumeau.web.ports import Twin
+
+MAX_ROWS = 2_000
+_SEARCHED = ("text", "choice", "commune", "id")
+Instant = Annotated[datetime | None, Query()]
+Short = Annotated[str | None, Query(max_length=100)]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """An asset in a list."""
+
+    id: str
+    label: str
+    commune: str | None
+    values: dict[str, Any]
+
+
+class SourceName(msgspec.Struct, frozen=True):
+    """Who says a value."""
+
+    id: str
+    title: str
+    licence: str
+
+
+class Alternative(msgspec.Struct, frozen=True):
+    """A claim on an attribute."""
+
+    value: Any
+    origin: str
+    source: SourceName
+    commit: int
+    instant: str | None
+    author: str
+    winning: bool
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """An attribute of an asset."""
+
+    attribute: str
+    description: str
+    unit: str
+    decimals: int | None
+    type: str
+    choices: tuple[str, ...]
+    value: Any
+    origin: str
+    source: SourceName | None
+    editable: bool
+    alternatives: list[Alternative]
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON keeps it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if isinstance(value, bytes) else value
+
+
+def utc(instant: datetime) -> str:
+    """An instant as ISO 8601 in UTC."""
+    return instant.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def moment(at: datetime | None, as_of: datetime | None, branch: str | None) -> Moment:
+    """What a request looks at. Raises InputError for an instant without its zone."""
+    for name, instant in (("at", at), ("as_of", as_of)):
+        if instant is not None and (instant.tzinfo is None or not 1000 < instant.year < 9000):
+            raise InputError("web.instant", field=name)
+    return Moment(branch or MAIN, at, as_of)
+
+
+def router(twin: Twin) -> APIRouter:
+    """Routes of this subject."""
+    routes = APIRouter(prefix="/api/couches")
+
+    @routes.get("/{layer}/actifs")
+    def actifs(
+        layer: str,
+        commune: Short = None,
+        bbox: Short = None,
+        q: Short = None,
+        limit: Annotated[int, Query(ge=1, le=MAX_ROWS)] = 50,
+        after: Short = None,
+    ) -> Response:
+        known = twin.view.layer(layer)
+        found = matching(twin, known, commune=commune, bbox=bbox, q=q)
+        ids = found["id"]
+        start = 0
+        if after is not None:
+            start = int(pc.index(ids, after).as_py()) + 1
+            if start == 0:
+                raise InputError("web.suite", field="after")
+        page = ids.slice(start, limit)
+        rows = twin.view.read(layer, ids=page.to_pylist()) if len(page) else found.slice(0, 0)
+        more = start + limit < len(ids)
+        body = {"rows": list_rows(known, rows), "total": len(ids), "next": page[-1].as_py() if more else None}
+        return answer(body)
+
+    @routes.get("/{layer}/actifs/{asset}")
+    def actif(layer: str, asset: str, at: Instant = None, as_of: Instant = None, branch: Short = None) -> Response:
+        return answer(sheet(twin, layer, asset, moment(at, as_of, branch)))
+
+    return routes
+
+
+def matching(twin: Twin, layer: Layer, *, commune: str | None, bbox: str | None, q: str | None) -> pa.Table:
+    """Assets the filters keep, in the stored order, with the columns the search looks at."""
+    if commune is not None and "commune" not in layer.names:
+        raise InputError("web.sans_commune", field="commune", layer=layer.title)
+    columns = [f.name for f in layer.fields if f.type in _SEARCHED] if q else label_columns(layer)[:1]
+    where = Compare("commune", "=", commune) if commune is not None else None
+    if bbox is None:
+        table = twin.view.read(layer.name, columns=columns, where=where)
+    else:
+        degrees, metres = parse_bbox(bbox)
+        table = twin.view.read(layer.name, columns=columns, where=where, bbox=metres)
+        table = table.filter(pa.array(_meets(table, degrees)))
+    return table.filter(_said(table, columns, q)) if q else table
+
+
+def _meets(table: pa.Table, box: tuple[float, float, float, float]) -> Any:
+    import shapely
+
+    if GEOMETRY not in table.column_names:
+        return np.zeros(table.num_rows, dtype=bool)
+    return np.asarray(shapely.intersects(to_crs84(table[GEOMETRY]), shapely.box(*box)), dtype=bool)
+
+
+def _said(table: pa.Table, columns: list[str], q: str) -> pa.Array:
+    """Rows where every word of `q` is part of a text, without accents or case."""
+    texts = [_folded(table[name].cast(pa.string())) for name in ("id", *columns) if name in table.column_names]
+    line = pc.binary_join_element_wise(*texts, "\x1f", null_handling="skip")
+    keep = pa.array(np.ones(table.num_rows, dtype=bool))
+    for word in _folded(pa.chunked_array([[q]]))[0].as_py().split():
+        found = pc.match_substring(line, word)
+        keep = pc.and_(keep, found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found)
+    return keep
+
+
+def _folded(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    bare = pc.replace_substring_regex(pc.utf8_normalize(texts, form="NFD"), pattern=r"\p{Mn}", replacement="")
+    return pc.utf8_lower(bare)
+
+
+def list_rows(layer: Layer, table: pa.Table) -> list[Row]:
+    """A page of a list."""
+    names = labels(layer, table).to_pylist()
+    shown = [n for n in layer.names if n in table.column_names]
+    rows = table.select(["id", *shown]).to_pylist()
+    return [
+        Row(row["id"], name, row.get("commune"), {n: plain(row[n]) for n in shown})
+        for row, name in zip(rows, names, strict=True)
+    ]
+
+
+def sheet(twin: Twin, name: str, asset: str, seen: Moment) -> dict[str, Any]:
+    """One asset with every value, where it comes from, and what it gives. Raises NotFoundError."""
+    view = twin.view
+    layer = view.layer(name)
+    table = view.read(name, ids=[asset], provenance=True, moment=seen)
+    if table.num_rows == 0:
+        raise NotFoundError("web.actif_inconnu", layer=layer.title, asset=asset[:60])
+    row = table.to_pylist()[0]
+    return {
+        "id": asset,
+        "layer": name,
+        "label": labels(layer, table)[0].as_py(),
+        "geometry": _geometry(table),
+        "head": view.head(seen),
+        "values": values(twin, layer, row, asset, seen),
+        "indicators": _indicators(twin, layer, asset) if seen == NOW else [],
+    }
+
+
+def _geometry(table: pa.Table) -> Any:
+    import shapely
+
+    if GEOMETRY not in table.column_names or table[GEOMETRY][0].as_py() is None:
+        return None
+    return msgspec.Raw(shapely.to_geojson(to_crs84(table[GEOMETRY])[0]).encode())
+
+
+def values(twin: Twin, layer: Layer, row: dict[str, Any], asset: str, seen: Moment) -> list[Value]:
+    """Attributes in the order of the dictionary, unknown ones included."""
+    sources = {n: SourceName(s.id, s.title, s.licence) for n, s in twin.view.sources().items()}
+    claims: dict[str, list[Claim]] = {}
+    for claim in twin.view.claims(layer.name, asset, moment=seen):
+        if not claim.counter and claim.value is not None:
+            claims.setdefault(claim.attribute, []).append(claim)
+    first = min((c.commit for many in claims.values() for c in many), default=1)
+    commits = {c.id: (utc(c.instant), c.author) for c in twin.view.commits(after=first - 1)} if claims else {}
+    may = Act.EDIT in twin.view.rights and seen == NOW
+
+    def named(source: str) -> SourceName:
+        return sources.get(source) or SourceName(source, source, "")
+
+    def one(field: Field) -> Value:
+        value, said = row.get(field.name), row.get(f"{field.name}__source")
+        others: list[Alternative] = []
+        for claim in claims.get(field.name, []):
+            won = claim.value == value and claim.source == said and not any(o.winning for o in others)
+            instant, author = commits.get(claim.commit, (None, ""))
+            others.append(
+                Alternative(plain(claim.value), str(claim.origin), named(claim.source), claim.commit, instant, author, won)
+            )
+        return Value(
+            attribute=field.name,
+            description=field.description,
+            unit=field.unit,
+            decimals=field.decimals,
+            type=field.type,
+            choices=field.constraint.choices,
+            value=plain(value),
+            origin=row.get(f"{field.name}__origin") or Origin.UNKNOWN,
+            source=named(said) if said else None,
+            editable=may and editable(field),
+            alternatives=others,
+        )
+
+    return [one(field) for field in layer.fields]
+
+
+def _indicators(twin: Twin, layer: Layer, asset: str) -> list[dict[str, Any]]:
+    diagnosis = twin.diagnosis(layer.field) if twin.view.sees_all and layer.field in twin.fields else None
+    if diagnosis is None or "id" not in diagnosis.assets.column_names:
+        return []
+    found = diagnosis.assets.filter(pc.equal(diagnosis.assets["id"], asset))
+    if found.num_rows == 0:
+        return []
+    row = found.to_pylist()[0]
+    out = []
+    for name, about in indicators().items():
+        if name in row:
+            estimate = {
+                k: rounded(row.get(c), about.decimals) for k, c in zip(("value", "low", "high"), triple(name), strict=True)
+            }
+            origin = row.get(f"{name}__origin") or Origin.UNKNOWN
+            out.append(
+                {"name": name, "title": about.title, "unit": about.unit, "decimals": about.decimals, "origin": origin}
+                | estimate
+            )
+    return out
+
+
+def rounded(value: float | None, decimals: int | None) -> float | None:
+    """A value at the decimals of the dictionary; None when it is not a number."""
+    if value is None or not np.isfinite(value):
+        return None
+    return round(float(value), decimals) if decimals is not None else float(value)

@@ -1,0 +1,86 @@
+"""`/api/etat` and `/api/couches`: what there is and who looks."""
+
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Response
+
+from jumeau import __version__
+from jumeau.model.dictionary import Layer
+from jumeau.model.provenance import Source
+from jumeau.web.answers import answer
+from jumeau.web.ports import Twin
+
+
+class SourceRow(msgspec.Struct, frozen=True):
+    """A source as the page lists it."""
+
+    id: str
+    title: str
+    licence: str
+    vintage: str
+    synthetic: bool
+
+
+class FieldRow(msgspec.Struct, frozen=True):
+    """A column of a layer."""
+
+    name: str
+    type: str
+    unit: str
+    decimals: int | None
+    description: str
+    choices: tuple[str, ...]
+
+
+class LayerRow(msgspec.Struct, frozen=True):
+    """A layer."""
+
+    name: str
+    title: str
+    geometry: str
+    field: str
+    count: int
+    fields: tuple[FieldRow, ...]
+
+
+def source_row(source: Source) -> SourceRow:
+    """A source for the page."""
+    return SourceRow(source.id, source.title, source.licence, source.vintage, source.synthetic)
+
+
+def layer_row(layer: Layer, count: int) -> LayerRow:
+    """A layer for the page."""
+    fields = tuple(FieldRow(f.name, f.type, f.unit, f.decimals, f.description, f.constraint.choices) for f in layer.fields)
+    return LayerRow(layer.name, layer.title, layer.geometry, layer.field, count, fields)
+
+
+def router(twin: Twin) -> APIRouter:
+    """Routes of this subject."""
+    routes = APIRouter(prefix="/api")
+
+    @routes.get("/etat")
+    def etat() -> Response:
+        view = twin.view
+        sources = [source_row(s) for _, s in sorted(view.sources().items())]
+        place: dict[str, Any] = {"name": "", "bbox": None, "communes": 0}
+        place |= {k: v for k, v in twin.territory().items() if k in place} if "commune" in view.layers() else {}
+        return answer(
+            {
+                "version": __version__,
+                "synthetic": any(s.synthetic for s in sources),
+                "territory": place,
+                "actor": {"id": view.actor.id, "name": view.actor.name, "rights": view.rights},
+                "head": view.head(),
+                "sources": sources,
+                "fields": twin.fields,
+            }
+        )
+
+    @routes.get("/couches")
+    def couches() -> Response:
+        view = twin.view
+        counted = ((layer, view.count(name)) for name, layer in view.layers().items())
+        return answer([layer_row(layer, count) for layer, count in counted])
+
+    return routes

@@ -1,0 +1,37 @@
+"""The application: one twin behind one actor, on loopback, asking nothing of any other machine."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from jumeau import __version__
+from jumeau.sharing.actors import LOCAL_ADMIN, Actor
+from jumeau.web import events, failures, page, tiles_routes
+from jumeau.web.api import assets, edits, indicators, programme, state
+from jumeau.web.guard import LOCAL_HOSTS, Guard
+from jumeau.web.ports import Twin
+
+
+def create_app(
+    twin: Twin | Callable[[Actor], Twin],
+    *,
+    actor: Actor = LOCAL_ADMIN,
+    static: Path | None = None,
+    hosts: frozenset[str] = LOCAL_HOSTS,
+) -> FastAPI:
+    """The page, its data and its tiles.
+
+    twin: an opened twin, whose view already has its actor, or what opens one for `actor`; static: folder of the built page;
+    hosts: names it answers to.
+    """
+    opened: Twin = twin(actor) if callable(twin) else twin
+    app = FastAPI(title="jumeau", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.add_middleware(Guard, hosts=hosts)
+    failures.install(app)
+    for part in (state, edits, assets, indicators, programme):
+        app.include_router(part.router(opened))
+    app.include_router(tiles_routes.router(opened))
+    app.include_router(events.router(opened.view))
+    app.include_router(page.router(opened, static or page.static_folder()))
+    return app
