@@ -18,9 +18,9 @@ from jumeau.model.claim import GEOMETRY, MAIN, Claim
 from jumeau.model.dictionary import Layer
 from jumeau.model.query import Bbox, Where
 from jumeau.sharing.actors import Actor
-from jumeau.sharing.conditions import attributes, holds, within
 from jumeau.sharing.rights import Act, Thing, allows
 from jumeau.store.port import NOW, Difference, Moment, Store
+from jumeau.store.where import attributes, intersects, keep
 
 PUBLIC_RUN = "partage"
 """Run of the store's results whose parts name the public layers."""
@@ -112,9 +112,9 @@ class Secrecy:
         table = self._masked(self.store.layers()[name], moment, bbox=bbox, ids=ids)
         if bbox is not None:
             known = table.filter(pc.is_valid(table[GEOMETRY])) if GEOMETRY in table.column_names else table.slice(0, 0)
-            table = known.filter(within(known[GEOMETRY], bbox)) if known.num_rows else known
+            table = known.filter(intersects(known[GEOMETRY].combine_chunks(), bbox)) if known.num_rows else known
         if where is not None:
-            table = table.filter(holds(table, where))
+            table = table.filter(keep(where, table))
         shown = [n for n in dict.fromkeys((*asked, GEOMETRY)) if n in table.column_names and n != "id"]
         if visible.geometry == "none":
             shown = [n for n in shown if n != GEOMETRY]
