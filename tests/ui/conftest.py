@@ -75,6 +75,7 @@ def page(browser: Browser, requested: list[str]) -> Iterator[Page]:
     tab.set_default_timeout(15_000)
     errors: list[str] = []
     tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
     tab.on("request", lambda request: requested.append(request.url))
     yield tab
     context.close()

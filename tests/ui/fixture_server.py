@@ -17,6 +17,10 @@ Json = dict[str, Any]
 FILE = {"id": "essai", "title": "Luminaires d'essai", "licence": "Licence Ouverte 2.0"}
 ENTRY = {"id": "saisie", "title": "Saisie dans la page", "licence": ""}
 MEANS = {"id": "moyennes", "title": "Moyennes nationales", "licence": "Licence Ouverte 2.0"}
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
 START = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 
 
@@ -187,12 +191,17 @@ def make_server(static: Path, world: World) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def handle(self) -> None:
+            with contextlib.suppress(ConnectionError):
+                super().handle()
+
         def log_message(self, *args: Any) -> None:
             """Quiet."""
 
         def answer(self, body: bytes, kind: str, status: int = 200) -> None:
             self.send_response(status)
             self.send_header("Content-Type", kind)
+            self.send_header("Content-Security-Policy", POLICY)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):

@@ -210,3 +210,38 @@ def test_a_dead_service_is_told_in_french(page: Page, address: str) -> None:
     page.route("**/api/etat", lambda route: route.abort())
     page.goto(address)
     expect(page.get_by_role("alert")).to_contain_text("Le jumeau ne répond pas")
+
+
+def test_before_any_computation_the_page_says_so(page: Page, address: str) -> None:
+    nothing = {"indicators": [], "communes": [], "total": None}
+    page.route("**/api/indicateurs*", lambda route: route.fulfill(json=nothing))
+    page.route(
+        "**/api/programme", lambda route: route.fulfill(status=404, json={"message": "Aucun programme.", "status": 404})
+    )
+    settle(page, address, "carte")
+    expect(page.get_by_text("Aucun indicateur n’est encore calculé")).to_be_visible()
+    expect(page.get_by_role("table", name="Communes du territoire").get_by_role("row")).to_have_count(13)
+    settle(page, address, "programme")
+    expect(page.get_by_text("Aucun programme n’a encore été calculé.")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_reader_without_the_right_sees_no_edit_button(page: Page, address: str, world: World) -> None:
+    state = world.state()
+    state["actor"] = {"id": "anonyme", "name": "Lecteur", "rights": ["read"]}
+    page.route("**/api/etat", lambda route: route.fulfill(json=state))
+    settle(page, address, "carte?couche=luminaire&actif=pl-0004")
+    expect(page.get_by_text("Lecture seule")).to_be_visible()
+    expect(page.get_by_role("button", name="Modifier")).to_have_count(0)
+
+
+def test_open_form_and_dialog_are_clean(page: Page, address: str, world: World) -> None:
+    settle(page, address, "carte?couche=luminaire&actif=pl-0004")
+    page.get_by_role("button", name="Modifier : Technologie").click()
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_role("alert")).to_contain_text("pourquoi")
+    assert violations(page) == []
+    world.edit("pl-0003", {"changes": {"height_m": 8.0}, "origin": "measured", "message": "mesure du mât"})
+    settle(page, address, "historique")
+    page.get_by_role("button", name="Annuler : mesure du mât").click()
+    assert violations(page) == []

@@ -123,6 +123,8 @@ export const texts = {
     tabs: 'Contenu du panneau',
     communes: 'Communes',
     assets: 'Équipements',
+    communesOnly: 'Communes du territoire',
+    people: 'Habitants',
     communesCaption: (title: string, unit: string) => `${title} par commune, en ${unit}`,
     assetsCaption: (title: string) => `${title} : liste des équipements`,
     commune: 'Commune',

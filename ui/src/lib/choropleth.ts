@@ -1,7 +1,7 @@
 /** One indicator by commune, ready for the map, its legend and its table. */
 
 import { breaks, classOf, colours } from './classes';
-import type { Communes, Indicateur, Indicateurs, Range } from './types';
+import type { CommuneIndicateurs, Communes, Indicateur, Indicateurs, Range } from './types';
 
 export interface CommuneMesure extends Range {
   code: string;
@@ -45,12 +45,11 @@ export function indicatorMeasure(data: Indicateurs | undefined, indicator: Indic
   };
 }
 
-/** Classes of a measure over the communes, with the contours carrying their class. */
-export function choropleth(shapes: Communes, measure: (code: string) => Measure): Choropleth {
-  const rows = shapes.features.map(({ properties }): CommuneMesure => {
-    const code = String(properties.code);
-    return { code, nom: String(properties.nom ?? code), ...measure(code) };
-  });
+/** Classes of a measure over the communes, with the contours carrying their class; `known` adds communes without contour. */
+export function choropleth(shapes: Communes, measure: (code: string) => Measure, known: CommuneIndicateurs[] = []): Choropleth {
+  const names = new Map(known.map((one) => [one.code, one.nom]));
+  for (const { properties } of shapes.features) names.set(String(properties.code), String(properties.nom ?? properties.code));
+  const rows = [...names].map(([code, nom]): CommuneMesure => ({ code, nom, ...measure(code) }));
   const limits = breaks(rows.flatMap((row) => (row.value === null ? [] : [row.value])));
   const ramp = colours(limits.length + 1);
   const classes = new Map(rows.map((row) => [row.code, classOf(row.value, limits)]));

@@ -189,7 +189,7 @@ function assetLayer(couche: Couche): LayerSpecification {
   if (couche.geometry === 'polygon') {
     return { ...common, type: 'fill', paint: { 'fill-color': colour, 'fill-opacity': 0.45, 'fill-outline-color': colour } };
   }
-  const radius: [string, ...unknown[]] = ['interpolate', ['linear'], ['zoom'], ASSET_ZOOM, 1.6, 14, 3.5, 17, 8];
+  const radius: [string, ...unknown[]] = ['interpolate', ['linear'], ['zoom'], ASSET_ZOOM, 2.2, 14, 4.5, 17, 8];
   return {
     ...common,
     type: 'circle',
