@@ -1,0 +1,98 @@
+"""The plan checked again, row by row, by code that shares nothing with the optimiser but the settings."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from jumeau.invest.problem import Settings
+from jumeau.invest.programme import Programme
+from jumeau.model.money import at_price_year
+from jumeau.texts import t
+
+
+def verify(programme: Programme, actions: pa.Table, budgets: pa.Table, settings: Settings) -> list[str]:
+    """Every constraint the plan breaks, in French; empty when it keeps them all. Amounts are compared to the cent."""
+    table = {row["id"]: row for row in actions.to_pylist()}
+    year = dict(zip(programme.chosen["action"].to_pylist(), programme.chosen["year"].to_pylist(), strict=True))
+    wrong = [] if len(year) == programme.chosen.num_rows else [t("programme.faux_double")]
+    for name in sorted(year):
+        if name not in table:
+            wrong.append(t("programme.faux_inconnue", action=name))
+    year = {a: y for a, y in year.items() if a in table}
+    for action in sorted(year):
+        wrong += _action(action, table, year, settings)
+    for action in sorted({*settings.required, *settings.fixed} - set(year)):
+        wrong.append(t("programme.faux_obligation", action=action))
+    return wrong + _budgets(table, year, budgets, settings) + _capacities(table, year, settings)
+
+
+def _action(action: str, table: Mapping[str, Any], year: Mapping[str, int], s: Settings) -> list[str]:
+    row, done = table[action], year[action]
+    wrong = []
+    first = max(s.first_year, row["earliest_year"] or s.first_year)
+    last = min(s.first_year + s.years - 1, row["latest_year"] or 9999)
+    if not first <= done <= last or done != s.fixed.get(action, done):
+        wrong.append(t("programme.faux_annee", action=action, year=done))
+    if row["cost_eur"] is None:
+        wrong.append(t("programme.faux_cout", action=action))
+    wrong += [
+        t("programme.faux_requis", action=action, other=other)
+        for other in row["requires_all"] or ()
+        if year.get(other, 9999) > done
+    ]
+    some = row["requires_any"] or ()
+    if some and all(year.get(other, 9999) > done for other in some):
+        wrong.append(t("programme.faux_requis", action=action, other=" / ".join(some)))
+    wrong += [
+        t("programme.faux_exclusion", action=action, other=other)
+        for other in row["excludes"] or ()
+        if other in year and other != action
+    ]
+    return wrong
+
+
+def _budgets(table: Mapping[str, Any], year: Mapping[str, int], budgets: pa.Table, s: Settings) -> list[str]:
+    allowed: dict[tuple[str, int], int] = {}
+    for row in budgets.to_pylist():
+        key = (row["owner"], row["year"])
+        allowed[key] = allowed.get(key, 0) + round((row["budget_eur"] or 0.0) * 100)
+    spent: dict[tuple[str, int], int] = {}
+    for action, done in year.items():
+        row = table[action]
+        cost = at_price_year(row["cost_eur"] or 0.0, row["price_year"], s.price_year or s.first_year, s.cost_change)
+        key = (row["owner"], done)
+        spent[key] = spent.get(key, 0) + round(cost * 100)
+    wrong = []
+    for owner in sorted({o for o, _ in spent}):
+        saved = 0
+        for y in range(s.first_year, s.first_year + s.years):
+            room = allowed.get((owner, y), 0) + saved - spent.get((owner, y), 0)
+            if room < 0:
+                wrong.append(t("programme.faux_budget", owner=owner, year=y, amount=f"{-room / 100:.2f}"))
+            saved = room if s.carry_over else 0
+    return wrong
+
+
+def _capacities(table: Mapping[str, Any], year: Mapping[str, int], s: Settings) -> list[str]:
+    wrong = []
+    served: dict[str, set[str] | None] = dict.fromkeys(s.capacity)
+    for row in table.values():
+        for name, quantity in row["provides"] or ():
+            who = served.get(name, set())
+            if quantity > 0:
+                open_to_all = who is None or not row["beneficiaries"]
+                served[name] = None if open_to_all else {*(who or ()), row["owner"], *row["beneficiaries"]}
+    for y in range(s.first_year, s.first_year + s.years):
+        balance = dict(s.capacity)
+        for action in sorted(a for a, done in year.items() if done <= y):
+            for side, sign in (("provides", 1), ("consumes", -1)):
+                for name, quantity in table[action][side] or ():
+                    balance[name] = balance.get(name, 0.0) + sign * quantity
+        wrong += [t("programme.faux_capacite", name=n, year=y) for n, q in sorted(balance.items()) if q < -1e-6]
+    for action in sorted(year):
+        for name, quantity in table[action]["consumes"] or ():
+            who = served.get(name, set())
+            if quantity > 0 and who is not None and table[action]["owner"] not in who:
+                wrong.append(t("programme.faux_beneficiaire", action=action, name=name))
+    return wrong

@@ -1,0 +1,128 @@
+"""The best plan under yearly budgets, part by part, each with its bound."""
+
+from time import perf_counter
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from jumeau.errors import InfeasibleError, SolverError
+from jumeau.invest.check import verify
+from jumeau.invest.formulation import Part, RowName, formulate
+from jumeau.invest.problem import Problem, Settings, read_problem
+from jumeau.invest.programme import Component, Programme, build
+from jumeau.invest.screen import components, screen
+from jumeau.kernels.highs import OPTIMAL, STOPPED, Limits, Model, Rows, Solution, maximise
+from jumeau.texts import t
+
+
+def optimise(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: Settings) -> Programme:
+    """Choose actions and their year so that the gain of `settings.maximise` is the largest.
+
+    An action is done once at most, in its window; what it requires is done the same year or before; of two that exclude
+    each other one at most is done; a capacity is never used beyond what exists and what providers have brought; an owner
+    never spends more than its budget of the year (since the first year, with carry-over). Owners with nothing in common
+    are solved apart. What cannot be judged (unknown cost or effect, owner without a budget) is never chosen and is listed
+    in `left_out`.
+
+    Parameters: tables of ACTION_SCHEMA, EFFECT_SCHEMA, BUDGET_SCHEMA; amounts [€]. Raises InputError (a wrong table,
+    precedence in a circle), InfeasibleError (what is required cannot be paid or done: the constraint is named) and
+    SolverError (the solver stopped without a plan, or its plan fails the independent check).
+    """
+    began = perf_counter()
+    problem = read_problem(actions, effects, budgets, settings)
+    alive, left = screen(problem)
+    years = np.full(len(problem.items), -1, dtype=np.int64)
+    done = []
+    for number, items in enumerate(components(problem, alive)):
+        part = formulate(problem, items)
+        solution = solve_part(problem, part)
+        chosen = np.flatnonzero(solution.x > 0.5)
+        years[part.item[chosen]] = part.year[chosen]
+        done.append(_component(problem, number, items, solution))
+    for i in alive:
+        if years[i] < 0:
+            left[i] = ("limited", t("programme.raison_limited"))
+    programme = build(problem, years, left, tuple(done), perf_counter() - began)
+    wrong = verify(programme, actions, budgets, settings)
+    if wrong:
+        raise SolverError("programme.verification", problem=wrong[0], count=len(wrong))
+    return programme
+
+
+def solve_part(problem: Problem, part: Part) -> Solution:
+    """Solve one part; when nothing satisfies it, say what it would take."""
+    settings = problem.settings
+    limits = Limits(gap=settings.gap, seconds=settings.seconds, seed=settings.seed)
+    try:
+        return maximise(part.model, limits)
+    except InfeasibleError as error:
+        raise _conflict(part, limits) from error
+
+
+def _component(problem: Problem, number: int, items: tuple[int, ...], solution: Solution) -> Component:
+    return Component(
+        number=number,
+        owners=tuple(sorted({problem.items[i].owner for i in items})),
+        actions=len(items),
+        objective=solution.objective,
+        bound=solution.bound,
+        gap=solution.gap,
+        status=OPTIMAL if solution.status == OPTIMAL else STOPPED,
+        seconds=solution.seconds,
+    )
+
+
+def _conflict(part: Part, limits: Limits) -> InfeasibleError:
+    """Name the cheapest way out: euros missing by owner and year, or else the obligations that clash."""
+    kinds = [name.kind for name in part.names]
+    for kind, text in (("budget", "programme.budget_insuffisant"), ("required", "programme.obligations_contraires")):
+        soft = [r for r, k in enumerate(kinds) if k == kind]
+        if not soft:
+            continue
+        try:
+            solution = maximise(_relaxed(part.model, soft, kind), limits)
+        except SolverError:
+            continue
+        slack = solution.x[part.model.gain.size :]
+        missing = [(part.names[r], float(s)) for r, s in zip(soft, slack, strict=True) if s > 1e-6]
+        if missing:
+            return InfeasibleError(text, what=" ; ".join(_say(name, amount) for name, amount in missing))
+    return InfeasibleError("programme.sans_solution")
+
+
+def _say(name: RowName, amount: float) -> str:
+    if name.kind == "budget":
+        return t("programme.manque", owner=name.what, year=name.year, amount=f"{amount:,.0f}".replace(",", " "))
+    return name.what
+
+
+def _relaxed(model: Model, soft: list[int], kind: str) -> Model:
+    """The model that only minimises how much the rows `soft` are missed by."""
+    rows, size = model.rows, model.gain.size
+    sign = -1.0 if kind == "budget" else 1.0
+    start, index, value = [0], [], []
+    extra = {r: size + n for n, r in enumerate(soft)}
+    for r in range(rows.lower.size):
+        span = slice(int(rows.start[r]), int(rows.start[r + 1]))
+        index += rows.index[span].tolist()
+        value += rows.value[span].tolist()
+        if r in extra:
+            index.append(extra[r])
+            value.append(sign)
+        start.append(len(index))
+    count = len(soft)
+    grown = Rows(np.array(start, np.int32), np.array(index, np.int32), np.array(value), rows.lower, rows.upper)
+
+    def join(old: NDArray[np.float64], new: float) -> NDArray[np.float64]:
+        return np.concatenate([old, np.full(count, new)])
+
+    return msgspec.structs.replace(
+        model,
+        gain=join(np.zeros(size), -1.0),
+        lower=join(model.lower, 0.0),
+        upper=join(model.upper, np.inf),
+        integer=np.concatenate([model.integer, np.zeros(count, np.bool_)]),
+        rows=grown,
+    )

@@ -1,0 +1,319 @@
+"""The plan: what is done, when, with whose money, how far from the best possible one, and what is left out and why."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from jumeau.invest.problem import Problem, effect_gains
+from jumeau.kernels.highs import OPTIMAL, STOPPED, relative_gap
+from jumeau.model.dictionary import indicators
+from jumeau.model.estimate import Estimate
+from jumeau.model.money import at_price_year
+from jumeau.texts import t
+
+CHOSEN_SCHEMA = pa.schema(
+    [
+        pa.field("action", pa.string(), nullable=False),
+        pa.field("year", pa.int16(), nullable=False),
+        pa.field("owner", pa.string(), nullable=False),
+        pa.field("commune", pa.string()),
+        pa.field("field", pa.string(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("need", pa.string(), nullable=False),
+        pa.field("title", pa.string(), nullable=False),
+        pa.field("quantity", pa.float64(), nullable=False),
+        pa.field("unit", pa.string(), nullable=False),
+        pa.field("cost_eur", pa.float64(), nullable=False),
+        pa.field("cost_eur_low", pa.float64()),
+        pa.field("cost_eur_high", pa.float64()),
+        pa.field("npv_eur", pa.float64()),
+        pa.field("npv_eur_low", pa.float64()),
+        pa.field("npv_eur_high", pa.float64()),
+    ]
+)
+"""One row per chosen action, by year, owner, id. Costs [€ of the plan's price year]; npv: discounted [€], null when
+the plan maximises an indicator; its range takes the cost and each effect of one action as independent."""
+
+SPENDING_SCHEMA = pa.schema(
+    [
+        pa.field("owner", pa.string(), nullable=False),
+        pa.field("year", pa.int16(), nullable=False),
+        pa.field("spent_eur", pa.float64(), nullable=False),
+        pa.field("budget_eur", pa.float64()),
+        pa.field("available_eur", pa.float64(), nullable=False),
+        pa.field("hypothesis", pa.bool_(), nullable=False),
+    ]
+)
+"""One row per owner and year. budget_eur: null without a budget row; available_eur: what could be spent, carry-over
+included; hypothesis: the budget is not a voted one."""
+
+LEFT_SCHEMA = pa.schema(
+    [
+        pa.field("action", pa.string(), nullable=False),
+        pa.field("owner", pa.string(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("title", pa.string(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("explanation", pa.string(), nullable=False),
+    ]
+)
+"""One row per action left out. reason: unknown_cost, unknown_effect, no_budget, window, missing_requirement, capacity,
+not_beneficiary, no_gain, limited."""
+
+OWNERS_SCHEMA = pa.schema(
+    [
+        pa.field("owner", pa.string(), nullable=False),
+        pa.field("component", pa.int32()),
+        pa.field("actions", pa.int32(), nullable=False),
+        pa.field("left_out", pa.int32(), nullable=False),
+        pa.field("cost_eur", pa.float64(), nullable=False),
+        pa.field("npv_eur", pa.float64()),
+    ]
+)
+
+
+class Component(msgspec.Struct, frozen=True, kw_only=True):
+    """A part solved apart: its owners, how many actions could be chosen, objective, bound, gap [-], status, seconds [s]."""
+
+    number: int
+    owners: tuple[str, ...]
+    actions: int
+    objective: float
+    bound: float
+    gap: float
+    status: str
+    seconds: float
+
+
+class Programme(msgspec.Struct, frozen=True, kw_only=True):
+    """The plan. objective and bound: [€] or [unit of `maximise`]; gap [-] between them, 0 when proved best.
+
+    totals: `cost_eur`, `npv_eur` and `effect INDICATOR` (sum of the yearly effects in full service), as Estimates: ranges
+    add within a need (one price, one error) and combine as independent between needs. whole: the effects of the programme
+    simulated at once (indicator, unit, sum_of_effects, whole, whole_low, whole_high, difference), put there by the twin.
+    """
+
+    first_year: int
+    years: int
+    maximise: str
+    chosen: pa.Table
+    spending: pa.Table
+    left_out: pa.Table
+    owners: pa.Table
+    totals: Mapping[str, Estimate]
+    components: tuple[Component, ...]
+    objective: float
+    bound: float
+    gap: float
+    status: str
+    seconds: float
+    caveats: tuple[str, ...]
+    whole: pa.Table | None = None
+
+
+def build(
+    problem: Problem,
+    years: NDArray[np.int64],
+    left: Mapping[int, tuple[str, str]],
+    done: tuple[Component, ...],
+    seconds: float,
+) -> Programme:
+    """Put the chosen years (A,), -1 when left out, into a Programme."""
+    rows = np.flatnonzero(years >= 0)
+    chosen = _chosen(problem, rows, years[rows])
+    objective, bound = sum(c.objective for c in done), sum(c.bound for c in done)
+    return Programme(
+        first_year=problem.settings.first_year,
+        years=problem.settings.years,
+        maximise=problem.settings.maximise,
+        chosen=chosen,
+        spending=_spending(problem, rows, years),
+        left_out=_left(problem, left),
+        owners=_owners(problem, chosen, left, done),
+        totals=_totals(problem, chosen),
+        components=done,
+        objective=objective,
+        bound=bound,
+        gap=relative_gap(objective, bound),
+        status=OPTIMAL if all(c.status == OPTIMAL for c in done) else STOPPED,
+        seconds=seconds,
+        caveats=_caveats(problem, left),
+    )
+
+
+def _chosen(problem: Problem, rows: NDArray[np.int64], years: NDArray[np.int64]) -> pa.Table:
+    s = problem.settings
+    part = problem.table.take(rows)
+    year = s.price_year or s.first_year
+    factor = np.array([at_price_year(1.0, p, year, s.cost_change) for p in part["price_year"].to_pylist()])
+    cost = np.array([(problem.items[i].cost_cents or 0) / 100 for i in rows])
+    low, high = (part[f"cost_eur_{side}"].to_numpy().astype(np.float64) * factor for side in ("low", "high"))
+    columns = {n: part[n] for n in ("owner", "commune", "field", "kind", "need", "title", "quantity", "unit")}
+    columns |= {"action": part["id"], "year": years + s.first_year}
+    columns |= {"cost_eur": cost, "cost_eur_low": _nulls(low), "cost_eur_high": _nulls(high)}
+    npv = npv_low = npv_high = pa.nulls(rows.size, pa.float64())
+    if s.maximise == "npv":
+        value, down, up = _npv_range(problem, rows, years, cost, low, high)
+        npv, npv_low, npv_high = pa.array(value), _nulls(value - down), _nulls(value + up)
+    columns |= {"npv_eur": npv, "npv_eur_low": npv_low, "npv_eur_high": npv_high}
+    table = pa.table({f.name: _column(columns[f.name], f.type) for f in CHOSEN_SCHEMA}, schema=CHOSEN_SCHEMA)
+    return table.sort_by([("year", "ascending"), ("owner", "ascending"), ("action", "ascending")])
+
+
+def _column(values: object, kind: pa.DataType) -> object:
+    return values.cast(kind) if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, type=kind)
+
+
+def _nulls(values: NDArray[np.float64]) -> pa.Array:
+    return pa.array(values, mask=~np.isfinite(values))
+
+
+def _npv_range(
+    problem: Problem,
+    rows: NDArray[np.int64],
+    years: NDArray[np.int64],
+    cost: NDArray[np.float64],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Net present value of chosen actions and how far down and up it may go [€], parts taken as independent."""
+    s = problem.settings
+    now = (1 + s.discount_rate) ** -years.astype(np.float64)
+    down, up = ((high - cost) * now) ** 2, ((cost - low) * now) ** 2
+    position = np.full(len(problem.items), -1)
+    position[rows] = np.arange(rows.size)
+    sides = [effect_gains(problem.table, problem.effects, c, problem.prices, s) for c in ("value", "value_low", "value_high")]
+    at = position[sides[0][1]]
+    mine = at >= 0
+    year = years[at[mine]]
+    mean, one, other = (g[0][mine, year] for g in sides)
+    np.add.at(down, at[mine], (mean - np.minimum(one, other)) ** 2)
+    np.add.at(up, at[mine], (np.maximum(one, other) - mean) ** 2)
+    return problem.gain[rows, years], np.sqrt(down), np.sqrt(up)
+
+
+def _spending(problem: Problem, rows: NDArray[np.int64], years: NDArray[np.int64]) -> pa.Table:
+    s = problem.settings
+    spent: dict[tuple[str, int], int] = {}
+    for i in rows:
+        key = (problem.items[i].owner, int(years[i]))
+        spent[key] = spent.get(key, 0) + (problem.items[i].cost_cents or 0)
+    out = []
+    for owner, line in problem.budgets.items():
+        before = 0
+        for y, budget in enumerate(line):
+            cents = spent.get((owner, y), 0)
+            available = (budget or 0) + (before if s.carry_over else 0)
+            before = available - cents
+            row = {"owner": owner, "year": s.first_year + y, "spent_eur": cents / 100}
+            row |= {"budget_eur": None if budget is None else budget / 100, "available_eur": available / 100}
+            out.append(row | {"hypothesis": (owner, s.first_year + y) in problem.hypothesis})
+    return pa.Table.from_pylist(out, schema=SPENDING_SCHEMA)
+
+
+def _left(problem: Problem, left: Mapping[int, tuple[str, str]]) -> pa.Table:
+    titles = problem.table["title"].to_pylist()
+    out = []
+    for i in sorted(left):
+        item = problem.items[i]
+        row = {"action": item.id, "owner": item.owner, "kind": item.kind, "title": titles[i]}
+        out.append(row | {"reason": left[i][0], "explanation": left[i][1]})
+    return pa.Table.from_pylist(out, schema=LEFT_SCHEMA)
+
+
+def _owners(problem: Problem, chosen: pa.Table, left: Mapping[int, tuple[str, str]], done: tuple[Component, ...]) -> pa.Table:
+    component = {owner: c.number for c in done for owner in c.owners}
+    names = sorted({item.owner for item in problem.items} | set(problem.budgets))
+    out_of = Counter(problem.items[i].owner for i in left)
+    held = Counter(chosen["owner"].to_pylist())
+    cost, npv = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0)
+    for row in chosen.select(["owner", "cost_eur", "npv_eur"]).to_pylist():
+        cost[row["owner"]] += row["cost_eur"]
+        npv[row["owner"]] += row["npv_eur"] or 0.0
+    known = problem.settings.maximise == "npv"
+    columns = {
+        "owner": names,
+        "component": [component.get(n) for n in names],
+        "actions": [held[n] for n in names],
+        "left_out": [out_of[n] for n in names],
+        "cost_eur": [cost[n] for n in names],
+        "npv_eur": [npv[n] if known else None for n in names],
+    }
+    return pa.table(columns, schema=OWNERS_SCHEMA)
+
+
+def _totals(problem: Problem, chosen: pa.Table) -> dict[str, Estimate]:
+    needs = np.array(chosen["need"].to_pylist(), dtype=object)
+    out = {}
+    for name in ("cost_eur", "npv_eur"):
+        if chosen[name].null_count == 0:
+            triple = [chosen[n].to_numpy().astype(np.float64) for n in (name, f"{name}_low", f"{name}_high")]
+            out[name] = combine(triple[0], triple[1], triple[2], needs, "€")
+    need_of = dict(zip(chosen["action"].to_pylist(), needs.tolist(), strict=True))
+    effects = problem.effects
+    inside = np.array([a in need_of for a in effects["action"].to_pylist()], dtype=np.bool_)
+    mine = effects.filter(pa.array(inside))
+    names = np.array(mine["indicator"].to_pylist(), dtype=object)
+    for name in sorted(set(names.tolist())):
+        part = mine.filter(pa.array(names == name))
+        triple = [part[c].to_numpy().astype(np.float64) for c in ("value", "value_low", "value_high")]
+        groups = np.array([need_of[a] for a in part["action"].to_pylist()], dtype=object)
+        out[f"effect {name}"] = combine(triple[0], triple[1], triple[2], groups, part["unit"][0].as_py())
+    return out
+
+
+def combine(
+    value: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], groups: NDArray[np.object_], unit: str
+) -> Estimate:
+    """Sum of values (N,) with its range: errors add within a group and are independent between groups; None if unknown."""
+    if not np.isfinite(value).all():
+        return Estimate(None, None, None, unit)
+    total = float(value.sum())
+    if not (np.isfinite(low).all() and np.isfinite(high).all()):
+        return Estimate(total, None, None, unit)
+    _, where = np.unique(groups.astype(str), return_inverse=True)
+    down, up = (float(np.sqrt((np.bincount(where, weights=d) ** 2).sum())) for d in (value - low, high - value))
+    return Estimate(total, total - down, total + up, unit)
+
+
+def _caveats(problem: Problem, left: Mapping[int, tuple[str, str]]) -> tuple[str, ...]:
+    s = problem.settings
+    reasons = [reason for reason, _ in left.values()]
+    gaps = sum(line.count(None) for line in problem.budgets.values())
+    counts = {
+        "annees_sans_budget": gaps,
+        "budgets_hypothese": len(problem.hypothesis),
+        "couts_convertis": problem.converted,
+        "fonctionnement_tu": problem.silent_running_costs,
+        "inconnus": sum(r in ("unknown_cost", "unknown_effect") for r in reasons),
+        "sans_budget": reasons.count("no_budget"),
+    }
+    said = {"year": s.price_year or s.first_year, "rate": f"{100 * s.cost_change:g}".replace(".", ",")}
+    return tuple(t(f"programme.reserve_{name}", count=n, **said) for name, n in counts.items() if n)
+
+
+def describe(programme: Programme) -> list[str]:
+    """The plan in a few French lines: how much, for what, and how far from the best possible one."""
+    unit = "€" if programme.maximise == "npv" else indicators()[programme.maximise].unit
+    last = programme.first_year + programme.years - 1
+    cost = programme.totals["cost_eur"].value or 0.0
+    lines = [
+        t("programme.resume", count=programme.chosen.num_rows, first=programme.first_year, last=last, cost=_fr(cost)),
+        t(f"programme.objectif_{programme.status}", value=_fr(programme.objective), unit=unit, bound=_fr(programme.bound),
+          gap=_percent(programme.gap), parts=len(programme.components)),
+    ]  # fmt: skip
+    if programme.left_out.num_rows:
+        lines.append(t("programme.ecartees", count=programme.left_out.num_rows))
+    return [*lines, *programme.caveats]
+
+
+def _fr(value: float) -> str:
+    return f"{value:,.0f}".replace(",", " ")
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.2f}".replace(".", ",") if np.isfinite(value) else "?"

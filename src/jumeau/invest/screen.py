@@ -1,0 +1,159 @@
+"""What cannot or need not enter the plan, each with its reason; and the parts that can be solved apart."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from jumeau.errors import InfeasibleError, InputError
+from jumeau.invest.problem import Item, Problem
+from jumeau.texts import t
+
+NO_GAIN = "no_gain"
+
+
+def screen(problem: Problem) -> tuple[tuple[int, ...], dict[int, tuple[str, str]]]:
+    """Items that may be chosen, and for the others (reason, French explanation).
+
+    Raises InputError when precedence goes round in a circle, InfeasibleError when a required or fixed action is out.
+    """
+    _check_cycles(problem.items)
+    left: dict[int, tuple[str, str]] = {}
+    for i, item in enumerate(problem.items):
+        reason = _own_reason(problem, i, item)
+        if reason:
+            left[i] = reason
+    _spread(problem, left)
+    wanted = {*problem.settings.required, *problem.settings.fixed}
+    for i, (_, words) in left.items():
+        if problem.items[i].id in wanted:
+            raise InfeasibleError("programme.obligation_impossible", action=problem.items[i].id, reason=words)
+    for i in _without_gain(problem, left, wanted):
+        left[i] = (NO_GAIN, t("programme.raison_no_gain"))
+    return tuple(i for i in range(len(problem.items)) if i not in left), left
+
+
+def _own_reason(problem: Problem, i: int, item: Item) -> tuple[str, str] | None:
+    gain = problem.gain[i]
+    if item.cost_cents is None:
+        return "unknown_cost", t("programme.raison_unknown_cost")
+    if not np.isfinite(gain).all():
+        return "unknown_effect", t("programme.raison_unknown_effect")
+    if item.owner not in problem.budgets and item.cost_cents > 0:
+        return "no_budget", t("programme.raison_no_budget", owner=item.owner)
+    if item.first > item.last:
+        return "window", t("programme.raison_window")
+    return None
+
+
+def _spread(problem: Problem, left: dict[int, tuple[str, str]]) -> None:
+    """Leave out what needs something that is itself out, until nothing changes."""
+    items = problem.items
+    changed = True
+    while changed:
+        inside = {item.id for i, item in enumerate(items) if i not in left}
+        offers = _offers(items, left, problem.settings.capacity)
+        changed = False
+        for i, item in enumerate(items):
+            reason = None if i in left else _missing(item, inside, offers)
+            if reason:
+                left[i] = reason
+                changed = True
+
+
+def _missing(item: Item, inside: set[str], offers: Mapping[str, tuple[float, set[str] | None]]) -> tuple[str, str] | None:
+    for name in item.requires_all:
+        if name not in inside:
+            return "missing_requirement", t("programme.raison_missing_requirement", action=name)
+    if item.requires_any and not inside.intersection(item.requires_any):
+        return "missing_requirement", t("programme.raison_missing_requirement", action=", ".join(item.requires_any))
+    for name, need in item.consumes.items():
+        total, served = offers.get(name, (0.0, set()))
+        if total < need:
+            return "capacity", t("programme.raison_capacity", name=name, need=need, total=total)
+        if served is not None and item.owner not in served:
+            return "not_beneficiary", t("programme.raison_not_beneficiary", name=name, owner=item.owner)
+    return None
+
+
+def _offers(
+    items: tuple[Item, ...], left: Iterable[int], existing: Mapping[str, float]
+) -> dict[str, tuple[float, set[str] | None]]:
+    """Capacity name -> (most there can be, owners served or None when open to all)."""
+    out: dict[str, tuple[float, set[str] | None]] = {n: (q, None) for n, q in existing.items()}
+    out_of = set(left)
+    for i, item in enumerate(items):
+        if i in out_of:
+            continue
+        for name, quantity in item.provides.items():
+            total, served = out.get(name, (0.0, set()))
+            everyone = served is None or not item.beneficiaries
+            out[name] = (total + quantity, None if everyone else {*(served or ()), item.owner, *item.beneficiaries})
+    return out
+
+
+def _without_gain(problem: Problem, left: Mapping[int, object], wanted: set[str]) -> list[int]:
+    """Items that bring nothing in any year and help nobody: the best plan never holds them."""
+    items = problem.items
+    alive = [i for i in range(len(items)) if i not in left]
+    helpers = {name for i in alive for name in (*items[i].requires_all, *items[i].requires_any)}
+    used = {name for i in alive for name in items[i].consumes}
+    return [
+        i
+        for i in alive
+        if problem.gain[i, items[i].first : items[i].last + 1].max() <= 0
+        and items[i].id not in helpers
+        and items[i].id not in wanted
+        and not used.intersection(items[i].provides)
+    ]
+
+
+def _check_cycles(items: tuple[Item, ...]) -> None:
+    needs = {item.id: (*item.requires_all, *item.requires_any) for item in items}
+    done: set[str] = set()
+    for start in needs:
+        path: list[str] = []
+        on_path: set[str] = set()
+        stack: list[tuple[str, bool]] = [(start, False)]
+        while stack:
+            name, leaving = stack.pop()
+            if leaving:
+                on_path.discard(path.pop())
+                done.add(name)
+            elif name in on_path:
+                circle = [*path[path.index(name) :], name]
+                raise InputError("programme.precedence_circulaire", actions=" -> ".join(circle))
+            elif name not in done:
+                path.append(name)
+                on_path.add(name)
+                stack.append((name, True))
+                stack += [(n, False) for n in needs.get(name, ()) if n not in done]
+
+
+def components(problem: Problem, alive: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Groups of items that share no constraint: owners linked by precedence, exclusion or a shared capacity stay together."""
+    parent: dict[str, str] = {}
+
+    def find(x: str) -> str:
+        parent.setdefault(x, x)
+        while parent[x] != x:
+            parent[x] = parent[parent[x]]
+            x = parent[x]
+        return x
+
+    owner_of = {problem.items[i].id: problem.items[i].owner for i in alive}
+    for i in alive:
+        item = problem.items[i]
+        mine = find(f"owner {item.owner}")
+        others = (*item.requires_all, *item.requires_any, *item.excludes)
+        links = [f"owner {owner_of[n]}" for n in others if n in owner_of]
+        links += [f"capacity {n}" for n in (*item.provides, *item.consumes)]
+        for other in links:
+            root = find(other)
+            if root != mine:
+                low, high = sorted((root, mine))
+                parent[high] = low
+                mine = low
+    groups: dict[str, list[int]] = {}
+    for i in alive:
+        groups.setdefault(find(f"owner {problem.items[i].owner}"), []).append(i)
+    return [tuple(groups[key]) for key in sorted(groups)]
