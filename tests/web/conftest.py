@@ -168,3 +168,9 @@ def anonymous(store: EmbeddedStore, tmp_path: Path) -> Iterator[httpx.Client]:
     """The page of an anonymous reader of the same twin."""
     with served(store, tmp_path, ANONYMOUS) as client:
         yield client
+
+
+@pytest.fixture
+def small_twin() -> type[SmallTwin]:
+    """The class of the twin, to put it behind another view."""
+    return SmallTwin
