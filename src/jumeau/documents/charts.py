@@ -1,0 +1,85 @@
+"""Drawings of a report as SVG: bars with their range, shares by origin. Colours keep their order in grey print."""
+
+from collections.abc import Sequence
+from html import escape
+
+from jumeau.documents.context import Range
+
+WIDTH = 640
+_LABEL, _VALUE, _ROW = 165, 205, 22
+_FONT = 'font-family="Libertinus Serif, Georgia, serif" font-size="13"'
+ORIGIN_COLOURS = {
+    "measured": "#12436d",
+    "declared": "#28a197",
+    "inferred": "#f4a83d",
+    "default": "#c8551b",
+    "unknown": "#d5d8dc",
+}
+
+
+def range_chart(rows: Sequence[tuple[str, Range, str]]) -> str:
+    """Horizontal bars with a whisker from low to high. rows: label, range, printed value. Unknown rows have no bar."""
+    bounds = [x for _, r, _ in rows for x in (r.value, r.low, r.high) if x is not None]
+    top = max([0.0, *bounds]) or 1.0
+    bottom = min([0.0, *bounds])
+    scale = (WIDTH - _LABEL - _VALUE) / (top - bottom)
+    zero = _LABEL - bottom * scale
+    marks = [f'<line x1="{zero:.1f}" y1="0" x2="{zero:.1f}" y2="{len(rows) * _ROW}" stroke="#5b6570" stroke-width="1"/>']
+    for i, (label, range_, printed) in enumerate(rows):
+        marks += _bar(i * _ROW, label, range_, printed, zero, scale)
+    return _svg(len(rows) * _ROW + 2, marks)
+
+
+def _bar(y: float, label: str, range_: Range, printed: str, zero: float, scale: float) -> list[str]:
+    middle = y + _ROW / 2
+    out = [
+        _text(_LABEL - 8, middle, _short(label, 24), anchor="end"),
+        _text(WIDTH - _VALUE + 8, middle, printed, colour="#1b242c" if range_.value is not None else "#5b6570"),
+    ]
+    if range_.value is None:
+        return out
+    x, width = min(zero, zero + range_.value * scale), abs(range_.value) * scale
+    out.append(f'<rect x="{x:.1f}" y="{y + 5:.1f}" width="{width:.1f}" height="12" fill="#8fb3d1"/>')
+    if range_.low is not None and range_.high is not None:
+        low, high = zero + range_.low * scale, zero + range_.high * scale
+        path = f"M{low:.1f} {middle}H{high:.1f}M{low:.1f} {middle - 4}v8M{high:.1f} {middle - 4}v8"
+        out.append(f'<path d="{path}" stroke="#12436d" stroke-width="1.6" fill="none"/>')
+    return out
+
+
+def share_chart(rows: Sequence[tuple[str, dict[str, float]]], names: dict[str, str]) -> str:
+    """Stacked bars of the share by origin, and their legend. names: origin -> French word."""
+    left, span = 210, WIDTH - 210
+    marks: list[str] = []
+    for i, (label, shares) in enumerate(rows):
+        y, x = i * _ROW, float(left)
+        marks.append(_text(left - 8, y + _ROW / 2, _short(label, 32), anchor="end"))
+        for origin, colour in ORIGIN_COLOURS.items():
+            width = shares.get(origin, 0.0) * span
+            if width > 0:
+                marks.append(f'<rect x="{x:.1f}" y="{y + 4}" width="{width:.1f}" height="14" fill="{colour}"/>')
+            x += width
+    y, x = len(rows) * _ROW + 8, float(left)
+    for origin, colour in ORIGIN_COLOURS.items():
+        marks.append(f'<rect x="{x:.1f}" y="{y}" width="11" height="11" fill="{colour}"/>')
+        marks.append(_text(x + 16, y + 6, names[origin]))
+        x += 84
+    return _svg(y + 16, marks)
+
+
+def _svg(height: float, marks: list[str]) -> str:
+    body = "".join(marks)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" {_FONT}>{body}</svg>'
+
+
+def _text(x: float, y: float, text: str, *, anchor: str = "start", colour: str = "#1b242c") -> str:
+    return f'<text x="{x:.1f}" y="{y + 4.5:.1f}" text-anchor="{anchor}" fill="{colour}">{escape(_printable(text))}</text>'
+
+
+def _short(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def _printable(text: str) -> str:
+    """XML refuses control characters."""
+    return "".join(c if c.isprintable() else " " for c in text)
