@@ -1,6 +1,6 @@
 """What an engine is, and `simulate`, written once: an effect is the ordinary diagnosis of the changed inventory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, TypeAlias
 
@@ -10,24 +10,32 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from jumeau.engines.groups import Diagnosis, Groups, merge_groups, regroup, summaries, summary
+from jumeau.engines.tables import flat
 from jumeau.errors import EngineError
 from jumeau.model.action import EFFECT_SCHEMA
 from jumeau.model.dictionary import indicators
 from jumeau.model.draws import DRAWS
-from jumeau.model.estimate import HIGH_QUANTILE, LOW_QUANTILE
-from jumeau.model.origin import ORIGINS
+
+__all__ = [
+    "Bundle", "Chosen", "Context", "Diagnosis", "Engine", "Groups", "chosen_table", "merge_groups", "passes", "regroup",
+    "simulate", "simulate_chosen", "summaries", "summary",
+]  # fmt: skip
 
 Bundle: TypeAlias = Mapping[str, pa.Table]
 """Layer name -> table with `id`, `commune`, fields of the dictionary, `X__origin` beside each X, `geometry` (WKB)."""
 
 ACTION_COLUMN = "_action"
+KNOWN_COLUMN = "_known"
+BATCH = 1024
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
     """What a computation depends on besides its tables.
 
     group: column of the engine's main layer whose values name the groups. prices: name -> (low, mode, high) that override
-    the parameters of `model/parameters`. rules: dated values looked up by the twin.
+    the parameters of `model/parameters`. rules: dated values looked up by the twin. detail: give the table of assets;
+    without it `Diagnosis.assets` has its identity columns only.
     """
 
     date: date
@@ -37,29 +45,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     climate: str = "actuel"
     prices: Mapping[str, tuple[float, float, float]] = {}
     rules: Mapping[str, Any] = {}
-
-
-class Groups(msgspec.Struct, frozen=True):
-    """Groups x indicators x draws.
-
-    keys: G names; names: I indicators; draws: float64 (G, I, D), NaN where nothing is known; shares: float64 (G, I, O), the
-    share of the indicator that rests on each of ORIGINS (sums to 1 over known origins; by number of assets for `unknown`);
-    known, unknown: int64 (G, I) numbers of assets.
-    """
-
-    keys: tuple[str, ...]
-    names: tuple[str, ...]
-    draws: NDArray[np.float64]
-    shares: NDArray[np.float64]
-    known: NDArray[np.int64]
-    unknown: NDArray[np.int64]
-
-
-class Diagnosis(msgspec.Struct, frozen=True):
-    """assets: `id`, `commune`, then for each indicator the triple X, X_low, X_high (float32) and X__origin; groups."""
-
-    assets: pa.Table
-    groups: Groups
+    detail: bool = True
 
 
 class Engine(Protocol):
@@ -77,7 +63,9 @@ class Engine(Protocol):
     indicators: tuple[str, ...]
 
     def inventory(self, sources: Bundle, area: str) -> Bundle:
-        """Tidy source tables of one partition -> a bundle ready to diagnose (unknowns inferred where it can be said how)."""
+        """Tidy source tables of one partition, named `area` -> a bundle ready to diagnose: every column of the dictionary,
+        with origins. What is unknown stays null; what can be said of it is drawn by `diagnose`.
+        """
 
     def diagnose(self, inventory: Bundle, ctx: Context) -> Diagnosis:
         """Inventory -> indicators by asset and by group."""
@@ -90,126 +78,173 @@ class Engine(Protocol):
 
 
 def passes(actions: pa.Table, inventory: pa.Table, independent_by: str) -> list[list[int]]:
-    """Cut actions into passes in which no two touch the same independent unit. Actions that touch no asset are left out."""
-    unit_of: Mapping[str, str] = {}
-    if independent_by != "asset":
-        ids, units = inventory["id"].to_pylist(), inventory[independent_by].to_pylist()
-        unit_of = dict(zip(ids, units, strict=True))
-    busy: list[set[str]] = []
+    """Cut actions into passes in which no two touch the same independent unit. Actions that touch no asset are left out.
+
+    An action goes to the pass after the last one that touches any of its units: one look at each (action, asset).
+    """
+    assets, parents = _touches(actions)
+    if independent_by == "asset":
+        units = np.asarray(pc.dictionary_encode(assets).indices)
+    else:
+        names = flat(pc.dictionary_encode(flat(inventory[independent_by]))).indices
+        at = pc.index_in(assets, value_set=flat(inventory["id"]))
+        found = pc.take(names, at)
+        alone = len(names) + np.asarray(pc.dictionary_encode(assets).indices)
+        units = np.where(np.asarray(pc.is_valid(found)), np.asarray(pc.fill_null(found, 0)), alone)
+    free = np.zeros(int(units.max(initial=0)) + 1, np.int64)
     out: list[list[int]] = []
-    for row, assets in enumerate(actions["assets"].to_pylist()):
-        if not assets:
-            continue
-        units = {unit_of.get(a, a) for a in assets}
-        for taken, rows in zip(busy, out, strict=True):
-            if taken.isdisjoint(units):
-                taken |= units
-                rows.append(row)
-                break
-        else:
-            busy.append(set(units))
-            out.append([row])
+    starts = np.flatnonzero(np.r_[True, parents[1:] != parents[:-1]]) if len(parents) else np.zeros(0, np.int64)
+    for start, stop in zip(starts, np.r_[starts[1:], len(parents)], strict=True):
+        mine = units[start:stop]
+        level = int(free[mine].max())
+        free[mine] = level + 1
+        if level == len(out):
+            out.append([])
+        out[level].append(int(parents[start]))
     return out
 
 
 def simulate(engine: Engine, inventory: Bundle, actions: pa.Table, ctx: Context) -> pa.Table:
     """Yearly effects of each action alone: diagnose(apply(inventory, action)) - diagnose(inventory) on paired draws.
 
-    Returns EFFECT_SCHEMA rows, one per action and indicator; actions without assets have none.
+    Returns EFFECT_SCHEMA rows, one per action and indicator, in the order of the actions; actions without assets have
+    none. An effect is null where the action changes what is known of the indicator: the two totals do not speak of the
+    same assets.
     """
-    main = inventory[engine.main]
-    rows: list[dict[str, Any]] = []
-    for chosen in passes(actions, main, engine.independent_by):
-        part = actions.take(chosen)
-        labelled = _labelled(inventory, engine, part)
-        alone = msgspec.structs.replace(ctx, group=ACTION_COLUMN)
-        before = engine.diagnose(labelled, alone).groups
-        after = engine.diagnose(engine.apply(labelled, part), alone).groups
-        if before.keys != after.keys:
-            raise EngineError("moteurs.groupes_changes", engine=engine.name)
-        rows += _effects(part, before, after)
     order = {a: i for i, a in enumerate(actions["id"].to_pylist())}
-    rows.sort(key=lambda r: (order[r["action"]], r["indicator"]))
-    return pa.Table.from_pylist(rows, schema=EFFECT_SCHEMA)
+    lifetimes = dict(zip(order, actions["lifetime_y"].to_pylist(), strict=True))
+    found: list[tuple[int, pa.Table]] = []
+    for keys, names, draws in _singles(engine, inventory, actions, ctx):
+        table = _effects(keys, names, draws, lifetimes)
+        found += [(order[key], table.slice(g * len(names), len(names))) for g, key in enumerate(keys)]
+    found.sort(key=lambda pair: pair[0])
+    return pa.concat_tables([EFFECT_SCHEMA.empty_table(), *(table for _, table in found)]).combine_chunks()
+
+
+def _singles(
+    engine: Engine, inventory: Bundle, actions: pa.Table, ctx: Context
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], NDArray[np.float64]]]:
+    """(action ids, indicators, effect draws (A, I, D)) of the actions taken one at a time, by batches."""
+    alone = msgspec.structs.replace(ctx, group=ACTION_COLUMN, detail=False)
+    for level in passes(actions, inventory[engine.main], engine.independent_by):
+        for first in range(0, len(level), BATCH):
+            part = actions.take(level[first : first + BATCH])
+            labelled = _labelled(inventory, engine, part)
+            before = engine.diagnose(labelled, alone).groups
+            after = engine.diagnose(engine.apply(labelled, part), alone).groups
+            if before.keys != after.keys:
+                raise EngineError("moteurs.groupes_changes", engine=engine.name)
+            same = before.known == after.known
+            yield before.keys, before.names, np.where(same[..., None], after.draws - before.draws, np.nan)
+
+
+def _touches(actions: pa.Table) -> tuple[pa.Array, NDArray[np.int64]]:
+    """(asset, row of the action) pairs, in order."""
+    column = flat(actions["assets"])
+    return pc.list_flatten(column), np.asarray(pc.list_parent_indices(column), dtype=np.int64)
 
 
 def _labelled(inventory: Bundle, engine: Engine, actions: pa.Table) -> Bundle:
     """The units touched by the actions only, each asset carrying the action of its unit."""
     main = inventory[engine.main]
-    assets = pc.list_flatten(actions["assets"])
-    labels = pc.take(actions["id"], pc.list_parent_indices(actions["assets"]))
+    assets, parents = _touches(actions)
+    labels = flat(actions["id"]).take(pa.array(parents))
     if engine.independent_by == "asset":
         units = main["id"]
     else:
         units = main[engine.independent_by]
-        found = _flat(pc.index_in(assets, value_set=_flat(main["id"])))
-        assets, labels = _flat(units).take(found.drop_null()), labels.filter(pc.is_valid(found))
-    position = pc.index_in(units, value_set=_flat(assets))
-    column = _flat(labels).take(_flat(position))
-    table = main.append_column(ACTION_COLUMN, column)
+        found = pc.index_in(assets, value_set=flat(main["id"]))
+        assets, labels = flat(units).take(found.drop_null()), labels.filter(pc.is_valid(found))
+    position = pc.index_in(units, value_set=assets)
+    table = main.append_column(ACTION_COLUMN, labels.take(flat(position)))
     return dict(inventory) | {engine.main: table.filter(pc.is_valid(table[ACTION_COLUMN]))}
 
 
-def _flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+def _effects(
+    keys: tuple[str, ...], names: tuple[str, ...], draws: NDArray[np.float64], lifetimes: Mapping[str, int]
+) -> pa.Table:
+    """Rows of EFFECT_SCHEMA, actions then indicators, at the decimals of the dictionary."""
+    triples = summaries(draws.reshape(-1, draws.shape[2]))
+    decimals = [indicators()[n].decimals for n in names]
+    value, low, high = (_rounded(x.reshape(len(keys), -1), decimals) for x in triples)
+    columns = {
+        "action": np.repeat(np.array(keys, object), len(names)),
+        "indicator": list(names) * len(keys),
+        "unit": [indicators()[n].unit for n in names] * len(keys),
+        "from_year": np.ones(len(keys) * len(names), np.int16),
+        "to_year": np.repeat(np.array([lifetimes[k] for k in keys], np.int16), len(names)),
+        "value": value,
+        "value_low": low,
+        "value_high": high,
+    }
+    return pa.table(columns, schema=EFFECT_SCHEMA)
 
 
-def _effects(actions: pa.Table, before: Groups, after: Groups) -> list[dict[str, Any]]:
-    difference = after.draws - before.draws
-    lifetime = dict(zip(actions["id"].to_pylist(), actions["lifetime_y"].to_pylist(), strict=True))
-    out = []
-    for g, action in enumerate(before.keys):
-        for i, name in enumerate(before.names):
-            value, low, high = summary(difference[g, i])
-            out.append(
-                {
-                    "action": action,
-                    "indicator": name,
-                    "unit": indicators()[name].unit,
-                    "from_year": 1,
-                    "to_year": lifetime[action],
-                    "value": value,
-                    "value_low": low,
-                    "value_high": high,
-                }
-            )
-    return out
+def _rounded(values: NDArray[np.float64], decimals: Sequence[int]) -> pa.Array:
+    columns = [np.round(values[:, i], d) + 0.0 for i, d in enumerate(decimals)]
+    return pa.array(np.stack(columns, axis=1).ravel().astype(np.float32), pa.float32(), from_pandas=True)
 
 
-def summary(draws: NDArray[np.float64]) -> tuple[float | None, float | None, float | None]:
-    """Mean, p5 and p95 of draws (D,); Nones where they are not known."""
-    if not np.isfinite(draws).all():
-        return None, None, None
-    low, high = np.quantile(draws, [LOW_QUANTILE, HIGH_QUANTILE])
-    return float(draws.mean()), float(low), float(high)
+class Chosen(msgspec.Struct, frozen=True):
+    """A programme applied whole, against its actions taken one at a time.
+
+    before, after: the groups of the inventory without and with it. names: the indicators that add up; whole, singles:
+    float64 (I, D), the effect of the whole and the sum of single effects, over the assets where the indicator is known on
+    both sides; left_out: int64 (I,) assets where it is not.
+    """
+
+    before: Groups
+    after: Groups
+    names: tuple[str, ...]
+    whole: NDArray[np.float64]
+    singles: NDArray[np.float64]
+    left_out: NDArray[np.int64]
 
 
-def merge_groups(parts: Sequence[Groups]) -> Groups:
-    """Groups of partitions computed apart, put together; a key met in several parts is summed on draws."""
+def simulate_chosen(engine: Engine, inventory: Bundle, actions: pa.Table, ctx: Context) -> Chosen:
+    """Apply the chosen actions together and tell how far the result is from the sum of their single effects."""
+    changed = engine.apply(inventory, actions)
+    before, after = engine.diagnose(inventory, ctx), engine.diagnose(changed, ctx)
+    names = tuple(n for n in engine.indicators if indicators()[n].total == "sum")
+    marks = [_same_knowledge(before.assets, after.assets, n) for n in names]
+    label = pa.array(
+        np.array(["".join("1" if x else "0" for x in row) for row in zip(*marks, strict=True)], object), pa.string()
+    )
+    alone = msgspec.structs.replace(ctx, group=KNOWN_COLUMN, detail=False)
+    sides = []
+    for bundle in (inventory, changed):
+        marked = dict(bundle) | {engine.main: bundle[engine.main].append_column(KNOWN_COLUMN, label)}
+        sides.append(engine.diagnose(marked, alone).groups)
+    whole, singles = np.zeros((len(names), ctx.draws)), np.zeros((len(names), ctx.draws))
+    for i, name in enumerate(names):
+        rows = [g for g, key in enumerate(sides[0].keys) if int(key) >> i & 1]
+        at = sides[0].names.index(name)
+        whole[i] = np.nan_to_num(sides[1].draws[rows, at] - sides[0].draws[rows, at]).sum(axis=0)
+    for _, every, draws in _singles(engine, inventory, actions, ctx):
+        for i, name in enumerate(names):
+            singles[i] += np.nan_to_num(draws[:, every.index(name)]).sum(axis=0)
+    left_out = np.array([np.size(m) - np.count_nonzero(m) for m in marks], np.int64)
+    return Chosen(before.groups, after.groups, names, whole, singles, left_out)
+
+
+def _same_knowledge(before: pa.Table, after: pa.Table, name: str) -> NDArray[np.bool_]:
+    return np.asarray(pc.equal(flat(pc.is_valid(before[name])), flat(pc.is_valid(after[name]))))
+
+
+def chosen_table(parts: Sequence[Chosen]) -> pa.Table:
+    """Partitions of a programme summed on draws: one row per indicator with the triples `whole`, `singles` and
+    `interaction` (whole - singles), and `left_out`, the assets where the effect is not known.
+
+    Raises EngineError when there is no part.
+    """
     if not parts:
         raise EngineError("moteurs.aucun_groupe")
     names = parts[0].names
-    total = [indicators()[n].total for n in names]
-    keys = tuple(sorted({k for p in parts for k in p.keys}))
-    row = {k: i for i, k in enumerate(keys)}
-    shape = (len(keys), len(names))
-    sums = np.zeros((*shape, parts[0].draws.shape[2]))
-    shares = np.zeros((*shape, len(ORIGINS)))
-    known, unknown = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    weight = np.zeros(shape)
-    for part in parts:
-        at = np.array([row[k] for k in part.keys], dtype=np.intp)
-        mean = np.array([x == "mean" for x in total])
-        w = np.where(mean, part.known, np.abs(np.nanmean(np.where(part.known[..., None] > 0, part.draws, 0.0), axis=2)))
-        draws = np.where(part.known[..., None] > 0, part.draws, 0.0)
-        sums[at] += np.where(mean[None, :, None], draws * part.known[..., None], draws)
-        shares[at] += part.shares * w[..., None]
-        weight[at] += w
-        known[at] += part.known
-        unknown[at] += part.unknown
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.array([x == "mean" for x in total])
-        draws = np.where(mean[None, :, None], sums / known[..., None], sums)
-        draws = np.where(known[..., None] > 0, draws, np.nan)
-        shares = np.where(weight[..., None] > 0, shares / weight[..., None], 0.0)
-    return Groups(keys, names, draws, shares, known, unknown)
+    whole, singles = sum(p.whole for p in parts), sum(p.singles for p in parts)
+    columns: dict[str, Any] = {"indicator": list(names), "unit": [indicators()[n].unit for n in names]}
+    decimals = [indicators()[n].decimals for n in names]
+    for title, draws in (("whole", whole), ("singles", singles), ("interaction", whole - singles)):
+        for suffix, values in zip(("", "_low", "_high"), summaries(np.asarray(draws)), strict=True):
+            columns[title + suffix] = pa.array([round(float(v), d) + 0.0 for v, d in zip(values, decimals, strict=True)])
+    columns["left_out"] = np.sum([p.left_out for p in parts], axis=0)
+    return pa.table(columns)

@@ -190,7 +190,10 @@ def read_layer(path: Path) -> Layer:
 
 
 class Indicator(msgspec.Struct, frozen=True, kw_only=True):
-    """One output of a diagnosis. total: how assets add up to a group (`sum`, `mean`); better: `lower` or `higher`."""
+    """One output of a diagnosis. total: how assets add up to a group: `sum`, `mean`,
+    or `a/b`, the ratio of the sums of two other indicators of the same engine, known on the same assets; better: `lower`
+    or `higher`.
+    """
 
     name: str
     field: str

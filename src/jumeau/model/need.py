@@ -1,5 +1,9 @@
 """Needs: functional units shared by all collectivités."""
 
+import csv
+from functools import cache
+from importlib.resources import files
+
 import msgspec
 
 
@@ -16,3 +20,14 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     requirements: tuple[str, ...] = ()
     digital: bool = False
+
+
+@cache
+def needs() -> dict[str, Need]:
+    """The catalogue of needs, by id, from `model/needs.csv` (requirements separated by `|`)."""
+    text = files("jumeau.model").joinpath("needs.csv").read_text(encoding="utf-8")
+    out = {}
+    for row in csv.DictReader(text.splitlines()):
+        requirements = tuple(filter(None, row.pop("requirements").split("|")))
+        out[row["id"]] = msgspec.convert(row | {"requirements": requirements}, Need, strict=False)
+    return out

@@ -1,0 +1,74 @@
+"""The inventory once actions are done."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jumeau.engines.lighting.facts import TECHNOLOGIES
+from jumeau.engines.protocol import Bundle
+from jumeau.engines.tables import Rows, assign, codes, floats, touched
+from jumeau.model.draws import parameters
+
+LED_RELAMP, PART_NIGHT, PART_NIGHT_REMOTE, REMOTE = "relamp_led", "part_night", "part_night_remote", "remote_cabinet"
+GATEWAY, INVENTORY = "gateway", "inventory"
+
+
+def apply(inventory: Bundle, actions: pa.Table) -> Bundle:
+    """The inventory as it would be once `actions` are done. A gateway or an inventory changes nothing here."""
+    changed = dict(inventory)
+    for kind, change in _CHANGES.items():
+        chosen = actions.filter(pc.equal(actions["kind"], kind))
+        if not chosen.num_rows:
+            continue
+        settings = chosen["parameters"].to_pylist()
+        for layer in ("luminaire", "armoire"):
+            action = touched(changed[layer], chosen)
+            for text in sorted(set(settings)):
+                of_text = np.array([s == text for s in settings] + [False])
+                rows = of_text[action]
+                if rows.any():
+                    changed[layer] = change(changed[layer], rows, layer, json.loads(text))
+    return changed
+
+
+def _relamp(table: pa.Table, rows: Rows, layer: str, given: dict[str, Any]) -> pa.Table:
+    """A known power is multiplied by the ratio of the LED; an unknown one stays unknown, of a LED from now on."""
+    if layer != "luminaire":
+        return table
+    system, lamp = floats(table, "system_power_w"), floats(table, "lamp_power_w")
+    laws = parameters("lighting")
+    ballast = np.array([laws[f"ballast_factor.{x}"].mode for x in (*TECHNOLOGIES, "inconnue")])
+    lamp = lamp * ballast[codes(table, "lamp_technology", TECHNOLOGIES)]
+    values = {
+        "system_power_w": np.where(np.isnan(system), lamp, system) * given["power_ratio"],
+        "lamp_power_w": None,
+        "luminous_flux_lm": None,
+        "cie_flux_code_3": None,
+        "lamp_technology": "led",
+        "cct_k": given["cct_k"],
+        "ulr": given["ulr"],
+        "install_year": given["year"],
+    }
+    return assign(table, rows, values)
+
+
+def _part_night(table: pa.Table, rows: Rows, layer: str, given: dict[str, Any]) -> pa.Table:
+    if layer == "armoire":
+        return assign(table, rows, {"clock_type": "horloge_astronomique"}) if given.get("clock") else table
+    return assign(table, rows, {"regime": "coupure", "off_from_h": given["off_from_h"], "off_to_h": given["off_to_h"]})
+
+
+def _remote(table: pa.Table, rows: Rows, layer: str, given: dict[str, Any]) -> pa.Table:  # noqa: ARG001
+    return assign(table, rows, {"remote_managed": True})
+
+
+_CHANGES: dict[str, Callable[[pa.Table, Rows, str, dict[str, Any]], pa.Table]] = {
+    LED_RELAMP: _relamp,
+    PART_NIGHT: _part_night,
+    PART_NIGHT_REMOTE: _part_night,
+    REMOTE: _remote,
+}

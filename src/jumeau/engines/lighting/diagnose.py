@@ -1,0 +1,31 @@
+"""Energy, cost and upward flux of luminaires, by luminaire and by group."""
+
+import numpy as np
+
+from jumeau.engines.lighting.facts import read_facts
+from jumeau.engines.lighting.physics import shared, system_power, upward_flux
+from jumeau.engines.protocol import Bundle, Context, Diagnosis
+from jumeau.engines.tally import Draws, Tally
+
+ENERGY, COST, UPWARD = "lighting_annual_energy_kwh", "lighting_annual_cost_eur", "lighting_upward_flux_lm"
+INDICATORS = (ENERGY, COST, UPWARD)
+
+
+def diagnose(inventory: Bundle, ctx: Context) -> Diagnosis:
+    """Yearly energy [kWh], yearly cost [€] and upward flux [lm] of each luminaire.
+
+    Energy = power x hours at full power; cost = energy x price + maintenance. An indicator rests on the worst known of the
+    luminaire's own facts (power and regime, or flux and ULR); shared parameters (price, hours) count in the interval.
+    """
+    table = inventory["luminaire"]
+    facts, draw = read_facts(table), Draws(ctx, "lighting")
+    common, tally = shared(facts.settings, draw), Tally(table, INDICATORS, ctx)
+    for rows in tally.chunks():
+        setting = facts.setting[rows]
+        power = system_power(facts, rows, tally.ids, common, draw)
+        energy = power * common.hours[setting] / 1000
+        rests_on = np.maximum(facts.power_origin[rows], facts.regime_origin[rows])
+        tally.add(rows, ENERGY, energy, rests_on)
+        tally.add(rows, COST, energy * common.price + common.maintenance[setting], rests_on)
+        tally.add(rows, UPWARD, *upward_flux(facts, rows, tally.ids, power, draw))
+    return tally.diagnosis()

@@ -1,0 +1,230 @@
+"""What can be done on the lighting of each commune and owner, with its cost, its need and its digital part."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from jumeau.engines.groups import summary
+from jumeau.engines.lighting.apply import GATEWAY, INVENTORY, LED_RELAMP, PART_NIGHT, PART_NIGHT_REMOTE, REMOTE
+from jumeau.engines.lighting.facts import LED, REGIMES, TECHNOLOGIES, TYPES
+from jumeau.engines.protocol import Bundle, Context, Diagnosis
+from jumeau.engines.tables import codes, floats, texts
+from jumeau.engines.tally import Draws
+from jumeau.model.action import Action, actions_table
+from jumeau.model.origin import Origin
+from jumeau.texts import t
+
+PRICE_YEAR = 2025
+POWER_RATIO, LED_ULR, LED_CCT_K = 0.4, 0.02, 3000
+OFF_FROM_H, OFF_TO_H = 23.0, 5.0
+LIFETIME_Y = {LED_RELAMP: 20, PART_NIGHT: 15, PART_NIGHT_REMOTE: 10, REMOTE: 10, GATEWAY: 10, INVENTORY: 10}
+NEEDS = {
+    LED_RELAMP: ("lanterne_led", "point"),
+    PART_NIGHT: ("horloge_astronomique", "armoire"),
+    PART_NIGHT_REMOTE: ("programmation_coupure", "armoire"),
+    REMOTE: ("telegestion_armoire", "armoire"),
+    GATEWAY: ("passerelle_iot", "passerelle"),
+    INVENTORY: ("inventaire_eclairage", "point"),
+}
+
+Rows = NDArray[np.bool_]
+Ids = NDArray[np.object_]
+
+
+class Site(msgspec.Struct, frozen=True):
+    """The lighting of one owner in one commune: arrays over its luminaires, and its cabinets when they are known."""
+
+    commune: str
+    owner: str
+    ids: Ids
+    type: NDArray[np.int8]
+    technology: NDArray[np.int8]
+    regime: NDArray[np.int8]
+    managed: Rows
+    guessed: Rows
+    cabinets: Ids
+    cabinet_managed: Rows
+    cabinet_clock: Rows
+
+    def name(self, kind: str, part: str = "") -> str:
+        """Id of an action here: kind, commune, part of the stock, and the owner when it is not the commune."""
+        own = self.owner == f"commune:{self.commune}"
+        return "/".join(filter(None, [kind, self.commune, part, "" if own else self.owner]))
+
+
+def propose(inventory: Bundle, diagnosis: Diagnosis, ctx: Context) -> pa.Table:
+    """One row of ACTION_SCHEMA per feasible action, by commune and owner in order.
+
+    A luminaire without owner is the commune's. Where no cabinet is known their number is estimated from the luminaires and
+    the action says so.
+    """
+    draw = Draws(ctx, "lighting")
+    out: list[Action] = []
+    for site in _sites(inventory, diagnosis):
+        out += _relamps(site, draw)
+        out += _switching(site, draw)
+        out += _survey(site, draw)
+    return actions_table(out)
+
+
+def _sites(inventory: Bundle, diagnosis: Diagnosis) -> Iterator[Site]:
+    lights, cabinets = inventory["luminaire"], inventory["armoire"]
+    energy = pc.index_in(
+        diagnosis.assets["lighting_annual_energy_kwh__origin"], value_set=pa.array([Origin.INFERRED, Origin.DEFAULT])
+    )
+    columns: dict[str, Any] = {
+        "ids": texts(lights, "id"),
+        "type": codes(lights, "luminaire_type", TYPES),
+        "technology": codes(lights, "lamp_technology", TECHNOLOGIES),
+        "regime": codes(lights, "regime", REGIMES),
+        "managed": (floats(lights, "remote_managed") == 1) | _fed_by_managed(lights, cabinets),
+        "guessed": np.asarray(pc.is_valid(energy)),
+    }
+    of_cabinets: dict[str, Any] = {
+        "cabinets": texts(cabinets, "id"),
+        "cabinet_managed": floats(cabinets, "remote_managed") == 1,
+        "cabinet_clock": texts(cabinets, "clock_type") == "horloge_astronomique",
+    }
+    mine, theirs = _owners(lights), _owners(cabinets)
+    names, inverse = np.unique(mine, return_inverse=True)
+    order = np.argsort(inverse, kind="stable")
+    bounds = np.searchsorted(inverse[order], np.arange(len(names) + 1))
+    for i, name in enumerate(names):
+        rows, at = order[bounds[i] : bounds[i + 1]], theirs == name
+        commune, _, owner = str(name).partition("\x1f")
+        if not commune:
+            continue
+        taken = {k: v[rows] for k, v in columns.items()} | {k: v[at] for k, v in of_cabinets.items()}
+        yield Site(commune=commune, owner=owner, **taken)
+
+
+def _owners(table: pa.Table) -> NDArray[np.str_]:
+    """`commune` and owner of each row as one text; the owner is the commune when it is not said."""
+    commune = pc.fill_null(table["commune"], "")
+    owner = pc.coalesce(table["owner"], pc.binary_join_element_wise("commune", commune, ":"))
+    return np.asarray(pc.binary_join_element_wise(commune, owner, "\x1f").to_pylist(), dtype=str)
+
+
+def _fed_by_managed(lights: pa.Table, cabinets: pa.Table) -> Rows:
+    managed = np.array([*cabinets.filter(pc.fill_null(cabinets["remote_managed"], False))["code"].drop_null().to_pylist()])
+    fed_by = texts(lights, "armoire").astype(str)
+    return np.asarray(np.isin(fed_by, managed.astype(str)) & (fed_by != ""))
+
+
+def _relamps(site: Site, draw: Draws) -> Iterator[Action]:
+    """LED lanterns by type of luminaire, for what is not known to be LED."""
+    old = site.technology != LED
+    given = {"power_ratio": POWER_RATIO, "ulr": LED_ULR, "cct_k": LED_CCT_K, "year": draw.ctx.date.year + 1}
+    for code, kind in enumerate((*TYPES, "inconnu")):
+        rows = old & (site.type == code)
+        if not rows.any():
+            continue
+        title = t("eclairage.relamp_led", number=int(rows.sum()), kind=t(f"eclairage.type_{kind}"), commune=site.commune)
+        action = _action(site, LED_RELAMP, title, part=kind, assets=site.ids[rows], parameters=given)
+        yield _costed(action, rows.sum(), draw, "cost_led_eur")
+
+
+def _switching(site: Site, draw: Draws) -> Iterator[Action]:
+    """Part-night switch-off by clock, remote management of cabinets, its gateway, and the switch-off it allows."""
+    window = {"off_from_h": OFF_FROM_H, "off_to_h": OFF_TO_H}
+    lit = ~np.isin(site.regime, [REGIMES.index("coupure"), REGIMES.index("detection")])
+    clock, remote, gateway, remote_cut = (site.name(k) for k in (PART_NIGHT, REMOTE, GATEWAY, PART_NIGHT_REMOTE))
+    unmanaged = site.ids[~site.managed]
+    if lit.any():
+        needy = site.cabinets[~site.cabinet_clock & ~site.cabinet_managed]
+        number, told = _cabinets(site, needy, len(site.ids), draw)
+        title = t("eclairage.part_night", number=int(lit.sum()), commune=site.commune, cabinets=told)
+        assets = np.concatenate([site.ids[lit], needy])
+        action = _action(site, PART_NIGHT, title, assets=assets, parameters=window | {"clock": True}, excludes=(remote_cut,))
+        yield _costed(action, number, draw, "cost_clock_eur", digital="clock")
+    if not len(unmanaged):
+        return
+    needy = site.cabinets[~site.cabinet_managed]
+    number, told = _cabinets(site, needy, len(unmanaged), draw)
+    served = float(np.round(number.mean()))
+    title = t("eclairage.remote_cabinet", commune=site.commune, cabinets=told)
+    capacity = f"passerelle:{site.commune}"
+    action = _action(site, REMOTE, title, assets=np.concatenate([unmanaged, needy]), requires_any=(gateway,))
+    action = msgspec.structs.replace(action, consumes={capacity: served})
+    yield _costed(action, number, draw, "cost_remote_eur", digital="remote", running="running_remote_eur")
+    each = draw.law("gateway_capacity").mode
+    wanted = max(int(np.ceil(served / each)), 1)
+    title = t("eclairage.gateway", number=wanted, commune=site.commune, capacity=int(wanted * each))
+    action = msgspec.structs.replace(_action(site, GATEWAY, title), provides={capacity: wanted * each})
+    yield _costed(action, wanted, draw, "cost_gateway_eur", digital="gateway", running="running_gateway_eur")
+    if lit.any():
+        title = t("eclairage.part_night_remote", number=int(lit.sum()), commune=site.commune)
+        rules: dict[str, Any] = {"requires_all": (remote,), "excludes": (clock,)}
+        action = _action(site, PART_NIGHT_REMOTE, title, assets=site.ids[lit], parameters=window, **rules)
+        yield _costed(action, number, draw, "cost_calendar_eur")
+
+
+def _survey(site: Site, draw: Draws) -> Iterator[Action]:
+    """Go and see the luminaires whose energy rests on a guess. It touches no asset: it changes what is known, not what is."""
+    number = int(site.guessed.sum())
+    if number:
+        title = t("eclairage.inventory", number=number, commune=site.commune)
+        yield _costed(_action(site, INVENTORY, title), number, draw, "cost_inventory_eur")
+
+
+def _cabinets(site: Site, known: Ids, lights: int, draw: Draws) -> tuple[NDArray[np.float64], str]:
+    """Number of cabinets on draws (1, D) and how to say it: those known, else an estimate from the lights they feed."""
+    if len(site.cabinets):
+        return np.full((1, draw.ctx.draws), float(len(known))), t("eclairage.armoires_connues", number=len(known))
+    number = np.maximum(lights / draw("points_per_cabinet", [site.commune]), 1.0)
+    return number, t("eclairage.armoires_estimees", number=round(float(number.mean())))
+
+
+def _action(site: Site, kind: str, title: str, *, part: str = "", assets: Sequence[str] | Ids = (), **more: Any) -> Action:
+    need, unit = NEEDS[kind]
+    parameters = json.dumps(more.pop("parameters", {}), sort_keys=True)
+    return Action(
+        id=site.name(kind, part),
+        kind=kind,
+        field="lighting",
+        title=title,
+        owner=site.owner,
+        commune=site.commune,
+        need=need,
+        unit=unit,
+        quantity=0.0,
+        cost_eur=None,
+        cost_eur_low=None,
+        cost_eur_high=None,
+        price_year=PRICE_YEAR,
+        cost_source="",
+        lifetime_y=LIFETIME_Y[kind],
+        assets=tuple(assets),
+        parameters=parameters,
+        beneficiaries=(site.owner,),
+        **more,
+    )
+
+
+def _costed(action: Action, quantity: Any, draw: Draws, price: str, *, digital: str = "", running: str = "") -> Action:
+    """The action with its quantity (a number or draws), its cost on draws, and the footprint of its digital part."""
+    number = np.asarray(quantity, np.float64) * np.ones((1, draw.ctx.draws))
+    value, low, high = summary((number * draw(price))[0])
+    count = float(np.round(number.mean()))
+    law = draw.law(price)
+    yearly, embodied = (
+        (count * draw.law(f"digital_{x}.{digital}").mode if digital else None) for x in ("energy_kwh", "embodied_kgco2e")
+    )
+    return msgspec.structs.replace(
+        action,
+        quantity=count,
+        cost_eur=value,
+        cost_eur_low=low,
+        cost_eur_high=high,
+        cost_source=t("eclairage.source_cout", source=law.source, confidence=law.confidence),
+        running_cost_eur_per_year=count * draw.law(running).mode if running else None,
+        digital_energy_kwh_per_year=yearly,
+        digital_embodied_kgco2e=embodied,
+        earliest_year=draw.ctx.date.year + (0 if action.kind == PART_NIGHT else 1),
+    )

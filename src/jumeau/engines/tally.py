@@ -1,0 +1,126 @@
+"""The frame of a diagnosis: draws in chunks of assets, so that memory does not grow with assets times draws."""
+
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from jumeau.engines.groups import UNKNOWN, Diagnosis, Groups, finished, summaries
+from jumeau.engines.protocol import Context
+from jumeau.engines.tables import flat
+from jumeau.kernels.draws import Floats, Ids, hash_ids, quantile, sample, uniforms
+from jumeau.model.dictionary import indicators
+from jumeau.model.draws import Parameter, parameters
+from jumeau.model.estimate import triple
+from jumeau.model.origin import ORIGINS
+
+CHUNK = 2048
+Rows = NDArray[np.int64]
+
+
+class Draws:
+    """The draws of one field of action under a context: its parameters with the prices of the context."""
+
+    def __init__(self, ctx: Context, field: str) -> None:
+        self.ctx = ctx
+        self._laws = parameters(field)
+
+    def law(self, name: str) -> Parameter:
+        """The law of a parameter; a price of the context (low, mode, high) replaces it by a triangular one."""
+        law = self._laws[name]
+        if name not in self.ctx.prices:
+            return law
+        low, mode, high = self.ctx.prices[name]
+        return msgspec.structs.replace(law, law="triangular", low=low, mode=mode, high=high, source="contexte du calcul")
+
+    def __call__(self, name: str, ids: Ids = None) -> Floats:
+        """Draws [unit of the parameter] (N, D), one row for each scope id."""
+        return sample(self.law(name), ids, self.ctx.seed, self.ctx.draws)
+
+    def uniforms(self, stream: str, ids: Ids) -> Floats:
+        """Probabilities in ]0, 1[ (N, D) of a stream read under several laws."""
+        return uniforms(stream, ids, self.ctx.seed, self.ctx.draws)
+
+    def by_class(self, names: tuple[str, ...], classes: NDArray[np.int8], u: Floats) -> Floats:
+        """Each row of `u` (N, D) read under the law `names[classes[row]]`."""
+        out = np.empty_like(u)
+        for c in np.unique(classes):
+            rows = classes == c
+            out[rows] = quantile(self.law(names[c]), u[rows])
+        return out
+
+
+class Tally:
+    """Adds assets up to groups, chunk by chunk.
+
+    A group is never cut by its neighbours, so its totals are the same alone and in a whole run. table: the main layer;
+    names: the indicators.
+    """
+
+    def __init__(self, table: pa.Table, names: tuple[str, ...], ctx: Context) -> None:
+        self.table, self.names, self.ctx = table, names, ctx
+        self.ids = hash_ids(table["id"])
+        encoded = flat(pc.dictionary_encode(pc.fill_null(flat(table[ctx.group]).cast(pa.string()), "")))
+        keys = np.array(encoded.dictionary.to_pylist(), object)
+        order = np.argsort(keys, kind="stable")
+        rank = np.empty(len(keys), np.int64)
+        rank[order] = np.arange(len(keys))
+        self.keys: tuple[str, ...] = tuple(keys[order])
+        self._group: Rows = rank[np.asarray(encoded.indices)] if len(keys) else np.zeros(0, np.int64)
+        shape = (len(keys), len(names))
+        self._sums = np.zeros((*shape, ctx.draws))
+        self._shares = np.zeros((*shape, len(ORIGINS)))
+        self._known, self._unknown = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        self._triples = np.full((len(names), 3, table.num_rows if ctx.detail else 0), np.nan)
+        self._origins = np.full((len(names), table.num_rows if ctx.detail else 0), UNKNOWN, np.int8)
+
+    def chunks(self) -> Iterator[Rows]:
+        """Rows to treat together, about CHUNK of them: whole groups, or pieces of one large group."""
+        order = np.argsort(self._group, kind="stable")
+        stops = np.cumsum(np.bincount(self._group, minlength=len(self.keys)))
+        start = 0
+        for i, stop in enumerate(stops):
+            while stop - start > CHUNK:
+                yield order[start : start + CHUNK]
+                start += CHUNK
+            if stop > start and (i + 1 == len(stops) or stops[i + 1] - start > CHUNK):
+                yield order[start:stop]
+                start = int(stop)
+
+    def add(self, rows: Rows, name: str, draws: Floats, origins: NDArray[np.int8]) -> None:
+        """Take the draws (n, D) [unit of the indicator] of one chunk; an asset of origin `unknown` counts as unknown.
+
+        origins: (n,) ranks in ORIGINS of what each value rests on.
+        """
+        i, group = self.names.index(name), self._group[rows]
+        known = origins != UNKNOWN
+        starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
+        held = draws if known.all() else np.where(known[:, None], draws, 0.0)
+        self._sums[group[starts], i] += np.add.reduceat(held, starts, axis=0)
+        self._known[:, i] += np.bincount(group[known], minlength=len(self.keys))
+        self._unknown[:, i] += np.bincount(group[~known], minlength=len(self.keys))
+        weight = np.abs(held.mean(axis=1)) if indicators()[name].total == "sum" else known.astype(np.float64)
+        np.add.at(self._shares[:, i], (group, origins), weight)
+        if self.ctx.detail:
+            for k, values in enumerate(summaries(held)):
+                self._triples[i, k, rows] = np.where(known, values, np.nan)
+            self._origins[i, rows] = origins
+
+    def diagnosis(self) -> Diagnosis:
+        """What was added, by asset and by group."""
+        weights = self._shares.sum(axis=2)
+        sums = Groups((), self.names, self._sums, self._shares, self._known, self._unknown)
+        return Diagnosis(self._assets(), finished(self.keys, self.names, sums, weights))
+
+    def _assets(self) -> pa.Table:
+        columns = {"id": self.table["id"], "commune": self.table["commune"]}
+        labels = pa.array([o.value for o in ORIGINS])
+        for i, name in enumerate(self.names if self.ctx.detail else ()):
+            for column, values in zip(triple(name), self._triples[i], strict=True):
+                rounded = np.round(values, indicators()[name].decimals).astype(np.float32)
+                columns[column] = pa.array(rounded, from_pandas=True)
+            columns[f"{name}__origin"] = labels.take(pa.array(self._origins[i]))
+        return pa.table(columns)
