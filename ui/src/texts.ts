@@ -10,6 +10,8 @@ export const texts = {
   yes: 'oui',
   no: 'non',
   range: (low: string, high: string) => `${low}\u00a0à\u00a0${high}`,
+  atLeast: (low: string) => `au moins\u00a0${low}`,
+  atMost: (high: string) => `au plus\u00a0${high}`,
   loading: 'Chargement…',
   synthetic: 'Données synthétiques',
   syntheticHelp: 'Ce territoire contient des données fabriquées pour la démonstration : elles ne décrivent aucun équipement réel.',

@@ -42,9 +42,11 @@ export function withUnit(value: number | null | undefined, unit: string, decimal
   return SILENT.has(unit) ? number(value, decimals, unit) : `${number(value, decimals, unit)}\u00a0${unit}`;
 }
 
-/** « 980 à 1 560 », or nothing where the bounds are unknown or equal. */
+/** « 980 à 1 560 », « au moins 980 » where one bound is unknown, nothing where both are or where they are equal. */
 export function bounds(range: Range, decimals: number | null = null): string {
-  if (range.low === null || range.high === null) return '';
+  if (range.low === null && range.high === null) return '';
+  if (range.high === null) return texts.atLeast(number(range.low, decimals));
+  if (range.low === null) return texts.atMost(number(range.high, decimals));
   const low = number(range.low, decimals);
   const high = number(range.high, decimals);
   return low === high ? '' : texts.range(low, high);

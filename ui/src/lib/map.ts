@@ -32,6 +32,7 @@ interface Options {
 }
 
 export const ASSET_ZOOM = 11;
+const ORDER = ['polygon', 'line', 'point'];
 const HATCH = 'hachures';
 const NOTHING: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
 const COLOURS: Record<string, string> = { lighting: '#b3470a', water: '#1b5fb0', risks: '#9d1c2b', buildings: '#5b3a8c' };
@@ -99,14 +100,21 @@ export class TerritoryMap {
     for (const name of this.couches) {
       this.map.setLayoutProperty(`actifs-${name}`, 'visibility', wanted.includes(name) ? 'visible' : 'none');
     }
-    for (const couche of couches) {
+    for (const couche of [...couches].sort((a, b) => ORDER.indexOf(a.geometry) - ORDER.indexOf(b.geometry))) {
       if (this.couches.includes(couche.name)) continue;
       this.map.addSource(couche.name, { type: 'vector', tiles: [tiles(couche.name)], minzoom: ASSET_ZOOM, maxzoom: 16, promoteId: 'id' });
-      this.map.addLayer(assetLayer(couche), 'noms');
+      this.map.addLayer(assetLayer(couche), this.above(couche));
       this.couches.push(couche.name);
       this.map.on('mouseenter', `actifs-${couche.name}`, () => (this.map.getCanvas().style.cursor = 'pointer'));
       this.map.on('mouseleave', `actifs-${couche.name}`, () => (this.map.getCanvas().style.cursor = ''));
     }
+  }
+
+  /** Surfaces under lines under points, whenever each was asked for. */
+  private above(couche: Couche): string {
+    const drawn = this.map.getStyle().layers.filter((layer) => layer.id.startsWith('actifs-'));
+    const kinds: Record<string, string[]> = { polygon: ['line', 'circle'], line: ['circle'] };
+    return drawn.find((layer) => kinds[couche.geometry]?.includes(layer.type))?.id ?? 'noms';
   }
 
   /** Ask again for the tiles of the shown layers, after a change of the twin. */

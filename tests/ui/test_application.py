@@ -1,0 +1,112 @@
+"""The page on the real application: store, view, tiles, events. Only the computed results are fixed."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Page, expect
+from tests.ui.test_page import ROUTES, colour_shares, settle, violations
+from tests.web.conftest import SmallTwin, fill
+
+from jumeau.sharing.actors import LOCAL_ADMIN
+from jumeau.sharing.view import View
+from jumeau.store.embedded import EmbeddedStore
+from jumeau.web.app import create_app
+
+pytestmark = pytest.mark.browser
+LIGHT = "carte?couche=luminaire&actif=PL-000"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[EmbeddedStore]:
+    """Three communes and a hundred lights."""
+    store = EmbeddedStore(tmp_path / "jumeau", create=True)
+    fill(store)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def twin(store: EmbeddedStore, tmp_path: Path) -> SmallTwin:
+    """A twin on that store."""
+    return SmallTwin(View(store, LOCAL_ADMIN), tmp_path)
+
+
+@pytest.fixture
+def real(twin: SmallTwin, static: Path) -> Iterator[str]:
+    """Address of the application, served on loopback."""
+    door = socket.create_server(("127.0.0.1", 0))
+    settings = uvicorn.Config(create_app(twin, static=static), log_level="critical", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(settings)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
+    thread.start()
+    for _ in range(200):
+        if server.started:
+            break
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{door.getsockname()[1]}/"
+    server.should_exit = True
+    thread.join(10)
+    door.close()
+
+
+@pytest.mark.parametrize("route", [*ROUTES[:5], LIGHT])
+def test_every_route_is_clean_and_asks_nothing_outside(page: Page, real: str, requested: list[str], route: str) -> None:
+    settle(page, real, route)
+    assert page.get_by_role("alert").count() == 0
+    expect(page.get_by_role("banner")).to_contain_text("Hérault (34)")
+    expect(page.get_by_role("banner")).to_contain_text("Données synthétiques")
+    assert violations(page) == []
+    assert [url for url in requested if not url.startswith((real, "data:", "blob:"))] == []
+
+
+def test_lights_of_our_own_tiles_are_painted(page: Page, real: str) -> None:
+    settle(page, real, LIGHT)
+    page.wait_for_timeout(2000)
+    with_lights = colour_shares(page, ".maplibregl-map").get("179 71 10", 0)
+    page.get_by_role("checkbox", name="Luminaires").uncheck()
+    page.wait_for_timeout(1000)
+    assert with_lights > colour_shares(page, ".maplibregl-map").get("179 71 10", 0) + 0.0001
+
+
+def test_edit_writes_a_commit_of_the_store(page: Page, real: str, twin: SmallTwin) -> None:
+    before = twin.view.head()
+    settle(page, real, LIGHT)
+    page.get_by_role("button", name="Modifier : Puissance nominale de la lampe").click()
+    page.get_by_label("Nouvelle valeur (W)").fill("62,5")
+    page.get_by_label("Pourquoi ce changement").fill("Relevé de terrain")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("Valeur enregistrée")).to_contain_text("62,5 W")
+    row = page.get_by_role("listitem").filter(has_text="Puissance nominale de la lampe").first
+    expect(row).to_contain_text("mesuré")
+    expect(row).to_contain_text("70 W")
+    assert twin.view.head() == before + 1
+    settle(page, real, "historique")
+    expect(page.get_by_role("row", name="Relevé de terrain").first).to_be_visible()
+
+
+def test_conflict_names_what_the_other_wrote(page: Page, real: str, twin: SmallTwin) -> None:
+    settle(page, real, LIGHT)
+    page.get_by_role("button", name="Modifier : Puissance nominale de la lampe").click()
+    page.route("**/api/evenements", lambda route: route.abort())
+    head = twin.view.head()
+    body = {"changes": {"lamp_power_w": 99.0}, "origin": "declared", "message": "un autre", "expect": head}
+    answer = page.request.patch(f"{real}api/couches/luminaire/actifs/PL-000", data=body)
+    assert answer.status == 200, answer.text()
+    page.get_by_label("Nouvelle valeur (W)").fill("55")
+    page.get_by_label("Pourquoi ce changement").fill("essai")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_role("alert")).to_contain_text("a changé")
+    assert twin.view.head() == head + 1
+
+
+def test_a_change_made_elsewhere_reaches_an_open_page(page: Page, real: str, twin: SmallTwin) -> None:
+    settle(page, real, LIGHT)
+    page.wait_for_timeout(800)
+    body = {"changes": {"height_m": 7.25}, "origin": "measured", "message": "mât mesuré", "expect": twin.view.head()}
+    assert page.request.patch(f"{real}api/couches/luminaire/actifs/PL-000", data=body).status == 200
+    expect(page.get_by_text("7,25 m")).to_be_visible()
