@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -13,8 +12,10 @@ import shapely
 from fastapi.testclient import TestClient
 
 from jumeau.engines.protocol import Diagnosis, Groups
+from jumeau.invest.programme import CHOSEN_SCHEMA, LEFT_SCHEMA, OWNERS_SCHEMA, SPENDING_SCHEMA, Programme
 from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA
 from jumeau.model.dictionary import parse_layer
+from jumeau.model.estimate import Estimate
 from jumeau.model.origin import ORIGINS, Origin
 from jumeau.model.provenance import Source
 from jumeau.sharing.actors import ANONYMOUS, LOCAL_ADMIN, Actor
@@ -66,20 +67,6 @@ def fill(store: EmbeddedStore) -> None:
     store.commit([path], author="import", message="chemin", kind="import")
 
 
-class Programme(msgspec.Struct, frozen=True):
-    """What the port of the page says of a programme."""
-
-    first_year: int
-    years: int
-    status: str
-    objective: float | None
-    bound: float | None
-    gap: float | None
-    chosen: pa.Table
-    budgets: pa.Table
-    totals: pa.Table
-
-
 class SmallTwin:
     """A twin whose computed results are fixed."""
 
@@ -106,11 +93,18 @@ class SmallTwin:
     def programme(self) -> Programme | None:
         if not self.computed:
             return None
-        total = {"indicator": INDICATORS[0], "unit": "kWh/an", "value": -1000.0, "value_low": -1500.0, "value_high": -600.0}
-        budget = {"owner": "commune:34001", "year": 2027, "budget_eur": 5000.0, "spent_eur": 4200.0, "hypothesis": True}
-        chosen = [{"action": "a1", "year": 2027, "reason": None}, {"action": "a2", "year": None, "reason": "budget"}]
-        tables = [pa.Table.from_pylist(rows) for rows in (chosen, [budget], [total])]
-        return Programme(2027, 2, "optimal", 10.0, 10.0, 0.0, *tables)
+        row = actions().to_pylist()[0]
+        chosen = {n: row.get(n) for n in CHOSEN_SCHEMA.names} | {"action": "a1", "year": 2027, "cost_eur": 4200.0}
+        spent = {"owner": "commune:34001", "year": 2027, "budget_eur": 5000.0, "spent_eur": 4200.0, "available_eur": 5000.0}
+        left = {"action": "a2", "owner": "commune:34001", "kind": "led_relamp", "title": "Passage en LED"}
+        left |= {"reason": "limited", "explanation": "Le budget est épuisé."}
+        return Programme(
+            first_year=2027, years=2, maximise="npv", objective=10.0, bound=10.0, gap=0.0, status="optimal", seconds=0.1,
+            chosen=pa.Table.from_pylist([chosen], schema=CHOSEN_SCHEMA), components=(), caveats=("Une réserve.",),
+            spending=pa.Table.from_pylist([spent | {"hypothesis": True}], schema=SPENDING_SCHEMA),
+            left_out=pa.Table.from_pylist([left], schema=LEFT_SCHEMA), owners=OWNERS_SCHEMA.empty_table(),
+            totals={f"effect {INDICATORS[0]}": Estimate(-1000.0, -1500.0, -600.0, "kWh/an")},
+        )  # fmt: skip
 
     def report_file(self, kind: str) -> Path | None:
         path = self.folder / f"rapport.{kind}"

@@ -261,8 +261,12 @@ def test_programme(client: httpx.Client) -> None:
     assert first["cost"] == {"value": 4200.0, "low": 3500.0, "high": 6000.0, "unit": "€", "source": "essai"}
     assert (first["year"], first["owner_nom"], first["reason"]) == (2027, "Aubais", None)
     assert first["effects"][0]["high"] is None
-    assert (second["year"], second["reason"], second["effects"]) == (None, "budget", [])
-    assert body["totals"][0]["title"] == "Énergie annuelle"
+    assert (second["year"], second["reason"], second["effects"]) == (None, "Le budget est épuisé.", [])
+    assert body["totals"] == [
+        {"indicator": "lighting_annual_energy_kwh", "title": "Énergie annuelle", "unit": "kWh/an"}
+        | {"value": -1000.0, "low": -1500.0, "high": -600.0}
+    ]
+    assert body["caveats"] == ["Une réserve."]
 
 
 def test_reports_and_page(client: httpx.Client, tmp_path: Path) -> None:

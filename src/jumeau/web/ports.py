@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from jumeau.engines.protocol import Diagnosis
+from jumeau.invest.programme import Programme
 from jumeau.sharing.view import View
 
 
@@ -32,26 +33,8 @@ class Twin(Protocol):
     def effects(self, field: str) -> pa.Table | None:
         """Their effects, EFFECT_SCHEMA."""
 
-    def programme(self) -> "Programme | None":
+    def programme(self) -> Programme | None:
         """The latest programme."""
 
     def report_file(self, kind: str) -> Path | None:
         """The latest report: `pdf` or `html`."""
-
-
-class Programme(Protocol):
-    """What the page shows of a programme.
-
-    chosen: one row per action that was offered, with `action`, `year` (null when not chosen) and `reason`; budgets: `owner`,
-    `year`, `budget_eur`, `spent_eur`, `hypothesis`; totals: `indicator`, `unit`, `value`, `value_low`, `value_high`.
-    """
-
-    first_year: int
-    years: int
-    status: str
-    objective: float | None
-    bound: float | None
-    gap: float | None
-    chosen: pa.Table
-    budgets: pa.Table
-    totals: pa.Table

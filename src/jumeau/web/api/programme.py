@@ -7,14 +7,16 @@ import pyarrow as pa
 from fastapi import APIRouter, Response
 
 from jumeau.errors import NotFoundError
+from jumeau.invest.programme import Programme
 from jumeau.model.dictionary import indicators
 from jumeau.model.estimate import triple
 from jumeau.web.answers import answer
 from jumeau.web.api.assets import rounded
 from jumeau.web.api.indicators import communes
-from jumeau.web.ports import Programme, Twin
+from jumeau.web.ports import Twin
 
 _OWN_COMMUNE = "commune:"
+_EFFECT = "effect "
 
 
 def router(twin: Twin) -> APIRouter:
@@ -36,6 +38,16 @@ def described(twin: Twin, programme: Programme) -> dict[str, Any]:
     names = communes(twin)
     actions, effects = offered(twin), effects_of(twin)
     last = programme.first_year + programme.years
+    chosen = [
+        _action(actions[row["action"]] | row, effects, names)
+        for row in programme.chosen.to_pylist()
+        if row["action"] in actions
+    ]
+    left = [
+        _action(actions[row["action"]] | {"year": None, "explanation": row["explanation"]}, effects, names)
+        for row in programme.left_out.to_pylist()
+        if row["action"] in actions
+    ]
     return {
         "first_year": programme.first_year,
         "years": list(range(programme.first_year, last)),
@@ -43,13 +55,10 @@ def described(twin: Twin, programme: Programme) -> dict[str, Any]:
         "objective": rounded(programme.objective, 2),
         "bound": rounded(programme.bound, 2),
         "gap": rounded(programme.gap, 6),
-        "owners": _owners(programme.budgets, names),
-        "actions": [
-            _action(actions[row["action"]], row, effects.get(row["action"], []), names)
-            for row in programme.chosen.to_pylist()
-            if row["action"] in actions
-        ],
-        "totals": [_effect(row) for row in programme.totals.to_pylist()],
+        "owners": _owners(programme.spending, names),
+        "actions": chosen + left,
+        "totals": _totals(programme),
+        "caveats": programme.caveats,
     }
 
 
@@ -82,19 +91,35 @@ def _effect(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _action(
-    action: dict[str, Any], choice: dict[str, Any], effects: list[dict[str, Any]], names: dict[str, str]
-) -> dict[str, Any]:
-    shown = {name: action[name] for name in ("id", "kind", "title", "commune", "owner", "quantity", "unit")}
-    cost = {
-        "value": rounded(action["cost_eur"], 2),
-        "low": rounded(action["cost_eur_low"], 2),
-        "high": rounded(action["cost_eur_high"], 2),
-        "unit": "€",
-        "source": action["cost_source"],
-    }
-    named = {"owner_nom": owner_name(action["owner"], names), "year": choice["year"], "reason": choice["reason"]}
-    return shown | named | {"cost": cost, "effects": effects}
+def _action(row: dict[str, Any], effects: dict[str, list[dict[str, Any]]], names: dict[str, str]) -> dict[str, Any]:
+    shown = {name: row[name] for name in ("id", "kind", "title", "commune", "owner", "quantity", "unit", "year")}
+    value, low, high = (rounded(row[name], 2) for name in triple("cost_eur"))
+    cost = {"value": value, "low": low, "high": high, "unit": "€", "source": row["cost_source"]}
+    named = {"owner_nom": owner_name(row["owner"], names), "reason": row.get("explanation")}
+    return shown | named | {"cost": cost, "effects": effects.get(row["id"], [])}
+
+
+def _totals(programme: Programme) -> list[dict[str, Any]]:
+    """Effects of the programme simulated whole when it was, else the sums of single effects."""
+    if programme.whole is not None:
+        columns = {"value": "whole", "value_low": "whole_low", "value_high": "whole_high"}
+        rows = programme.whole.to_pylist()
+        return [
+            _effect({"indicator": r["indicator"], "unit": r["unit"]} | {k: r[c] for k, c in columns.items()}) for r in rows
+        ]
+    return [
+        _effect(
+            {
+                "indicator": name.removeprefix(_EFFECT),
+                "unit": e.unit,
+                "value": e.value,
+                "value_low": e.low,
+                "value_high": e.high,
+            }
+        )
+        for name, e in programme.totals.items()
+        if name.startswith(_EFFECT)
+    ]
 
 
 def _owners(budgets: pa.Table, names: dict[str, str]) -> list[dict[str, Any]]:

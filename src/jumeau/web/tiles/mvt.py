@@ -79,6 +79,8 @@ def _clip(shapes: NDArray[np.object_], extent: int, buffer: int) -> NDArray[np.o
 
     low, high = -float(buffer), float(extent + buffer)
     box = np.array([low, low, high, high])
+    shapes = shapes.copy()
+    shapes[shapely.is_empty(shapes)] = None
     around = shapely.bounds(shapes)
     inside = (around[:, :2] >= box[:2]).all(axis=1) & (around[:, 2:] <= box[2:]).all(axis=1)
     outside = (around[:, :2] > box[2:]).any(axis=1) | (around[:, 2:] < box[:2]).any(axis=1)
@@ -97,7 +99,8 @@ def _same_dimension(cut: NDArray[np.object_], whole: NDArray[np.object_]) -> NDA
     """Leave out the points and lines that a cut leaves of larger things."""
     import shapely
 
-    mixed = np.flatnonzero(shapely.get_type_id(cut) == shapely.GeometryType.GEOMETRYCOLLECTION)
+    collections = shapely.get_type_id(cut) == shapely.GeometryType.GEOMETRYCOLLECTION
+    mixed = np.flatnonzero(collections & ~shapely.is_empty(cut))
     for k in mixed:
         wanted = shapely.get_dimensions(whole[k])
         parts = [p for p in shapely.get_parts(cut[k]) if shapely.get_dimensions(p) == wanted]

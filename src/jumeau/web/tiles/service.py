@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from functools import cache
 from threading import Lock
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
@@ -22,10 +22,18 @@ from jumeau.web.tiles.mvt import BUFFER, EXTENT, encode
 
 LIMIT_BYTES = 500_000
 MAX_POINTS = 5_000
+MAX_FEATURES = 10_000
 CACHE_BYTES = 64_000_000
 _CHOICES = 3
 _DOMAIN: Bounds = (-1_300_000.0, 4_900_000.0, 1_400_000.0, 6_800_000.0)
 """Where EPSG:2154 is used, with a margin, in EPSG:3857 [m]."""
+
+
+_STRETCH = 1.6
+"""Web mercator metres in a metre of the ground, at most, where EPSG:2154 is used [-]."""
+
+
+Attributes: TypeAlias = Mapping[str, pa.Array]
 
 
 class Tile(msgspec.Struct, frozen=True):
@@ -80,6 +88,8 @@ class Tiles:
 
 def build(view: View, layer: Layer, bounds: Bounds) -> bytes:
     """The tile of `bounds`, EPSG:3857 [m], under LIMIT_BYTES."""
+    import shapely
+
     box = to_lambert(grown(bounds, BUFFER / EXTENT))
     if box is None:
         return b""
@@ -88,13 +98,26 @@ def build(view: View, layer: Layer, bounds: Bounds) -> bytes:
     table = view.read(layer.name, columns=columns, bbox=box)
     if table.num_rows == 0 or GEOMETRY not in table.column_names:
         return b""
-    shapes = _projected(table[GEOMETRY])
-    attributes = {"id": table["id"], "label": labels(layer, table)} | {
+    shapes = shapely.from_wkb(table[GEOMETRY].to_numpy())
+    unit = (bounds[2] - bounds[0]) / EXTENT
+    drawn = np.flatnonzero(_extent(shapes) * _STRETCH >= (0.0 if layer.geometry == "point" else unit / 2))
+    shapes, table = _projected(shapes[drawn]), table.take(pa.array(drawn))
+    attributes: Attributes = {"id": table["id"], "label": labels(layer, table)} | {
         name: table[name] for name in columns if name not in ("nom", "code")
     }
-    if layer.geometry == "point":
-        return _points(layer.name, shapes, attributes, bounds)
+    most = MAX_POINTS if layer.geometry == "point" else MAX_FEATURES
+    if len(drawn) > most:
+        shapes, attributes = thinned(shapes, attributes, bounds, most)
     return _fitted(layer.name, shapes, attributes, bounds)
+
+
+def _extent(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Longest side of each box [m]; -1 where there is nothing to draw."""
+    import shapely
+
+    box = shapely.bounds(shapes)
+    side: NDArray[np.float64] = np.maximum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1])
+    return np.where(np.isnan(side), -1.0, side)
 
 
 def to_lambert(bounds: Bounds) -> Bounds | None:
@@ -114,52 +137,50 @@ def _transformer(source: int, target: int) -> Any:
     return Transformer.from_crs(source, target, always_xy=True)
 
 
-def _projected(wkb: pa.ChunkedArray) -> NDArray[np.object_]:
+def _projected(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     import shapely
 
-    shapes = shapely.from_wkb(wkb.to_numpy())
     moved: NDArray[np.object_] = shapely.transform(
         shapes, lambda xy: np.column_stack(_transformer(2154, 3857).transform(xy[:, 0], xy[:, 1]))
     )
     return moved
 
 
-def _points(name: str, shapes: NDArray[np.object_], attributes: Mapping[str, pa.Array], bounds: Bounds) -> bytes:
-    """Points thinned on the finest grid that leaves few enough; each one left carries the number it stands for."""
+def thinned(
+    shapes: NDArray[np.object_], attributes: Attributes, bounds: Bounds, most: int
+) -> tuple[NDArray[np.object_], Attributes]:
+    """At most `most` shapes, the largest of each cell of the finest grid that does; `n` says how many each stands for."""
     import shapely
 
-    drawn = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
-    if len(drawn) <= MAX_POINTS:
-        return _fitted(name, shapes, attributes, bounds)
-    centre = shapely.get_coordinates(shapely.centroid(shapes[drawn]))
+    box = shapely.bounds(shapes)
     side = bounds[2] - bounds[0]
-    for cells in (1024, 512, 256, 128, 64, 32):
-        place = np.floor((centre - [bounds[0], bounds[1]]) * (cells / side)).astype(np.int64)
-        _, first, count = np.unique(place[:, 0] * 4 * cells + place[:, 1], return_index=True, return_counts=True)
-        if len(first) <= MAX_POINTS:
+    order = np.argsort(-_extent(shapes), kind="stable")
+    for cells in (2048, 1024, 512, 256, 128, 64, 32):
+        place = np.floor(((box[:, :2] + box[:, 2:]) / 2 - bounds[:2]) * (cells / side)).astype(np.int64)
+        _, first, cell = np.unique(place[order], axis=0, return_index=True, return_inverse=True)
+        if len(first) <= most:
             break
-    order = np.argsort(first)
-    rows = drawn[first[order]]
-    kept = {key: column.take(pa.array(rows)) for key, column in attributes.items()}
-    return _fitted(name, shapes[rows], kept | {"n": pa.array(count[order])}, bounds)
+    kept = np.sort(order[first])
+    standing = np.asarray(attributes["n"]) if "n" in attributes else np.ones(len(shapes))
+    count = np.zeros(len(first), dtype=np.int64)
+    np.add.at(count, cell.reshape(-1), standing[order].astype(np.int64))
+    number = count[np.argsort(order[first])]
+    rows = {key: column.take(pa.array(kept)) for key, column in attributes.items() if key != "n"}
+    return shapes[kept], rows | {"n": pa.array(number)}
 
 
-def _fitted(name: str, shapes: NDArray[np.object_], attributes: Mapping[str, pa.Array], bounds: Bounds) -> bytes:
-    """The tile, its lines and polygons simplified and then the smallest left out until it is under the limit."""
+def _fitted(name: str, shapes: NDArray[np.object_], attributes: Attributes, bounds: Bounds) -> bytes:
+    """The tile, simplified by less than one unit and then thinned until it is under the limit."""
     import shapely
 
-    unit = (bounds[2] - bounds[0]) / EXTENT
     tile = encode(name, shapes, attributes, bounds)
-    for tolerance in (1, 2, 4, 8):
-        if len(tile) <= LIMIT_BYTES:
-            return tile
-        shapes = shapely.simplify(shapes, tolerance * unit, preserve_topology=False)
+    if len(tile) > LIMIT_BYTES:
+        light = shapely.simplify(shapes, (bounds[2] - bounds[0]) / EXTENT, preserve_topology=True)
+        shapes = light
         tile = encode(name, shapes, attributes, bounds)
-    while len(tile) > LIMIT_BYTES:
-        box = shapely.bounds(shapes)
-        size = np.nan_to_num(np.hypot(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]))
-        largest = np.sort(np.argsort(-size, kind="stable")[: int(len(shapes) * 0.8 * LIMIT_BYTES / len(tile))])
-        shapes = shapes[largest]
-        attributes = {key: column.take(pa.array(largest)) for key, column in attributes.items()}
+    most = len(shapes)
+    while len(tile) > LIMIT_BYTES and most > 1:
+        most = min(int(most * 0.8), int(len(shapes) * 0.9 * LIMIT_BYTES / len(tile)))
+        shapes, attributes = thinned(shapes, attributes, bounds, most)
         tile = encode(name, shapes, attributes, bounds)
     return tile
