@@ -210,15 +210,24 @@ class Bases:
 
     def build(self, sight: Sight) -> Base:
         """Resolve a whole layer and keep it on the disk."""
-        table = Resolution(sight.layer, *self.ledger.claims_of(sight, None)).table()
         about = {"layer": sight.layer.name, "commits": f"{sight.bits:x}", "dead": f"{sight.dead:x}", "at": sight.at}
         name = f"{sight.layer.name}.{sight.stamp}.{uuid4().hex[:12]}.parquet"
         with self.ledger.db.files_lock():
+            table = Resolution(sight.layer, *self.ledger.claims_of(sight, None)).table()
             write_layer(table, sight.layer, self.folder, about, name)
         base = Base(self.folder / name, sight)
         self._known[name] = base
         self._trim(sight.layer.name, name)
         return base
+
+    def rebuild(self, sight: Sight) -> None:
+        """A base of exactly this state, and no other of its layer."""
+        exact = [b for b in self._bases(sight) if (b.sight.bits, b.sight.at) == (sight.bits, sight.at)]
+        kept = exact[0] if exact else self.build(sight)
+        for path in self.folder.glob(f"{sight.layer.name}.*.parquet"):
+            if path != kept.path:
+                path.unlink(missing_ok=True)
+        self._plans.clear()
 
     def _trim(self, layer: str, newest: str) -> None:
         """Keep the most recent bases of a layer only."""

@@ -49,13 +49,19 @@ class Dossier:
         kept.sort(key=lambda p: names.index(p[0].attribute))
         return [claim for claim, _ in kept]
 
-    def of(self, sight: Sight, assets: pa.Array, bits: int | None = None) -> list[Placed]:
-        """Claims on some assets written by the commits of `bits` (all the sight sees), taken back or not."""
+    def of(self, sight: Sight, assets: pa.Array, bits: int | None = None, *, implied: bool = False) -> list[Placed]:
+        """Claims on some assets written by the commits of `bits` (all the sight sees), taken back or not.
+
+        implied: with the existence that a row of a bulk table implies.
+        """
         bits = sight.bits if bits is None else bits
         out = [as_claim(sight.layer.name, e) for e in self.ledger.edits(sight.layer, bits, assets.to_pylist())]
         for file in self.ledger.files(sight.layer.name, bits):
             table = self.ledger.table(file, assets)
-            out += [p for row in table.to_pylist() for p in row_claims(file, row)]
+            for row in table.to_pylist():
+                if implied and row.get(EXISTS) is None:
+                    row[EXISTS] = True
+                out += row_claims(file, row)
         return out
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -89,8 +90,9 @@ class Ledger:
 
     def __init__(self, db: Database, history: History) -> None:
         self.db, self.history, self.folder = db, history, db.folder / "claims"
-        self._files: OrderedDict[str, pq.ParquetFile] = OrderedDict()
         self._ids: OrderedDict[str, pa.Array] = OrderedDict()
+        self._local = threading.local()
+        self._guard = threading.Lock()
 
     # what a moment sees ---------------------------------------------------------------------------------------------
     def layers(self) -> dict[str, Layer]:
@@ -230,23 +232,27 @@ class Ledger:
 
     def ids(self, path: Path) -> pa.Array:
         """Ids of a claim file in row order, kept in memory while they fit."""
-        name = path.name
-        if name not in self._ids:
-            self._ids[name] = flat(self._open(path).read(columns=["id"])["id"])
-            while len(self._ids) > 1 and sum(len(v) for v in list(self._ids.values())) > _ID_ROWS:
-                self._ids.popitem(last=False)
-        return self._ids[name]
+        found = self._ids.get(path.name)
+        if found is None:
+            found = flat(self._open(path).read(columns=["id"])["id"])
+            with self._guard:
+                self._ids[path.name] = found
+                while len(self._ids) > 1 and sum(len(v) for v in self._ids.values()) > _ID_ROWS:
+                    self._ids.popitem(last=False)
+        return found
 
     def _open(self, path: Path) -> pq.ParquetFile:
-        if path.name not in self._files:
-            self._files[path.name] = open_parquet(path, memory_map=True)
-            while len(self._files) > _OPEN_FILES:
-                self._files.popitem(last=False)
-        return self._files[path.name]
+        """This thread's reader of a file: readers are not shared."""
+        files: OrderedDict[str, pq.ParquetFile] = self._local.__dict__.setdefault("files", OrderedDict())
+        if path.name not in files:
+            files[path.name] = open_parquet(path, memory_map=True)
+            while len(files) > _OPEN_FILES:
+                files.popitem(last=False)
+        return files[path.name]
 
     def forget(self) -> None:
         """Drop what is kept in memory: files were rewritten."""
-        self._files.clear()
+        self._local = threading.local()
         self._ids.clear()
 
     # what differs ---------------------------------------------------------------------------------------------------
@@ -275,14 +281,26 @@ class Ledger:
         if sum(f.rows for f in files) > limit:
             return None
         out = {a for f in files for a in self.ids(self.path(f)).to_pylist()}
-        out.update(self._edited(layer, commits))
+        out.update(self.edited(layer, commits))
         if low != high:
             query = """SELECT DISTINCT asset FROM edits WHERE layer = ?1 AND (valid_from IS NOT NULL OR valid_to IS NOT NULL)
                        AND ((valid_from > ?2 AND valid_from <= ?3) OR (valid_to > ?2 AND valid_to <= ?3))"""
             out.update(row[0] for row in self.db.rows(query, layer, low, high))
         return out if len(out) <= limit else None
 
-    def _edited(self, layer: str, commits: Iterable[int]) -> set[str]:
+    def written(self, side: Sight) -> set[str]:
+        """Assets the standing commits of a sight say something of."""
+        out = self.edited(side.layer.name, members(side.alive))
+        for file in self.files(side.layer.name, side.alive):
+            out.update(self.ids(self.path(file)).to_pylist())
+        for commit in members(side.alive):
+            for undone in self.history.undone_by(commit):
+                bits = 1 << undone
+                out |= self.written(msgspec.structs.replace(side, bits=bits, dead=0))
+        return out
+
+    def edited(self, layer: str, commits: Iterable[int]) -> set[str]:
+        """Assets edited one value at a time in some commits."""
         query = """SELECT DISTINCT asset FROM edits WHERE layer = ? AND commit_id IN (SELECT value FROM json_each(?))"""
         return {row[0] for row in self.db.rows(query, layer, json.dumps(list(commits)))}
 

@@ -1,25 +1,28 @@
 """The embedded adapter of the store port: one folder, no server."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 import pyarrow as pa
 
-from jumeau.model.claim import MAIN, Branch, Claim, Commit, Observation
+from jumeau.model.claim import MAIN, Branch, Claim, Commit, Conflict, Observation
 from jumeau.model.dictionary import Layer
 from jumeau.model.provenance import Source
 from jumeau.model.query import Bbox, Where
 from jumeau.store.embedded.bases import Bases
+from jumeau.store.embedded.checking import Checker
 from jumeau.store.embedded.database import Database
 from jumeau.store.embedded.dossier import Dossier
 from jumeau.store.embedded.history import History
 from jumeau.store.embedded.keeping import Keeper
 from jumeau.store.embedded.ledger import Ledger
+from jumeau.store.embedded.merging import Merger
 from jumeau.store.embedded.reading import Query, Reader
+from jumeau.store.embedded.upkeep import Steward
 from jumeau.store.embedded.writing import Heading, Writer
-from jumeau.store.port import NOW, Change, Moment
+from jumeau.store.port import NOW, Change, Difference, Finding, Moment
 
 
 class EmbeddedStore:
@@ -39,6 +42,9 @@ class EmbeddedStore:
         self._writer = Writer(self._db, self._history, self._ledger)
         self._keeper = Keeper(self._db)
         self._dossier = Dossier(self._ledger)
+        self._merger = Merger(self._ledger, self._writer, self._dossier)
+        self._steward = Steward(self._ledger, self._bases, self._writer)
+        self._steward.purge()
 
     # layers ---------------------------------------------------------------------------------------------------------
     def layers(self) -> dict[str, Layer]:
@@ -114,6 +120,32 @@ class EmbeddedStore:
         """See the port."""
         return self._history.create_branch(name, source, author)
 
+    def diff(self, before: Moment, after: Moment, layer: str | None = None) -> list[Difference]:
+        """See the port."""
+        return self._merger.diff(before, after, layer)
+
+    def conflicts(self, source: str, target: str) -> list[Conflict]:
+        """See the port."""
+        return self._merger.conflicts(source, target)
+
+    def merge(
+        self,
+        source: str,
+        *,
+        target: str = MAIN,
+        author: str,
+        message: str,
+        choices: Mapping[tuple[str, str, str], str] | None = None,
+        assets: Iterable[str] | None = None,
+    ) -> Commit:
+        """See the port."""
+        heading = Heading(author=author, message=message, branch=target, kind="merge")
+        return self._merger.merge(source, heading, choices, assets)
+
+    def revert(self, commit: int, *, author: str, branch: str = MAIN) -> Commit:
+        """See the port."""
+        return self._merger.revert(commit, author, branch)
+
     # sources, files, results ----------------------------------------------------------------------------------------
     def sources(self) -> dict[str, Source]:
         """See the port."""
@@ -171,6 +203,22 @@ class EmbeddedStore:
         return self._keeper.observations(series, since, until)
 
     # upkeep ---------------------------------------------------------------------------------------------------------
+    def erase(self, layer: str, asset: str, attribute: str, *, author: str, reason: str) -> Commit:
+        """See the port."""
+        return self._steward.erase(layer, asset, attribute, author, reason)
+
+    def compact(self) -> None:
+        """See the port."""
+        self._steward.compact()
+
+    def check(self, *, repair: bool = False) -> list[Finding]:
+        """See the port."""
+        return Checker(self._db, self._steward).check(repair=repair)
+
+    def backup(self, folder: Path) -> Path:
+        """See the port."""
+        return self._steward.backup(folder)
+
     def close(self) -> None:
         """See the port."""
         self._db.close()

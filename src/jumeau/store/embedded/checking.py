@@ -1,0 +1,136 @@
+"""`check`: what is damaged is named, what is disposable is mended, nothing is silent."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from jumeau.errors import CorruptError
+from jumeau.store.embedded.database import Database
+from jumeau.store.embedded.folder import open_parquet, sha256_of
+from jumeau.store.embedded.upkeep import Steward
+from jumeau.store.port import Finding
+from jumeau.store.values import from_micros
+from jumeau.texts import t
+
+_INDEX = ("missing from index", "wrong # of entries in index", "non-unique entry in index")
+_BROKEN: dict[str, str] = {
+    "heads": "SELECT branch || ' -> ' || head FROM heads WHERE head > 0 AND head NOT IN (SELECT id FROM commits)",
+    "commits": """SELECT c.id || ' -> ' || p.value FROM commits c, json_each(c.parents) p
+                  WHERE p.value NOT IN (SELECT id FROM commits) OR p.value >= c.id""",
+    "instants": """SELECT id FROM (SELECT id, instant, lag(instant) OVER (ORDER BY id) AS earlier FROM commits)
+                   WHERE instant <= earlier""",
+    "edits": "SELECT DISTINCT commit_id FROM edits WHERE commit_id NOT IN (SELECT id FROM commits)",
+    "claim_files": "SELECT commit_id FROM claim_files WHERE commit_id NOT IN (SELECT id FROM commits)",
+    "sources": "SELECT DISTINCT source FROM layer_sources WHERE source NOT IN (SELECT id FROM sources)",
+}
+_STALE = """SELECT o.series FROM (SELECT series, max(instant) AS instant FROM observations GROUP BY series) o
+            LEFT JOIN latest l ON l.series = o.series WHERE l.instant IS NOT o.instant"""
+_RENEW = """INSERT OR REPLACE INTO latest SELECT o.* FROM observations o
+            JOIN (SELECT series, max(instant) AS instant FROM observations GROUP BY series) m USING (series, instant)"""
+
+
+class Checker:
+    """Looks at everything in the folder."""
+
+    def __init__(self, db: Database, steward: Steward) -> None:
+        self.db, self.steward, self.folder = db, steward, db.folder
+
+    def check(self, *, repair: bool) -> list[Finding]:
+        """All findings; none means that all is well."""
+        out = list(self._database(repair))
+        if any(f.severity == "error" and not f.repaired for f in out):
+            return out
+        looks: tuple[Callable[[bool], Iterator[Finding]], ...] = (
+            self._references, self._claims, self._kept, self._results, self._caches, self._unused, self._latest, self._clock,
+        )  # fmt: skip
+        for look in looks:
+            out += look(repair)
+        return out
+
+    def _database(self, repair: bool) -> Iterator[Finding]:
+        try:
+            found = self._integrity()
+            if found and all(any(word in text for word in _INDEX) for text in found) and repair:
+                self.db.rows("REINDEX")
+                mended = not self._integrity()
+                yield from (self._error("store.base_abimee", repaired=mended, path=self.db.path, reason=x) for x in found)
+            else:
+                yield from (self._error("store.base_abimee", path=self.db.path, reason=text) for text in found)
+        except (CorruptError, sqlite3.DatabaseError) as error:
+            yield Finding(severity="error", text=str(error))
+
+    def _integrity(self) -> list[str]:
+        return [row[0] for row in self.db.rows("PRAGMA integrity_check(20)") if row[0] != "ok"]
+
+    def _references(self, _: bool) -> Iterator[Finding]:
+        for table, query in _BROKEN.items():
+            for row in self.db.rows(query):
+                yield self._error("store.controle_reference", detail=f"{table} {row[0]}")
+
+    def _claims(self, _: bool) -> Iterator[Finding]:
+        for (sha256,) in self.db.rows("SELECT DISTINCT sha256 FROM claim_files ORDER BY 1"):
+            yield from self._digest(self.folder / "claims" / f"{sha256}.parquet", sha256)
+
+    def _kept(self, _: bool) -> Iterator[Finding]:
+        for (sha256,) in self.db.rows("SELECT sha256 FROM files ORDER BY 1"):
+            yield from self._digest(self.folder / "files" / sha256[:2] / sha256, sha256)
+
+    def _results(self, repair: bool) -> Iterator[Finding]:
+        for run, part, place, sha256 in self.db.rows("SELECT run, part, path, sha256 FROM results ORDER BY 1, 2"):
+            for finding in self._digest(self.folder / "results" / place, sha256):
+                if repair:
+                    with self.db.write() as db:
+                        db.execute("DELETE FROM results WHERE run = ? AND part = ?", (run, part))
+                yield Finding(severity="warning", text=finding.text, repaired=repair)
+
+    def _digest(self, path: Path, sha256: str) -> Iterator[Finding]:
+        try:
+            if sha256_of(path) != sha256:
+                yield self._error("store.fichier_abime", path=path)
+        except FileNotFoundError:
+            yield self._error("store.fichier_manquant", path=path)
+        except OSError:
+            yield self._error("store.fichier_abime", path=path)
+
+    def _caches(self, repair: bool) -> Iterator[Finding]:
+        for path in sorted((self.folder / "cache").glob("*.parquet")):
+            try:
+                with open_parquet(path) as file:
+                    for _ in file.iter_batches():
+                        pass
+            except FileNotFoundError:
+                continue
+            except (CorruptError, pa.ArrowInvalid, OSError):
+                if repair:
+                    path.unlink(missing_ok=True)
+                yield Finding(severity="warning", text=t("store.controle_cache", path=path), repaired=repair)
+
+    def _unused(self, repair: bool) -> Iterator[Finding]:
+        """Left by interrupted writes. Not looked for while somebody writes: its files are not yet named."""
+        with self.db.files_lock(alone=True, wait=False) as alone:
+            found = self.steward.unused() if alone else []
+            for path in found:
+                if repair:
+                    path.unlink(missing_ok=True)
+                key = "store.controle_brouillon" if path.name.startswith(".") else "store.controle_orphelin"
+                yield Finding(severity="warning", text=t(key, path=path), repaired=repair)
+
+    def _latest(self, repair: bool) -> Iterator[Finding]:
+        stale = self.db.rows(_STALE)
+        if stale and repair:
+            with self.db.write() as db:
+                db.execute(_RENEW)
+        for (series,) in stale:
+            text = t("store.controle_reference", detail=f"latest {series}")
+            yield Finding(severity="warning", text=text, repaired=repair)
+
+    def _clock(self, _: bool) -> Iterator[Finding]:
+        row = self.db.one("SELECT value FROM meta WHERE name = 'last_instant'")
+        last, now = from_micros(int(row[0]) if row else 0), self.db.clock()
+        if last is not None and now < last:
+            yield Finding(severity="warning", text=t("store.controle_horloge", now=now, last=last))
+
+    def _error(self, key: str, *, repaired: bool = False, **where: object) -> Finding:
+        return Finding(severity="error", text=t(key, **where), repaired=repaired)
