@@ -1,7 +1,7 @@
 """The rules of the store port, the same for every adapter."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,7 +9,8 @@ import pytest
 import shapely
 
 from jumeau.errors import ConflictError, InputError, NotFoundError
-from jumeau.model.claim import EXISTS, Claim
+from jumeau.model.claim import EXISTS, MAIN, Claim, Observation
+from jumeau.model.dictionary import parse_layer
 from jumeau.model.origin import Origin
 from jumeau.model.provenance import Source
 from jumeau.model.query import Compare
@@ -64,11 +65,8 @@ def powers(store: Store, moment: Moment = Moment()) -> dict[str, float | None]:
     return dict(zip(table["id"].to_pylist(), table["lamp_power_w"].to_pylist(), strict=True))
 
 
-START = [
-    ("a", 100.0, point(770_000, 6_279_000)),
-    ("b", 70.0, point(770_100, 6_279_000)),
-    ("c", None, point(771_000, 6_280_000)),
-]
+A, B, C = point(770_000, 6_279_000), point(770_100, 6_279_000), point(771_000, 6_280_000)
+START = [("a", 100.0, A), ("b", 70.0, B), ("c", None, C)]
 
 
 def imported(factory: Factory, **options: object) -> Store:
@@ -166,3 +164,308 @@ def test_unknown_names_are_said(store_factory: Factory) -> None:
         store.read("luminaire", columns=["puissance"])
     with pytest.raises(NotFoundError, match="avenir"):
         store.read("luminaire", moment=Moment("avenir"))
+
+
+def test_rows_come_in_hilbert_order_then_by_id_on_the_whole_and_in_parts(store_factory: Factory) -> None:
+    store = store_factory()
+    places = [(770_000 + 500 * (i % 7), 6_279_000 + 400 * (i % 5)) for i in range(60)]
+    store.commit([lamps([(f"n{i:02}", 1.0 * i + 1, point(*p)) for i, p in enumerate(places)])], author="a", message="x")
+    store.commit([say("n05", "geometry", point(770_000, 6_279_000)), say("zz", "code", "sans")], author="a", message="x")
+    table = store.read("luminaire")
+    order = []
+    for asset, wkb in zip(table["id"].to_pylist(), table["geometry"].to_pylist(), strict=True):
+        shape = shapely.from_wkb(wkb) if wkb else None
+        order.append((slow_hilbert(shape.x, shape.y) if shape else 2**63, asset))
+    assert order == sorted(order)
+    assert order[-1][1] == "zz"
+    parts = list(store.batches("luminaire", rows=7))
+    assert [p.num_rows for p in parts] == [7] * 8 + [5]
+    assert pa.concat_tables(parts).equals(table)
+    some = store.read("luminaire", where=Compare("lamp_power_w", "<", 30))["id"].to_pylist()
+    assert some == [a for _, a in order if a in set(some)]
+
+
+def slow_hilbert(x: float, y: float) -> int:
+    """Hilbert index one level at a time, after the description of the curve in Wikipedia, "Hilbert curve" (2024)."""
+    size = 2**28
+    cell = [int((v + 2**24) / 2**25 * size) for v in (x, y)]
+    step, index = size // 2, 0
+    while step:
+        right, top = int(cell[0] & step > 0), int(cell[1] & step > 0)
+        index += step * step * ((3 * right) ^ top)
+        if not top:
+            if right:
+                cell = [size - 1 - v for v in cell]
+            cell.reverse()
+        step //= 2
+    return index
+
+
+def test_a_bbox_on_polygons_means_intersection_not_overlap_of_boxes(store_factory: Factory) -> None:
+    store = store_factory()
+    triangle = shapely.to_wkb(shapely.Polygon([(0, 0), (100, 0), (0, 100)]), byte_order=1)
+    table = pa.table({"id": ["t"], "nom": ["Triangle"], "geometry": pa.array([triangle], pa.binary())})
+    origins = {"nom": Origin.DECLARED, "geometry": Origin.DECLARED}
+    store.commit([ClaimTable(layer="commune", table=table, source=REGISTER, origins=origins)], author="a", message="x")
+    assert store.read("commune", bbox=(60, 60, 100, 100)).num_rows == 0
+    assert store.read("commune", bbox=(50, 50, 100, 100)).num_rows == 1
+    assert store.read("commune", bbox=(100, 0, 200, 0)).num_rows == 1
+    assert store.read("commune", bbox=(10, 10, 10, 10)).num_rows == 1
+
+
+def test_instants_grow_even_if_the_clock_jumps_back(store_factory: Factory) -> None:
+    now = [datetime(2026, 5, 1, tzinfo=UTC)]
+    store = imported(store_factory, clock=lambda: now[0])
+    now[0] = datetime(2025, 1, 1, tzinfo=UTC)
+    store.commit([say("a", "lamp_power_w", 60.0)], author="a", message="x")
+    first, second = store.commits()
+    assert first.instant < second.instant
+    assert powers(store, Moment(as_of=first.instant))["a"] == 100.0
+    assert any(f.severity == "warning" for f in store.check())
+
+
+def test_diff_lists_values_geometry_and_assets(store_factory: Factory) -> None:
+    store = imported(store_factory)
+    store.create_branch("led", author="a")
+    changes = [say("a", "lamp_power_w", 40.0), say("b", EXISTS, False), say("n", "geometry", A), say("c", "geometry", B)]
+    store.commit(changes, author="a", message="x", branch="led")
+    found = [(d.asset, d.attribute, d.before, d.after) for d in store.diff(Moment(), Moment("led"))]
+    assert found == [
+        ("a", "lamp_power_w", 100.0, 40.0),
+        ("b", EXISTS, True, False),
+        ("b", "geometry", B, None),
+        ("b", "lamp_power_w", 70.0, None),
+        ("c", "geometry", C, B),
+        ("n", EXISTS, False, True),
+        ("n", "geometry", None, A),
+    ]
+    assert store.diff(Moment("led"), Moment("led")) == []
+    assert store.diff(Moment(), Moment("led"), "commune") == []
+
+
+def forked(factory: Factory) -> Store:
+    """Both branches edit `a`; the scenario alone edits `b`."""
+    store = imported(factory)
+    store.create_branch("led", author="a")
+    scenario = [say("a", "lamp_power_w", 40.0, "saisie:bob"), say("b", "lamp_power_w", 30.0, "saisie:bob")]
+    store.commit(scenario, author="bob", message="LED", branch="led")
+    store.commit([say("a", "lamp_power_w", 90.0)], author="anne", message="correction")
+    return store
+
+
+def test_a_merge_without_conflict_is_a_union(store_factory: Factory) -> None:
+    store = imported(store_factory)
+    store.create_branch("led", author="a")
+    store.commit([say("b", "lamp_power_w", 30.0)], author="a", message="x", branch="led")
+    store.commit([say("a", "lamp_power_w", 90.0)], author="a", message="x")
+    assert store.conflicts("led", MAIN) == []
+    done = store.merge("led", author="a", message="réuni")
+    assert len(done.parents) == 2
+    assert powers(store) == {"a": 90.0, "b": 30.0, "c": None}
+    assert powers(store, Moment("led"))["a"] == 100.0
+    assert store.merge("led", author="a", message="encore") == done
+
+
+@pytest.mark.parametrize(("choice", "value"), [("ours", 90.0), ("theirs", 40.0)])
+def test_a_conflict_names_both_sources_and_needs_a_choice(store_factory: Factory, choice: str, value: float) -> None:
+    store = forked(store_factory)
+    (conflict,) = store.conflicts("led", MAIN)
+    assert (conflict.asset, conflict.attribute) == ("a", "lamp_power_w")
+    assert (conflict.ours.value, conflict.ours.source) == (90.0, "saisie:anne")
+    assert (conflict.theirs.value, conflict.theirs.source) == (40.0, "saisie:bob")
+    before = store.branches()
+    with pytest.raises(ConflictError, match="lamp_power_w"):
+        store.merge("led", author="a", message="x")
+    assert store.branches() == before
+    store.merge("led", author="a", message="x", choices={("luminaire", "a", "lamp_power_w"): choice})
+    assert powers(store) == {"a": value, "b": 30.0, "c": None}
+    assert store.conflicts("led", MAIN) == []
+
+
+def test_the_same_value_or_another_period_is_no_conflict(store_factory: Factory) -> None:
+    store = imported(store_factory)
+    store.create_branch("led", author="a")
+    old = {"valid_from": datetime(2000, 1, 1, tzinfo=UTC), "valid_to": datetime(2010, 1, 1, tzinfo=UTC)}
+    new = {"valid_from": datetime(2010, 1, 1, tzinfo=UTC)}
+    there = [say("a", "lamp_power_w", 1.0, **old), say("b", "lamp_power_w", 5.0, "saisie:bob")]
+    store.commit(there, author="a", message="x", branch="led")
+    store.commit([say("a", "lamp_power_w", 2.0, **new), say("b", "lamp_power_w", 5.0)], author="a", message="x")
+    assert store.conflicts("led", MAIN) == []
+    store.merge("led", author="a", message="x")
+    assert powers(store, Moment(at=datetime(2005, 1, 1, tzinfo=UTC)))["a"] == 1.0
+    assert powers(store)["a"] == 2.0
+
+
+def test_a_merge_of_some_assets_brings_these_only_and_can_be_followed_by_the_rest(store_factory: Factory) -> None:
+    store = imported(store_factory)
+    store.create_branch("led", author="a")
+    bulk = lamps([("a", 41.0, None), ("b", 42.0, None), ("new", 43.0, A)], SURVEY)
+    store.commit([bulk, say("c", "lamp_power_w", 44.0), say("a", "code", "A1")], author="a", message="x", branch="led")
+    store.revert(store.commits()[0].id, author="a", branch="led")
+    done = store.merge("led", author="a", message="commune 1", assets=["a", "new"])
+    assert powers(store) == {"a": 41.0, "b": 70.0, "c": None, "new": 43.0}
+    assert len(done.parents) == 1
+    row = store.read("luminaire", ids=["a"], provenance=True).to_pylist()[0]
+    assert (row["code"], row["lamp_power_w__source"], row["geometry"]) == ("A1", "releve", None)
+    assert store.merge("led", author="a", message="encore", assets=["a", "new"]) == done
+    store.commit([say("a", "lamp_power_w", 50.0)], author="a", message="posé autrement")
+    assert store.conflicts("led", MAIN) == []
+    store.merge("led", author="a", message="le reste")
+    assert powers(store) == {"a": 50.0, "b": 42.0, "c": 44.0, "new": 43.0}
+
+
+def test_choices_hold_when_some_assets_are_merged(store_factory: Factory) -> None:
+    store = forked(store_factory)
+    assert powers(store, Moment(MAIN))["a"] == 90.0
+    with pytest.raises(ConflictError):
+        store.merge("led", author="a", message="x", assets=["a"])
+    store.merge("led", author="a", message="x", assets=["b"])
+    assert powers(store) == {"a": 90.0, "b": 30.0, "c": None}
+    store.merge("led", author="a", message="x", assets=["a"], choices={("luminaire", "a", "lamp_power_w"): "theirs"})
+    assert powers(store) == {"a": 40.0, "b": 30.0, "c": None}
+
+
+def test_revert_takes_back_a_commit_a_merge_and_a_revert(store_factory: Factory) -> None:
+    store = forked(store_factory)
+    last = store.branches()[0].head
+    undone = store.revert(last, author="anne")
+    assert powers(store)["a"] == 100.0
+    with pytest.raises(InputError):
+        store.revert(last, author="anne")
+    store.revert(undone.id, author="anne")
+    assert powers(store)["a"] == 90.0
+    merged = store.merge("led", author="a", message="x", choices={("luminaire", "a", "lamp_power_w"): "theirs"})
+    store.revert(merged.id, author="anne")
+    assert powers(store) == {"a": 90.0, "b": 70.0, "c": None}
+    with pytest.raises(NotFoundError):
+        store.revert(999, author="anne")
+
+
+def test_a_counter_claim_takes_back_what_its_source_said(store_factory: Factory) -> None:
+    store = imported(store_factory)
+    store.commit([say("a", "lamp_power_w", 60.0)], author="anne", message="x")
+    store.commit([say("a", "lamp_power_w", None, counter=True)], author="anne", message="annuler")
+    assert powers(store)["a"] == 100.0
+    store.commit([say("a", "lamp_power_w", None, "registre", counter=True)], author="anne", message="annuler")
+    assert powers(store)["a"] is None
+    store.commit([say("a", "lamp_power_w", 61.0)], author="anne", message="x")
+    assert powers(store)["a"] == 61.0
+
+
+def test_erasure_removes_the_value_from_all_history(store_factory: Factory, tmp_path: Path) -> None:
+    store = store_factory()
+    secret = "Madame Confidentielle 06 00 00 00 00"
+    table = pa.table({"id": ["a", "b"], "owner": [secret, "commune:34172"]})
+    change = ClaimTable(layer="luminaire", table=table, source=REGISTER, origins={"owner": Origin.DECLARED})
+    first = store.commit([change], author="a", message="x")
+    store.create_branch("autre", author="a")
+    store.commit([say("a", "owner", secret + " bis"), say("a", "lamp_power_w", 10.0)], author="a", message="x")
+    assert store.read("luminaire").num_rows == 2
+    done = store.erase("luminaire", "a", "owner", author="dpo", reason="demande du 3 mai")
+    assert (done.kind, done.author) == ("erase", "dpo")
+    for moment in (Moment(), Moment("autre"), Moment(as_of=first.instant)):
+        owners = {r["id"]: r["owner"] for r in store.read("luminaire", moment=moment).to_pylist()}
+        assert owners == {"a": None, "b": "commune:34172"}
+        assert store.claims("luminaire", "a", "owner", moment) == []
+    store.close()
+    for path in (p for p in tmp_path.rglob("*") if p.is_file()):
+        assert secret.encode() not in path.read_bytes(), path
+    again = store_factory()
+    assert [f for f in again.check() if f.severity == "error"] == []
+    with pytest.raises(NotFoundError):
+        again.erase("luminaire", "a", "owner", author="dpo", reason="encore")
+
+
+def test_sources_keep_their_declared_rank_and_past_reads_their_past_rank(store_factory: Factory) -> None:
+    store = imported(store_factory)
+    store.commit([lamps([("a", 1.0, None)], Source(id="autre", title="Autre"))], author="a", message="x")
+    before = store.commits()[-1].instant
+    assert powers(store)["a"] == 1.0
+    store.declare_source(Source(id="registre", title="Registre", rank=3, public=True))
+    assert powers(store)["a"] == 100.0
+    assert powers(store, Moment(as_of=before))["a"] == 1.0
+    assert store.sources()["registre"].public
+    with pytest.raises(InputError, match="inconnu"):
+        store.commit([say("a", "lamp_power_w", 1.0, "inconnu")], author="a", message="x")
+
+
+def test_a_layer_of_the_user_s_own(store_factory: Factory) -> None:
+    store = store_factory()
+    lines = ["name,type,unit,decimals,default,description,source_name,constraint,standard,scope,synonyms"]
+    lines += ["geometry,none,,,,Bancs,,,,,", "pose,date,,,,Date de pose,,,,,"]
+    store.declare_layer(parse_layer("banc", lines))
+    claim = Claim(
+        layer="banc", asset="1", attribute="pose", value=date(2020, 2, 3), source="saisie:a", origin=Origin.MEASURED
+    )
+    store.commit([claim], author="a", message="x")
+    assert store.read("banc").to_pylist() == [{"id": "1", "pose": date(2020, 2, 3)}]
+    store.declare_layer(parse_layer("banc", [*lines, "nom,text,,,,Nom,,,,,"]))
+    assert store.read("banc").to_pylist() == [{"id": "1", "pose": date(2020, 2, 3), "nom": None}]
+    with pytest.raises(InputError, match="pose"):
+        store.declare_layer(parse_layer("banc", [*lines[:2], "pose,text,,,,Date,,,,,"]))
+    assert store_factory().layers()["banc"].names == ("pose", "nom")
+
+
+def test_files_results_and_names(store_factory: Factory, tmp_path: Path) -> None:
+    store = store_factory()
+    (tmp_path / "photo").write_bytes(b"abc")
+    sha256 = store.put_file(tmp_path / "photo", name="photo.jpg")
+    # NIST FIPS 180-2, appendix B.1: SHA-256 of "abc".
+    assert sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert store.put_file(b"abc") == sha256
+    assert store.get_file(sha256).read_bytes() == b"abc"
+    with pytest.raises(NotFoundError):
+        store.get_file("0" * 64)
+    for part in ("34172", "34057", "../x"):
+        store.put_result("diag", part, pa.table({"x": [part]}))
+    assert store.results("diag") == ["../x", "34057", "34172"]
+    assert store.get_result("diag", "../x")["x"].to_pylist() == ["../x"]
+    store.drop_results("diag")
+    assert store.results("diag") == []
+    with pytest.raises(NotFoundError):
+        store.get_result("diag", "34172")
+    store.identify("luminaire", [("a", "PL", "12", 0.5), ("a", "PL", "12", 0.9), ("a", "RNB", "X", 1.0)])
+    assert store.identifiers("a") == [("PL", "12", 0.9), ("RNB", "X", 1.0)]
+
+
+def test_observations_come_out_of_order_and_twice(store_factory: Factory) -> None:
+    store = store_factory()
+
+    def seen(hour: int, value: float, quality: str = "good") -> Observation:
+        instant = datetime(2026, 1, 1, hour, tzinfo=UTC)
+        return Observation(series="p1", instant=instant, value=value, unit="kWh", quality=quality)
+
+    assert store.latest("p1") is None
+    assert store.observe([seen(5, 1.0), seen(3, 2.0), seen(5, 9.0)]) == 2
+    assert store.observe([seen(4, 3.0, "bad"), seen(3, 7.0)]) == 1
+    assert store.latest("p1") == seen(5, 1.0)
+    table = store.observations("p1", since=datetime(2026, 1, 1, 4, tzinfo=UTC), until=datetime(2026, 1, 1, 5, tzinfo=UTC))
+    assert table["value"].to_pylist() == [3.0]
+    assert store.observations("p1")["value"].to_pylist() == [2.0, 3.0, 1.0]
+    with pytest.raises(InputError, match="p1"):
+        store.observe([seen(6, float("nan"))])
+
+
+def test_a_backup_opens_and_answers_the_same(store_factory: Factory, tmp_path: Path) -> None:
+    store = forked(store_factory)
+    store.put_file(b"x")
+    store.backup(tmp_path / "copy")
+    store.commit([say("a", "lamp_power_w", 1.0)], author="a", message="après")
+    copy = store_factory("copy")
+    assert powers(copy) == {"a": 90.0, "b": 70.0, "c": None}
+    assert powers(copy, Moment("led"))["b"] == 30.0
+    assert copy.check() == []
+    with pytest.raises(InputError, match="copy"):
+        store.backup(tmp_path / "copy")
+
+
+def test_a_long_read_sees_one_commit(store_factory: Factory) -> None:
+    store = store_factory()
+    store.commit([lamps([(f"n{i}", 10.0, A) for i in range(100)])], author="a", message="x")
+    parts = store.batches("luminaire", columns=["lamp_power_w"], rows=10)
+    first = next(parts)
+    store.commit([say(f"n{i}", "lamp_power_w", 20.0) for i in range(100)], author="a", message="x")
+    store.compact()
+    values = {v for p in [first, *parts] for v in p["lamp_power_w"].to_pylist()}
+    assert values == {10.0}
+    assert set(powers(store).values()) == {20.0}

@@ -91,11 +91,13 @@ class Picker:
         every = self.ledger.history.of_layer(theirs.layer.name)
         shared = every & ~theirs.bits & ~ours.bits
         gone = {k for c in members(theirs.alive) for k in self.ledger.history.undone_by(c)}
-        counters = self.ledger.counters(theirs)
+        counters, already = self.ledger.counters(theirs), self.ledger.counters(ours)
+        gone -= {k for c in members(ours.alive) for k in self.ledger.history.undone_by(c)}
         out = []
         for claim, _ in self.dossier.of(theirs, assets, shared, implied=True):
-            taken = claim.commit in gone or counters.cancel(claim.asset, claim.attribute, claim.source, claim.commit)
-            if taken and not claim.counter:
+            said = (claim.asset, claim.attribute, claim.source, claim.commit)
+            taken = claim.commit in gone or counters.cancel(*said)
+            if taken and not claim.counter and not already.cancel(*said):
                 out.append(msgspec.structs.replace(claim, counter=True, value=claim.commit, valid_from=None, valid_to=None))
         return out
 

@@ -111,7 +111,6 @@ class Steward:
             self.bases.rebuild(sight)
         self.tidy()
         self.db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-        self.db.rows("PRAGMA optimize")
 
     def tidy(self) -> list[Path]:
         """Delete drafts and claim files no commit needs, unless somebody is writing; gives what was deleted."""

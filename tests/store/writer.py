@@ -1,0 +1,59 @@
+"""Writes without end in a twin, telling each acknowledged write on its standard output. Killed by the test."""
+
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import shapely
+
+from jumeau.model.claim import Claim
+from jumeau.model.origin import Origin
+from jumeau.model.provenance import Source
+from jumeau.store.embedded import EmbeddedStore
+from jumeau.store.port import ClaimTable
+
+SOURCE = Source(id="flux", title="Flux")
+
+
+def table(number: int) -> ClaimTable:
+    points = shapely.to_wkb(shapely.points([[700_000 + number, 6_600_000 + i] for i in range(50)]), byte_order=1)
+    columns = {"id": [f"w{i}" for i in range(50)], "lamp_power_w": [float(number)] * 50}
+    rows = pa.table(columns | {"geometry": pa.array(points, pa.binary())})
+    origins = {"lamp_power_w": Origin.DECLARED, "geometry": Origin.DECLARED}
+    return ClaimTable(layer="luminaire", table=rows, source=SOURCE, origins=origins)
+
+
+def edit(number: int, attribute: str) -> Claim:
+    value = float(number) if attribute == "lamp_power_w" else f"v{number}"
+    return Claim(
+        layer="luminaire", asset=f"e{number}", attribute=attribute, value=value, source="saisie:w", origin=Origin.DECLARED
+    )
+
+
+def main(folder: Path, start: int) -> None:
+    store = EmbeddedStore(folder, create=True)
+    print("ready", flush=True)
+    for number in range(start, start + 10_000):
+        kind = number % 8
+        if kind == 3:
+            done = store.commit([table(number)], author="w", message=f"import {number}")
+        elif kind == 5:
+            store.create_branch(f"b{number}", author="w")
+            store.commit([edit(number, "code")], author="w", message=f"branche {number}", branch=f"b{number}")
+            done = store.merge(f"b{number}", author="w", message=f"fusion {number}")
+        elif kind == 6:
+            store.compact()
+            sha256 = store.put_file(b"x" * number)
+            print(f"file {sha256}", flush=True)
+            continue
+        elif kind == 7:
+            store.put_result("run", str(number), pa.table({"n": [number]}))
+            print(f"result {number}", flush=True)
+            continue
+        else:
+            done = store.commit([edit(number, "code"), edit(number, "lamp_power_w")], author="w", message=f"edit {number}")
+        print(f"commit {done.id} {number}", flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))
