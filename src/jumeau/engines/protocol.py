@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any, Protocol, TypeAlias
 
 import msgspec
@@ -83,18 +84,12 @@ def passes(actions: pa.Table, inventory: pa.Table, independent_by: str) -> list[
     An action goes to the pass after the last one that touches any of its units: one look at each (action, asset).
     """
     assets, parents = _touches(actions)
-    if independent_by == "asset":
-        units = np.asarray(pc.dictionary_encode(assets).indices)
-    else:
-        names = flat(pc.dictionary_encode(flat(inventory[independent_by]))).indices
-        at = pc.index_in(assets, value_set=flat(inventory["id"]))
-        found = pc.take(names, at)
-        alone = len(names) + np.asarray(pc.dictionary_encode(assets).indices)
-        units = np.where(np.asarray(pc.is_valid(found)), np.asarray(pc.fill_null(found, 0)), alone)
+    mine = _units(inventory, independent_by).take(pc.index_in(assets, value_set=flat(inventory["id"])))
+    units = np.asarray(pc.dictionary_encode(pc.coalesce(mine, assets)).indices)
     free = np.zeros(int(units.max(initial=0)) + 1, np.int64)
     out: list[list[int]] = []
-    starts = np.flatnonzero(np.r_[True, parents[1:] != parents[:-1]]) if len(parents) else np.zeros(0, np.int64)
-    for start, stop in zip(starts, np.r_[starts[1:], len(parents)], strict=True):
+    bounds = np.flatnonzero(np.diff(parents, prepend=-1, append=-1))
+    for start, stop in pairwise(bounds):
         mine = units[start:stop]
         level = int(free[mine].max())
         free[mine] = level + 1
@@ -144,19 +139,22 @@ def _touches(actions: pa.Table) -> tuple[pa.Array, NDArray[np.int64]]:
     return pc.list_flatten(column), np.asarray(pc.list_parent_indices(column), dtype=np.int64)
 
 
+def _units(main: pa.Table, independent_by: str) -> pa.Array:
+    """The independent unit of each row (N,): a row whose unit is not known stands alone."""
+    ids = flat(main["id"])
+    return ids if independent_by == "asset" else pc.coalesce(flat(main[independent_by]), ids)
+
+
 def _labelled(inventory: Bundle, engine: Engine, actions: pa.Table) -> Bundle:
     """The units touched by the actions only, each asset carrying the action of its unit."""
     main = inventory[engine.main]
     assets, parents = _touches(actions)
     labels = flat(actions["id"]).take(pa.array(parents))
-    if engine.independent_by == "asset":
-        units = main["id"]
-    else:
-        units = main[engine.independent_by]
-        found = pc.index_in(assets, value_set=flat(main["id"]))
-        assets, labels = flat(units).take(found.drop_null()), labels.filter(pc.is_valid(found))
-    position = pc.index_in(units, value_set=assets)
-    table = main.append_column(ACTION_COLUMN, labels.take(flat(position)))
+    units = _units(main, engine.independent_by)
+    found = pc.index_in(assets, value_set=flat(main["id"]))
+    labels = labels.filter(pc.is_valid(found))
+    position = pc.index_in(units, value_set=units.take(found.drop_null()))
+    table = main.append_column(ACTION_COLUMN, labels.take(position))
     return dict(inventory) | {engine.main: table.filter(pc.is_valid(table[ACTION_COLUMN]))}
 
 
