@@ -85,9 +85,9 @@ def quantile(parameter: Parameter, u: Floats) -> Floats:
     if parameter.law == "uniform":
         return low + (high - low) * u
     if parameter.law == "triangular":
-        rising = low + np.sqrt(u * ((high - low) * (mode - low)))
-        falling = high - np.sqrt((1 - u) * ((high - low) * (high - mode)))
-        return np.where(u * (high - low) < mode - low, rising, falling)
+        rising = u * (high - low) < mode - low
+        root = np.sqrt(np.where(rising, u * ((high - low) * (mode - low)), (1 - u) * ((high - low) * (high - mode))))
+        return np.where(rising, low + root, high - root)
     from scipy.special import ndtri
 
     if parameter.law == "normal":

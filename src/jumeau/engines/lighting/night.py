@@ -32,11 +32,13 @@ def off_share(off_from: NDArray[np.float64], off_to: NDArray[np.float64]) -> NDA
     """
     dusk, dawn = dusk_and_dawn()
     ends = np.stack([off_from, off_to], axis=1)
-    windows, inverse = np.unique(np.where(np.isnan(ends).any(axis=1)[:, None], -1.0, ends), axis=0, return_inverse=True)
+    ends[np.isnan(ends).any(axis=1)] = -1.0
+    windows, inverse = np.unique(ends, axis=0, return_inverse=True)
     start, stop = windows[:, :1], windows[:, 1:]
     wraps = stop < start
     removed = np.zeros((len(windows), len(dusk)))
     for low, high in ((start, np.where(wraps, 24.0, stop)), (np.zeros_like(start), np.where(wraps, stop, 0.0))):
         removed += np.clip(np.minimum(high, dawn) - low, 0, None) + np.clip(high - np.maximum(low, dusk), 0, None)
-    share = removed.sum(axis=1) / (24 - dusk + dawn).sum()
-    return np.where(windows[:, 0] < 0, np.nan, share)[inverse.ravel()]
+    share: NDArray[np.float64] = removed.sum(axis=1) / (24 - dusk + dawn).sum()
+    share[windows[:, 0] < 0] = np.nan
+    return share[inverse.ravel()]
