@@ -89,6 +89,23 @@ def test_edit_writes_a_commit_of_the_store(page: Page, real: str, twin: SmallTwi
     expect(page.get_by_role("row", name="Relevé de terrain").first).to_be_visible()
 
 
+@pytest.mark.skipif(not hasattr(EmbeddedStore, "revert"), reason="this store cannot take a commit back yet")
+def test_undo_takes_the_commit_back_in_the_store(page: Page, real: str, twin: SmallTwin) -> None:
+    settle(page, real, LIGHT)
+    page.get_by_role("button", name="Modifier : Puissance nominale de la lampe").click()
+    page.get_by_label("Nouvelle valeur (W)").fill("62,5")
+    page.get_by_label("Pourquoi ce changement").fill("Relevé de terrain")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("Valeur enregistrée")).to_be_visible()
+    head = twin.view.head()
+    page.get_by_role("button", name="Annuler cette modification").click()
+    expect(page.get_by_text("Modification annulée")).to_be_visible()
+    row = page.get_by_role("listitem").filter(has_text="Puissance nominale de la lampe").first
+    expect(row).not_to_contain_text("62,5 W")
+    expect(row).to_contain_text("70 W")
+    assert twin.view.head() == head + 1
+
+
 def test_conflict_names_what_the_other_wrote(page: Page, real: str, twin: SmallTwin) -> None:
     settle(page, real, LIGHT)
     page.get_by_role("button", name="Modifier : Puissance nominale de la lampe").click()
