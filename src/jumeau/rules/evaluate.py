@@ -1,0 +1,262 @@
+"""What a rule says of a case at a date: yes, no or unknown, why, and how much."""
+
+import operator
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+
+from jumeau.errors import RuleError
+from jumeau.rules.loader import CONFIDENCES, Confidence, Dated, Rule, catalogue, facts, rule
+from jumeau.rules.vocabulary import (
+    All,
+    Any_,
+    Arithmetic,
+    Bracket,
+    Choose,
+    Compare,
+    Constant,
+    Fact,
+    Known,
+    Lookup,
+    Node,
+    Not,
+    Other,
+    ShareOf,
+    Value,
+)
+from jumeau.texts import t
+
+Decision = Literal["yes", "no", "unknown"]
+Facts = Mapping[str, Any]
+MONTHS_VALID = 12
+
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "in": lambda left, right: left in right,
+}
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """A condition that does not hold, or is not known to: its id, its title, `no` or `unknown`, the facts missing."""
+
+    condition: str
+    title: str
+    decision: Decision
+    missing: tuple[str, ...] = ()
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule says of a case. confidence: the weakest of the rule and of the values used.
+
+    stale: nobody has checked the rule for 12 months.
+    """
+
+    rule: str
+    title: str
+    on: date
+    decision: Decision
+    reasons: tuple[Reason, ...]
+    confidence: Confidence
+    last_checked_on: date
+    stale: bool
+
+
+class _Case(msgspec.Struct):
+    """A reading of one rule at one date: it remembers which facts were missing and which values were used."""
+
+    rule: Rule
+    facts: Facts
+    on: date
+    missing: set[str]
+    used: list[Confidence]
+
+    def value(self, name: str) -> Any:
+        entry = dated(self.rule, name, self.on)
+        if entry is None:
+            return None
+        self.used.append(entry.confidence)
+        return entry.value
+
+    def read(self, node: Node) -> Any:
+        """The value of a node; None is unknown, and only then do the facts missing under it matter."""
+        before = set(self.missing)
+        value = self._read(node)
+        if value is not None:
+            self.missing.clear()
+            self.missing.update(before)
+        return value
+
+    def _read(self, node: Node) -> Any:
+        match node:
+            case Constant(value=value):
+                return value
+            case Fact(name=name):
+                return self._fact(name)
+            case Value(name=name):
+                return self.value(name)
+            case Known(fact=name):
+                return self.facts.get(name) is not None
+            case Lookup(table=name, key=key):
+                return self._lookup(name, self.read(key))
+            case Bracket(scale=name, of=of):
+                return self._bracket(name, self.read(of))
+            case ShareOf(share=share, of=of):
+                return _fold("product", [self.read(share), self.read(of)])
+            case Arithmetic(op=op, of=parts):
+                return _fold(op, [self.read(p) for p in parts])
+            case Other(rule=name, amount=amount):
+                return self._other(name, amount)
+            case Choose():
+                return self._choose(node)
+            case _:
+                return self._condition(node)
+
+    def _condition(self, node: Node) -> bool | None:
+        match node:
+            case Compare(left=left, op=op, right=right):
+                return self._compare(self.read(left), op, self.read(right))
+            case Not(of=of):
+                held = self.read(of)
+                return None if held is None else not held
+            case All(of=parts):
+                seen = [self.read(p) for p in parts]
+                return False if False in seen else None if None in seen else True
+            case Any_(of=parts):
+                seen = [self.read(p) for p in parts]
+                return True if True in seen else None if None in seen else False
+        raise RuleError("regles.forme", where=self.rule.file, given=repr(node))
+
+    def _fact(self, name: str) -> Any:
+        value = self.facts.get(name)
+        if value is None:
+            self.missing.add(name)
+        return value
+
+    def _compare(self, left: Any, op: str, right: Any) -> bool | None:
+        if left is None or right is None:
+            return None
+        try:
+            return bool(_COMPARE[op](left, right))
+        except TypeError as error:
+            raise RuleError("regles.comparaison_types", file=self.rule.file, left=left, right=right) from error
+
+    def _lookup(self, name: str, key: Any) -> Any:
+        table = self.value(name)
+        return None if table is None or key is None else table.get(str(key))
+
+    def _bracket(self, name: str, of: Any) -> Any:
+        scale = self.value(name)
+        if scale is None or of is None:
+            return None
+        steps = [value for start, value in scale if start <= of]
+        return steps[-1] if steps else None
+
+    def _other(self, name: str, amount: str) -> Any:
+        other = _Case(rule(name), self.facts, self.on, self.missing, self.used)
+        return other.read(other.rule.amounts[amount].formula)
+
+    def _choose(self, node: Choose) -> Any:
+        for when, then in node.cases:
+            held = self.read(when)
+            if held is None:
+                return None
+            if held:
+                return self.read(then)
+        return self.read(node.otherwise)
+
+
+def _fold(op: str, parts: list[Any]) -> float | None:
+    if any(p is None for p in parts):
+        return None
+    if op == "product":
+        result = 1.0
+        for part in parts:
+            result *= part
+        return result
+    if op == "quotient":
+        return None if parts[1] == 0 else parts[0] / parts[1]
+    if op == "difference":
+        return float(parts[0] - parts[1])
+    folds: Mapping[str, Callable[[list[Any]], Any]] = {"sum": sum, "minimum": min, "maximum": max}
+    return float(folds[op](parts))
+
+
+def dated(rule: Rule, name: str, on: date) -> Dated | None:
+    """The entry of a dated value in force on a day; None outside its dates. Values only expected are not in force."""
+    for entry in rule.values[name].dated:
+        if entry.start <= on and (entry.end is None or on <= entry.end) and not entry.expected:
+            return entry
+    return None
+
+
+def check_facts(given: Facts) -> None:
+    """Every fact has a known name, the right type and an allowed text. Raises RuleError naming it."""
+    kinds: dict[str, type | tuple[type, ...]] = {"number": (int, float), "boolean": bool, "text": str, "date": date}
+    for name, value in given.items():
+        field = facts().get(name)
+        if field is None:
+            raise RuleError("regles.fait_inconnu", file="?", name=name)
+        if value is None:
+            continue
+        wrong = not isinstance(value, kinds[field.type]) or (field.type == "number" and isinstance(value, bool))
+        if wrong or (field.choices and value not in field.choices):
+            raise RuleError("regles.fait_refuse", name=name, value=value, expected=", ".join(field.choices) or field.type)
+
+
+def explain(rule: Rule, given: Facts, on: date) -> Verdict:
+    """Whether the rule applies to a case at a date, naming each condition that fails or cannot be judged.
+
+    A rule that is closed or only expected says no. Raises RuleError on a fact of an unknown name or wrong type.
+    """
+    check_facts(given)
+    used: list[Confidence] = [rule.confidence]
+    reasons = []
+    if rule.status != "open":
+        reasons.append(Reason("status", t(f"regles.statut_{rule.status}"), "no"))
+    for condition in rule.conditions:
+        case = _Case(rule, given, on, set(), used)
+        held = case.read(condition.when)
+        if held is not True:
+            missing = tuple(sorted(case.missing)) if held is None else ()
+            reasons.append(Reason(condition.id, condition.title, "no" if held is False else "unknown", missing))
+    decision: Decision = "no" if any(r.decision == "no" for r in reasons) else "unknown" if reasons else "yes"
+    return Verdict(
+        rule=rule.id,
+        title=rule.title,
+        on=on,
+        decision=decision,
+        reasons=tuple(reasons),
+        confidence=max(used, key=CONFIDENCES.index),
+        last_checked_on=rule.last_checked_on,
+        stale=is_stale(rule, on),
+    )
+
+
+def compute(rule: Rule, amount: str, given: Facts, on: date) -> Any:
+    """An amount of the rule at a date; None when a fact or a value it needs is unknown.
+
+    Raises RuleError when the rule has no such amount or a fact is wrong.
+    """
+    check_facts(given)
+    if amount not in rule.amounts:
+        raise RuleError("regles.montant_inconnu", file=rule.file, name=amount, known=", ".join(rule.amounts))
+    return _Case(rule, given, on, set(), []).read(rule.amounts[amount].formula)
+
+
+def is_stale(rule: Rule, on: date) -> bool:
+    """True when nobody has checked the rule during the 12 months before a day."""
+    checked = rule.last_checked_on
+    months = (on.year - checked.year) * 12 + on.month - checked.month - (on.day < checked.day)
+    return months >= MONTHS_VALID
+
+
+def stale(on: date) -> list[Rule]:
+    """Rules of the catalogue not checked during the 12 months before a day."""
+    return [r for r in catalogue().values() if is_stale(r, on)]

@@ -1,0 +1,77 @@
+"""The rules in French lines, for `jumeau rules list | explain | test | stale` and for documents."""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import PurePath
+
+from jumeau.rules.cases import read_cases, run_case
+from jumeau.rules.evaluate import Facts, Verdict, explain, is_stale, stale
+from jumeau.rules.loader import Rule, catalogue, facts, rule
+from jumeau.texts import t
+
+
+def french_date(day: date) -> str:
+    """A day as 23/11/2026."""
+    return f"{day:%d/%m/%Y}"
+
+
+def checked_words(law: Rule, on: date) -> str:
+    """When the rule was last checked, and a warning when that is too old."""
+    key = "regles.perimee" if is_stale(law, on) else "regles.verifiee"
+    return t(key, checked=french_date(law.last_checked_on))
+
+
+def list_lines(on: date) -> list[str]:
+    """One line a rule: name, title, status, confidence, last check."""
+    return [
+        t(
+            "regles.ligne",
+            name=law.id,
+            title=law.title,
+            state=t(f"regles.etat_{law.status}"),
+            confidence=t(f"regles.confiance_{law.confidence}"),
+            checked=checked_words(law, on),
+        )
+        for law in catalogue().values()
+    ]
+
+
+def verdict_lines(verdict: Verdict) -> list[str]:
+    """A verdict: the answer, each condition that fails or lacks a fact, the text it rests on."""
+    law = rule(verdict.rule)
+    decision = t(f"regles.decision_{verdict.decision}")
+    lines = [t("regles.explication", title=law.title, on=french_date(verdict.on), decision=decision)]
+    for reason in verdict.reasons:
+        names = ", ".join(facts()[name].title.lower() for name in reason.missing)
+        missing = t("regles.manquants", names=names) if names else ""
+        lines.append(t(f"regles.raison_{reason.decision}", title=reason.title.rstrip("."), missing=missing))
+    confidence = t(f"regles.confiance_{verdict.confidence}")
+    lines.append(t("regles.texte", reference=law.reference, confidence=confidence))
+    return [*lines, checked_words(law, verdict.on), *law.notes]
+
+
+def explain_lines(name: str, given: Facts, on: date) -> list[str]:
+    """Why the rule `name` applies or not to a case. Raises RuleError for an unknown rule or fact."""
+    return verdict_lines(explain(rule(name), given, on))
+
+
+def stale_lines(on: date) -> list[str]:
+    """Rules to check again."""
+    old = stale(on)
+    if not old:
+        return [t("regles.aucune_perimee", on=french_date(on))]
+    return [f"{law.id} : {law.title}. {checked_words(law, on)}" for law in old]
+
+
+def case_lines(texts: Iterable[tuple[str, str]]) -> tuple[list[str], bool]:
+    """Run case files given as (name, YAML text): French lines, and whether every case holds."""
+    lines, count, good = [], 0, 0
+    for file, text in texts:
+        for case in read_cases(text, PurePath(file).name):
+            misses = run_case(case)
+            count, good = count + 1, good + (not misses)
+            lines += [
+                t("regles.cas_faux", file=PurePath(file).name, name=m.case, what=m.what, found=m.found, expected=m.expected)
+                for m in misses
+            ]
+    return [*lines, t("regles.cas_bons", good=good, count=count)], good == count

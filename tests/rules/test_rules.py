@@ -1,0 +1,179 @@
+"""The loader refuses what it does not understand; the evaluator keeps the unknown unknown; rules grow old."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jumeau.errors import RuleError
+from jumeau.rules import catalogue, compute, explain, is_stale, rule, stale
+from jumeau.rules.loader import Rule, check_catalogue, read_rule
+from jumeau.rules.show import case_lines, explain_lines, list_lines, stale_lines
+
+DAY = date(2026, 11, 23)
+GOOD = """
+id: essai
+title: Essai
+kind: aid
+authority: État
+reference: "Code, art. 1"
+last_checked_on: 2026-01-15
+status: open
+confidence: sourced
+values:
+  seuil:
+    title: Seuil
+    unit: hab
+    dated:
+      - {from: 2020-01-01, to: 2024-12-31, value: 10, confidence: sourced}
+      - {from: 2025-01-01, value: 20, confidence: recalled}
+  bareme:
+    title: Barème
+    unit: €
+    dated: [{from: 2020-01-01, value: [[0, 100], [1000, 80], [5000, 50]], confidence: sourced}]
+conditions:
+  - {id: taille, title: Taille, when: {compare: [{fact: population}, ">=", {value: seuil}]}}
+amounts:
+  aide: {title: Aide, unit: €, formula: {bracket: bareme, of: {fact: population}}}
+  prix: {title: Prix, unit: €, formula: {maximum: [{share: 0.5, share_of: {fact: cost_ht_eur}}, 10]}}
+"""
+
+
+def read(old: str = "", new: str = "") -> Rule:
+    assert old in GOOD
+    return read_rule(GOOD.replace(old, new, 1), "essai.yaml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("status: open", "status: open\nstatus: closed", r"ligne 9 : la clé « status » est écrite deux fois"),
+        ("{fact: population}", "{fait: population}", "mot"),
+        ("{fact: population}", "{fact: populasion}", "« populasion » n'existe pas"),
+        ("{value: seuil}", "{value: seul}", "« seul » n'est pas déclarée"),
+        ("bracket: bareme", "bracket: barem", "« barem »"),
+        ("authority: État", "autority: État", "essai.yaml"),
+        ("confidence: sourced\nvalues", "confidence: sure\nvalues", "sure"),
+        ("kind: aid", "kind: cadeau", "cadeau"),
+        ("to: 2024-12-31", "to: 2025-06-30", "dates de la valeur « seuil »"),
+        ('">="', '"=>"', "un opérateur"),
+        ("{share: 0.5, share_of: {fact: cost_ht_eur}}", "{share: 0.5}", "mot"),
+        ("{maximum: [", "{difference: [1, ", "exactement deux termes"),
+        ("formula: {bracket: bareme, of: {fact: population}}", "formula: null", "vocabulaire"),
+        ("when: {compare: [", "when: {sum: [1, ", "opérateur|ni vrai ni faux|vocabulaire"),
+        ("last_checked_on: 2026-01-15", "last_checked_on: hier", "last_checked_on"),
+        ("id: essai", "id: [essai", "ne peut pas être lu"),
+    ],
+)
+def test_a_typo_is_refused_and_named(old: str, new: str, message: str) -> None:
+    with pytest.raises(RuleError, match=message):
+        read(old, new)
+
+
+def test_reference_to_a_rule_that_is_not_there_or_goes_round() -> None:
+    absent = read("{share: 0.5, share_of: {fact: cost_ht_eur}}", "{rule: autre, amount: aide}")
+    with pytest.raises(RuleError, match=r"autre\.aide"):
+        check_catalogue({"essai": absent})
+    circle = read("{share: 0.5, share_of: {fact: cost_ht_eur}}", "{rule: essai, amount: prix}")
+    with pytest.raises(RuleError, match=r"essai\.prix -> essai\.prix"):
+        check_catalogue({"essai": circle})
+
+
+def test_dates_and_brackets() -> None:
+    law = read()
+    assert explain(law, {"population": 15}, date(2024, 12, 31)).decision == "yes"
+    assert explain(law, {"population": 15}, date(2025, 1, 1)).decision == "no"
+    assert explain(law, {"population": 15}, date(2019, 1, 1)).decision == "unknown"
+    assert [compute(law, "aide", {"population": p}, DAY) for p in (0, 999, 1000, 4999, 5000)] == [100, 100, 80, 80, 50]
+    assert compute(law, "aide", {}, DAY) is None
+    assert compute(law, "prix", {"cost_ht_eur": 50}, DAY) == 25
+    assert compute(law, "prix", {"cost_ht_eur": 5}, DAY) == 10
+
+
+def test_confidence_is_the_weakest_used() -> None:
+    assert explain(read(), {"population": 15}, date(2024, 1, 1)).confidence == "sourced"
+    assert explain(read(), {"population": 15}, date(2026, 1, 1)).confidence == "recalled"
+
+
+def test_closed_and_expected_rules_say_no() -> None:
+    for status, word in (("closed", "fermé"), ("expected", "annoncé")):
+        verdict = explain(read("status: open", f"status: {status}"), {"population": 50}, DAY)
+        assert verdict.decision == "no"
+        assert word in verdict.reasons[0].title
+
+
+def test_an_expected_value_is_not_in_force() -> None:
+    law = read("{from: 2025-01-01, value: 20,", "{from: 2025-01-01, value: 20, expected: true,")
+    assert explain(law, {"population": 50}, DAY).decision == "unknown"
+
+
+def test_wrong_facts_are_refused() -> None:
+    with pytest.raises(RuleError, match="populasion"):
+        explain(read(), {"populasion": 3}, DAY)
+    with pytest.raises(RuleError, match="population"):
+        explain(read(), {"population": "beaucoup"}, DAY)
+    with pytest.raises(RuleError, match="commune, commune_nouvelle"):
+        explain(rule("detr"), {"owner_type": "village"}, DAY)
+    with pytest.raises(RuleError, match="Règles connues"):
+        rule("detre")
+    with pytest.raises(RuleError, match="Montants connus"):
+        compute(read(), "aides", {}, DAY)
+
+
+def test_a_rule_is_stale_after_twelve_months_to_the_day() -> None:
+    law = read()
+    assert not is_stale(law, date(2027, 1, 14))
+    assert is_stale(law, date(2027, 1, 15))
+
+
+def test_every_rule_of_the_catalogue_grows_old() -> None:
+    assert stale(DAY) == []
+    assert len(stale(date(2027, 11, 23))) == len(catalogue()) >= 6
+    assert "À revérifier" in stale_lines(date(2028, 1, 1))[0]
+    assert "moins de douze mois" in stale_lines(DAY)[0]
+
+
+def test_catalogue_cites_texts_and_dates() -> None:
+    for law in catalogue().values():
+        assert law.reference
+        assert law.last_checked_on.year >= 2026
+        assert all(entry.confidence for value in law.values.values() for entry in value.dated)
+
+
+def test_lines_for_people() -> None:
+    lines = explain_lines("detr", {"owner_type": "commune", "population": 900, "works_started": True}, DAY)
+    assert "non" in lines[0]
+    assert any(line.startswith("À préciser") and "commission départementale" in line for line in lines)
+    assert any(line.startswith("Non : Les travaux ne commencent pas") for line in lines)
+    assert len(list_lines(DAY)) == len(catalogue())
+    case = "- {name: a, rule: fctva, date: 2026-01-01, source: x, facts: {owner_type: commune}, "
+    case += "expect: {amounts: {lag_years: 1}}}"
+    said, fine = case_lines([("cas.yaml", case)])
+    assert not fine
+    assert "lag_years vaut 2, attendu 1" in said[0]
+    with pytest.raises(RuleError, match=r"cas\.yaml : le cas « a »"):
+        case_lines([("cas.yaml", case.replace("source: x, ", ""))])
+
+
+FACTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "owner_type": st.sampled_from(["commune", "syndicat", "communaute_de_communes", "autre"]),
+        "population": st.integers(0, 100_000),
+        "potentiel_financier_ratio": st.floats(0.5, 2),
+        "overseas": st.booleans(),
+        "syndicat_admis": st.booleans(),
+        "works_started": st.booleans(),
+        "operation_category_admitted": st.booleans(),
+    },
+)
+
+
+@given(known=FACTS, more=FACTS)
+def test_learning_a_fact_never_overturns_a_decision(known: dict[str, object], more: dict[str, object]) -> None:
+    before = explain(rule("detr"), known, DAY)
+    after = explain(rule("detr"), {**more, **known}, DAY)
+    assert before.decision == "unknown" or after.decision == before.decision
+    assert all(r.missing for r in before.reasons if r.decision == "unknown")
+    assert not {m for r in before.reasons for m in r.missing} & set(known)
