@@ -22,17 +22,17 @@ def synonyms() -> dict[str, dict[str, str]]:
 
 def choice_of(field: Field, word: str, given: Mapping[str, str] | None = None) -> str | None:
     """The choice a cell means, or None. given: folded spelling -> choice, said by the user."""
-    choices = field.constraint.choices
-    if given and (said := given.get(fold(word))) in choices:
+    if given and (said := given.get(fold(word))) in field.constraint.choices:
         return said
     key = slug(word)
-    known = {slug(choice): choice for choice in choices}
-    if key in known:
-        return known[key]
-    spellings = {s: c for s, c in synonyms().get(field.name, {}).items() if c in choices}
-    if key in spellings:
-        return spellings[key]
-    return _by_tokens(key, known | spellings)
+    spellings = _spellings(field.name, field.constraint.choices)
+    return spellings.get(key) or _by_tokens(key, spellings)
+
+
+@cache
+def _spellings(field: str, choices: tuple[str, ...]) -> dict[str, str]:
+    usual = {spelling: choice for spelling, choice in synonyms().get(field, {}).items() if choice in choices}
+    return usual | {slug(choice): choice for choice in choices}
 
 
 def _by_tokens(key: str, spellings: Mapping[str, str]) -> str | None:

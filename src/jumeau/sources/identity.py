@@ -1,5 +1,6 @@
 """Ids of the rows of a file: the register's or the source's key where there is one, else their content."""
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,26 +32,46 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
-def key_column(layer: Layer, table: dict[str, pa.Array]) -> tuple[str, str]:
-    """Field that names assets and the register it belongs to (empty for the source's own key)."""
+class Key(msgspec.Struct, frozen=True):
+    """The column that names assets. register: whose key it is, empty for the source's own; alone: rows it names apart."""
+
+    name: str
+    values: pa.Array
+    register: str
+    alone: Flags
+
+    @property
+    def serves(self) -> bool:
+        """Does it name rows: nearly all there, nearly all different? A register's key always does."""
+        return bool(self.register) or bool(len(self.alone) and self.alone.mean() >= _KEYED)
+
+    @property
+    def complete(self) -> bool:
+        """Has every row a key of its own?"""
+        return self.serves and bool(self.alone.all())
+
+
+def find_key(layer: Layer, columns: dict[str, pa.Array]) -> Key | None:
+    """The register's key, else the source's own number (`code`), else nothing."""
     register = layer.register
-    if register is not None and register.name in table:
-        return register.name, register.constraint.register
-    if "code" in table and "code" in layer.names:
-        return "code", ""
-    return "", ""
+    if register is not None and register.name in columns:
+        values = columns[register.name]
+        return Key(register.name, values, register.constraint.register, _alone(values))
+    if "code" in columns:
+        return Key("code", columns["code"], "", _alone(columns["code"]))
+    return None
 
 
-def row_ids(layer: Layer, source: str, key: pa.Array | None, register: str, content: pa.Array | None) -> pa.Array:
-    """One id a row. A register's key counts whatever the source; a key repeated or absent gives way to content."""
-    if key is not None and register:
-        return bulk_ids(layer.name, register, _bytes(as_text(key).fill_null("")))
-    if key is not None and is_key(key):
-        keyed = bulk_ids(layer.name, source, _bytes(as_text(key).fill_null("")))
-        alone = _alone(key)
-        if alone.all() or content is None:
+def row_ids(layer: Layer, source: str, key: Key | None, content: pa.Array | None) -> pa.Array:
+    """One id a row. A register's key counts whatever the source; a key repeated or absent gives way to content.
+
+    content: what each row says, needed unless the key is complete or belongs to a register.
+    """
+    if key is not None and key.serves:
+        keyed = bulk_ids(layer.name, key.register or source, _bytes(as_text(key.values).fill_null("")))
+        if key.register or key.complete or content is None:
             return keyed
-        return pc.if_else(pa.array(alone), keyed, content_ids_of(layer, source, content))
+        return pc.if_else(pa.array(key.alone), keyed, content_ids_of(layer, source, content))
     if content is None:
         raise ValueError("rows without key need their content")
     return content_ids_of(layer, source, content)
@@ -61,11 +82,6 @@ def content_ids_of(layer: Layer, source: str, content: pa.Array) -> pa.Array:
     rank = ranks(codes_of(content))
     values = content.to_pylist()
     return bulk_ids(layer.name, source, (f"{v.hex()}#{r}".encode() for v, r in zip(values, rank.tolist(), strict=True)))
-
-
-def is_key(key: pa.Array) -> bool:
-    """Does a column name rows: nearly all there, nearly all different?"""
-    return bool(len(key)) and bool(_alone(key).mean() >= _KEYED)
 
 
 def _alone(key: pa.Array) -> Flags:

@@ -17,7 +17,7 @@ from jumeau.model.provenance import Source
 from jumeau.sources.checks import Resolve, repeats, resolve_codes
 from jumeau.sources.geometry import Places, places_of_points, places_of_wkb
 from jumeau.sources.guard import DEFAULT, Limits
-from jumeau.sources.identity import contents, is_key, key_column, row_ids
+from jumeau.sources.identity import contents, find_key, row_ids
 from jumeau.sources.located import Located, place_in_communes
 from jumeau.sources.mapping import Mapping, check_mapping, describe_mapping
 from jumeau.sources.names import slug
@@ -27,7 +27,7 @@ from jumeau.sources.propose import propose, text_geometry
 from jumeau.sources.raw import RawTable
 from jumeau.sources.readers import read
 from jumeau.sources.register import one_row_per_key
-from jumeau.sources.rejects import gathered, reject_rows
+from jumeau.sources.rejects import CHECK, ROW, VALUE, gathered, reject_rows
 from jumeau.sources.values import Problem, as_text, parse
 from jumeau.texts import t
 
@@ -101,7 +101,7 @@ def _row_numbers(raw: RawTable) -> NDArray[np.int64]:
 def _unread(raw: RawTable) -> pa.Table:
     rows = np.array([number for number, _ in raw.rejected], dtype=np.int64)
     texts = pa.array([text for _, text in raw.rejected], pa.string())
-    return reject_rows(rows, "", texts, "ligne_mal_coupee", True)
+    return reject_rows(rows, "", texts, "ligne_mal_coupee", ROW)
 
 
 def _source(path: Path, given: Source | None, raw: RawTable) -> Source:
@@ -164,7 +164,7 @@ def _set_aside(work: _Work, field: str, cells: pa.Array, problem: Problem) -> No
         "choices": ", ".join(limits.choices),
         "pattern": limits.pattern,
     }
-    work.rejects.append(reject_rows(work.numbers[problem.rows], field, shown, problem.reason, False, **where))
+    work.rejects.append(reject_rows(work.numbers[problem.rows], field, shown, problem.reason, VALUE, **where))
 
 
 def _places(work: _Work) -> Places | None:
@@ -232,13 +232,13 @@ def _refuse(work: _Work, places: Places | None) -> None:
             (places.bad, "geometrie_inutilisable"),
         ):
             if flags.any():
-                work.rejects.append(reject_rows(rows[flags], "geometry", None, reason, True))
+                work.rejects.append(reject_rows(rows[flags], "geometry", None, reason, ROW))
                 work.refused = work.refused | flags
     for field in work.layer.fields:
         if field.constraint.required and field.name in work.values:
             empty = work.values[field.name].is_null().to_numpy(zero_copy_only=False) & ~work.refused
             if empty.any():
-                work.rejects.append(reject_rows(rows[empty], field.name, None, "obligatoire", True, field=field.name))
+                work.rejects.append(reject_rows(rows[empty], field.name, None, "obligatoire", ROW, field=field.name))
                 work.refused = work.refused | empty
         elif field.constraint.required:
             raise InputError("imports.champ_obligatoire", file=work.file, field=field.name, title=field.description)
@@ -246,32 +246,32 @@ def _refuse(work: _Work, places: Places | None) -> None:
 
 def _finish(work: _Work, source: Source, places: Places | None, located: Located | None) -> Prepared:
     wkb = places.wkb if places is not None else None
-    key, register = key_column(work.layer, work.values)
-    keys = work.values[key] if key else None
-    content = None if _named(keys, register) else contents(work.raw)
-    table = _table(work, row_ids(work.layer, source.id, keys, register, content), wkb, located)
+    key = find_key(work.layer, work.values)
+    content = None if key is not None and key.complete else contents(work.raw)
+    table = _table(work, row_ids(work.layer, source.id, key, content), wkb, located)
     kept = ~work.refused
     double = repeats(content) if content is not None else np.zeros(len(kept), dtype=bool)
     repeated = _repeated(work.raw, wkb)
-    if register:
-        table, kept, merged = one_row_per_key(work.layer, table, kept, key)
-        work.notes += merged.notes
-        if len(merged.refused):
-            rows = merged.refused
-            shown = as_text(work.values[key].take(pa.array(rows)))
-            work.rejects.append(reject_rows(work.numbers[rows], key, shown, "cle_repetee", True, field=key))
+    if key is not None and key.register:
+        table, kept = _one_row_per_key(work, table, kept, key.name)
     table = table.filter(pa.array(kept))
-    names = [n for n in work.values if n in table.column_names]
+    doubtful = located.outside & kept if located is not None else np.zeros(len(kept), dtype=bool)
+    for flags, reason in ((double & kept, "double"), (doubtful, "hors_commune")):
+        if flags.any():
+            work.rejects.append(reject_rows(work.numbers[flags], "", None, reason, CHECK))
+    refused = int(work.refused.sum()) + len(work.raw.rejected)
+    read_rows = work.raw.num_rows + len(work.raw.rejected)
     counts = {
-        "read": work.raw.num_rows + len(work.raw.rejected),
+        "read": read_rows,
         "kept": table.num_rows,
-        "rejected": work.raw.num_rows + len(work.raw.rejected) - table.num_rows,
-        "duplicates": int((double & ~work.refused).sum()),
-        "repeated_geometries": int((repeated & ~work.refused).sum()),
-        "outside_commune": int((located.outside & kept).sum()) if located is not None else 0,
+        "rejected": refused,
+        "merged": read_rows - refused - table.num_rows,
+        "duplicates": int((double & kept).sum()),
+        "repeated_geometries": int((repeated & kept).sum()),
+        "outside_commune": int(doubtful.sum()),
         "repaired": int((places.repaired & kept).sum()) if places is not None else 0,
         "sentinels": work.sentinels,
-        "unknown": sum(table[name].null_count for name in names),
+        "unknown": sum(table[name].null_count for name in work.values),
     }
     _count_notes(work, counts)
     return Prepared(
@@ -287,11 +287,16 @@ def _finish(work: _Work, source: Source, places: Places | None, located: Located
     )
 
 
-def _named(keys: pa.Array | None, register: str) -> bool:
-    """Has every row a key of its own? Then its content need not be looked at."""
-    if keys is None or keys.null_count or pc.count_distinct(keys).as_py() < len(keys):
-        return False
-    return bool(register) or is_key(keys)
+def _one_row_per_key(work: _Work, table: pa.Table, kept: Flags, key: str) -> tuple[pa.Table, Flags]:
+    column = work.mapping.field(key)
+    written = as_text(work.raw.columns[column.column].combine_chunks()) if column else work.values[key]
+    merged = one_row_per_key(work.layer, table, kept, written)
+    work.notes += merged.notes
+    work.refused = work.refused | merged.refused
+    if merged.refused.any():
+        shown = as_text(work.values[key].filter(pa.array(merged.refused)))
+        work.rejects.append(reject_rows(work.numbers[merged.refused], key, shown, "cle_repetee", ROW, field=key))
+    return merged.table, merged.kept
 
 
 def _repeated(raw: RawTable, wkb: pa.Array | None) -> Flags:

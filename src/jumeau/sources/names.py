@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+_NUMBER = re.compile(r"\b[nN][°º]")
 _WORD = re.compile(r"[^a-z0-9]+")
 UNKNOWN_TEXTS = frozenset(
     {
@@ -15,13 +16,15 @@ UNKNOWN_TEXTS = frozenset(
 
 def fold(text: str) -> str:
     """Lower case, no accent, single spaces."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe"))
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).lower().split())
 
 
 def slug(text: str) -> str:
     """`Type de lanterne` -> `type_de_lanterne`."""
-    return _WORD.sub("_", fold(text)).strip("_")
+    return _WORD.sub("_", fold(_NUMBER.sub("num ", text))).strip("_")
 
 
 def is_unknown(text: str) -> bool:

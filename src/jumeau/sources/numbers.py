@@ -44,13 +44,10 @@ def read_numbers(column: pa.Array, unit: str, target: str) -> Numbers:
 
 def _texts(column: pa.Array, unit: str, target: str) -> Numbers:
     whole = (factor(unit, target) or 1.0) if unit else 1.0
-    try:
-        values = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
-        if np.isfinite(values).sum() == len(column) - column.null_count:
-            none = np.zeros(len(values), dtype=bool)
-            return Numbers(values * whole, none, none)
-    except pa.ArrowInvalid:
-        pass
+    plain = _plain(column)
+    if plain is not None:
+        none = np.zeros(len(plain), dtype=bool)
+        return Numbers(plain * whole, none, none)
     encoded = column.dictionary_encode()
     words = encoded.dictionary
     codes = encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
@@ -58,6 +55,19 @@ def _texts(column: pa.Array, unit: str, target: str) -> Numbers:
     pad: Any = (number, np.nan), (bad, False), (marked, False)
     values, wrong, said = (np.append(array, last)[codes] for array, last in pad)
     return Numbers(values, wrong.astype(bool), said.astype(bool))
+
+
+def _plain(column: pa.Array) -> Floats | None:
+    """Values of a column of bare numbers, point or comma; None as soon as one cell is anything else."""
+    for mark in (".", ","):
+        text = column if mark == "." else pc.replace_substring(column, mark, ".")
+        try:
+            values = text.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        except pa.ArrowInvalid:
+            continue
+        if np.isfinite(values).sum() == len(column) - column.null_count:
+            return np.asarray(values, dtype=np.float64)
+    return None
 
 
 def _words(words: pa.Array, target: str, whole: float) -> tuple[Floats, Flags, Flags]:
@@ -79,7 +89,8 @@ def _words(words: pa.Array, target: str, whole: float) -> tuple[Floats, Flags, F
         scale = factor(cell_unit, target) if target else None
         scales[here] = scale if scale is not None else np.nan
         bad |= here & (scale is None)
+    bad &= ~pc.equal(tight, "").to_numpy(zero_copy_only=False)
     marked = np.zeros(len(values), dtype=bool)
     for i in np.flatnonzero(bad):
         marked[i] = is_unknown(words[int(i)].as_py() or "")
-    return np.where(bad, np.nan, values * scales), bad & ~marked, marked
+    return np.where(bad, np.nan, values * scales), np.asarray(bad & ~marked, dtype=bool), marked

@@ -104,10 +104,11 @@ def _score(raw: RawTable, column: str, field: Field) -> ColumnMap | None:
             if score > 0.6
             else None
         )
+    if not score and not (pa.types.is_string(sample.type) and len(sample) >= 20 and 2 <= len(sample.unique()) <= 60):
+        return None
     fit = _fit(sample, field, unit)
     if not score:
-        distinct = len(sample.unique())
-        if fit >= 0.9 and 2 <= distinct <= 60 and len(sample) >= 20 and pa.types.is_string(sample.type):
+        if fit >= 0.9:
             score, reason = 0.55, t("imports.raison_valeurs", share=f"{fit:.0%}".replace("%", " %"))
         else:
             return None

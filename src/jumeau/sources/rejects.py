@@ -19,10 +19,12 @@ SCHEMA = pa.schema(
         pa.field("value", pa.string()),
         pa.field("reason", pa.string(), nullable=False),
         pa.field("action", pa.string(), nullable=False),
-        pa.field("rejected", pa.bool_(), nullable=False),
+        pa.field("effect", pa.string(), nullable=False),
     ]
 )
-"""row: number in the file; field: dictionary field, or column; rejected: the whole row was refused, not just a value."""
+"""row: number in the file; field: dictionary field, or column; effect: `ligne` the whole row was refused,
+`valeur` the value was left unknown, `verifier` it was kept and should be looked at."""
+ROW, VALUE, CHECK = "ligne", "valeur", "verifier"
 MAX_ROWS = 200_000
 _KEPT = 200
 
@@ -43,7 +45,7 @@ class Reported(Protocol):
 
 
 def reject_rows(
-    numbers: NDArray[np.int64], field: str, values: pa.Array | None, reason: str, rejected: bool, /, **where: object
+    numbers: NDArray[np.int64], field: str, values: pa.Array | None, reason: str, effect: str, /, **where: object
 ) -> pa.Table:
     """Rows of a report for one reason. reason: name of the texts `raison_X` and `conseil_X`."""
     count = len(numbers)
@@ -55,7 +57,7 @@ def reject_rows(
         shown.cast(pa.string()),
         pa.array([said]).take(pa.array(np.zeros(count, np.int64))),
         pa.array([advice]).take(pa.array(np.zeros(count, np.int64))),
-        pa.array(np.full(count, rejected)),
+        pa.array([effect]).take(pa.array(np.zeros(count, np.int64))),
     ]
     return pa.Table.from_arrays(columns, schema=SCHEMA)
 
@@ -83,7 +85,7 @@ def write_report(prepared: Reported, folder: Path) -> Path:
 
 
 def _line(row: dict[str, Any]) -> list[object]:
-    effect = t("imports.effet_ligne") if row["rejected"] else t("imports.effet_valeur")
+    effect = t(f"imports.effet_{row['effect']}")
     value = (row["value"] or "")[:_KEPT].replace("\r", " ").replace("\n", " ")
     safe = "'" + value if value[:1] in {"=", "+", "@", "\t"} or (value[:1] == "-" and not value[1:2].isdigit()) else value
     return [row["row"], row["field"], safe, row["reason"], row["action"], effect]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-SEPARATORS = (";", ",", "\t", "|")
+SEPARATORS = (";", "\t", "|", ",")
 _DBASE = re.compile(r"^\s*(?P<name>[^;,]{1,64}),(?P<type>[CNFDLMBI]),\d+(?:,\d+)?\s*$")
 _FRENCH = frozenset("éèêëàâçîïôöùûüœÉÈÊËÀÂÇÎÏÔÙÛ°²³€’«»ñ")
 _BOMS = (
@@ -19,6 +19,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE = 4 << 20
+_STEADY = 0.9
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,8 +48,15 @@ def sniff_encoding(path: Path) -> str:
                 decoder.decode(block)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            return sniff_page(odd)
+            return "utf-8" if mostly_utf8(odd) else sniff_page(odd)
     return "utf-8"
+
+
+def mostly_utf8(sample: bytes) -> bool:
+    """Are the accents UTF-8, but for a few letters cut in half (fixed-width tables do it)?"""
+    text = sample.decode("utf-8", errors="replace")
+    broken = text.count("\ufffd")
+    return sum(ord(c) > 127 for c in text) > 4 * broken
 
 
 def sniff_page(sample: bytes) -> str:
@@ -95,7 +103,7 @@ def _dbase_names(line: str) -> tuple[str, ...] | None:
 
 
 def _separator(lines: Sequence[str]) -> str:
-    """The separator that cuts most lines into the same number of cells."""
+    """The separator that cuts most lines into the same number of cells; the comma last, for it also marks decimals."""
     best, best_score = ",", 0.0
     for candidate in SEPARATORS:
         try:
@@ -105,7 +113,10 @@ def _separator(lines: Sequence[str]) -> str:
         if not widths:
             continue
         width, count = max(widths.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]))
-        score = count / sum(widths.values()) * (1 + min(width, 50) / 100) if width > 1 else 0.0
+        share = count / sum(widths.values())
+        if width > 1 and share >= _STEADY:
+            return candidate
+        score = share if width > 1 else 0.0
         if score > best_score:
             best, best_score = candidate, score
     return best
@@ -116,6 +127,14 @@ def header_row(rows: Sequence[Sequence[object]]) -> int:
     filled = [sum(cell is not None and str(cell).strip() != "" for cell in row) for row in rows[:100]]
     most = max(filled, default=0)
     return next((i for i, count in enumerate(filled) if count >= max(1, 0.6 * most)), 0)
+
+
+def without_dbase(cells: Sequence[object]) -> list[object]:
+    """Header cells such as `NOM,C,32` without their dBase type, when all are written so."""
+    found = [_DBASE.match(str(cell)) for cell in cells if cell is not None]
+    if not found or not all(found):
+        return list(cells)
+    return [None if cell is None else str(cell).split(",")[0] for cell in cells]
 
 
 def column_names(cells: Sequence[object]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ _DATES = (
     re.compile(r"^(?P<d>\d{1,2})[-/_.](?P<m>\d{1,2})[-/_.](?P<y>\d{4})(?:[T ].*)?$"),
     re.compile(r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:\.0)?$"),
 )
+_BLANK_DATE = re.compile(r"^[?0/_. -]+$")
 _TRUE = frozenset({"oui", "o", "vrai", "true", "t", "1", "yes", "y", "x", "en service", "1.0"})
 _FALSE = frozenset({"non", "n", "faux", "false", "f", "0", "no", "hors service", "0.0"})
 _YEAR = "année"
@@ -210,7 +211,9 @@ def _date(column: pa.Array, field: Field) -> Parsed:
         column = column.cast(pa.date32(), safe=False)
         column = column.cast(pa.string())
     marks = {_day(text) for text in field.constraint.sentinels} | {dt.date(1900, 1, 1), dt.date(1899, 12, 30)}
-    read = _by_word(column, pa.date32(), _day)
+    text = as_text(column)
+    blank = pc.match_substring_regex(text, _BLANK_DATE.pattern).fill_null(False)
+    read = _by_word(pc.if_else(blank, "nc", text), pa.date32(), _day)
     marked = pc.is_in(read.values, value_set=pa.array([m for m in marks if m], pa.date32()))
     values = pc.if_else(marked, pa.scalar(None, pa.date32()), read.values)
     return Parsed(values=values, problems=read.problems, sentinels=read.sentinels + int(pc.sum(marked).as_py() or 0))

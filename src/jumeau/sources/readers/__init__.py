@@ -119,8 +119,11 @@ def _vector(path: Path, kind: str, reading: Reading, limits: Limits) -> RawTable
 
     if kind not in {"shapefile", "dbf"}:
         return read_vector(path, kind, reading, limits)
-    there = {other.suffix.lower() for other in path.parent.iterdir() if other.stem.lower() == path.stem.lower()}
-    raw = read_vector(path, "shapefile", reading, limits)
+    there = {other.suffix.lower(): other for other in path.parent.iterdir() if other.stem.lower() == path.stem.lower()}
+    if ".shp" in there and ".shx" not in there:
+        raw = _without_index(path, there, reading, limits)
+    else:
+        raw = read_vector(path, "shapefile", reading, limits)
     notes = list(raw.notes)
     if ".shp" not in there:
         notes.append(t("imports.note_sans_shp", file=path.name))
@@ -129,6 +132,21 @@ def _vector(path: Path, kind: str, reading: Reading, limits: Limits) -> RawTable
     if ".shp" in there and ".prj" not in there:
         notes.append(t("imports.note_sans_prj", file=path.name))
     return msgspec.structs.replace(raw, notes=tuple(notes))
+
+
+def _without_index(path: Path, parts: dict[str, Path], reading: Reading, limits: Limits) -> RawTable:
+    """A shapefile without .shx is read from a copy in which the index is rebuilt: the user's folder is left alone."""
+    import shutil
+
+    from jumeau.sources.readers.vector import read_vector, rebuilding_index
+
+    with tempfile.TemporaryDirectory(prefix="jumeau-") as folder:
+        for suffix, part in parts.items():
+            if suffix in _PARTS:
+                shutil.copyfile(part, Path(folder) / f"{path.stem}{suffix}")
+        with rebuilding_index():
+            raw = read_vector(Path(folder) / f"{path.stem}.shp", "shapefile", reading, limits)
+    return msgspec.structs.replace(raw, notes=(*raw.notes, t("imports.note_sans_shx", file=path.name)))
 
 
 def _archive(path: Path, reading: Reading, limits: Limits, folder: Path) -> RawTable:

@@ -1,6 +1,7 @@
 """Spreadsheets: XLSX, XLS and ODS, with their titles, merged cells and repeated rows."""
 
 import datetime as dt
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pyarrow as pa
 from jumeau.errors import HostileFileError, InputError
 from jumeau.sources.guard import DEFAULT, Limits, check_members, check_shape, check_xml, unpack
 from jumeau.sources.raw import RawTable, Reading
-from jumeau.sources.sniff import column_names, header_row
+from jumeau.sources.sniff import column_names, header_row, without_dbase
 from jumeau.texts import t
 
 Rows = list[list[Any]]
@@ -19,6 +20,7 @@ _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 _TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0"
 _TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
 _REPEATED = 1_000
+_LAYOUT = re.compile(rb"<sheetFormatPr\b[^>]*/>|<sheetViews>.*?</sheetViews>", re.DOTALL)
 
 
 def read_sheet(path: Path, kind: str, reading: Reading, limits: Limits = DEFAULT) -> RawTable:
@@ -51,7 +53,7 @@ def _raw(rows: Rows, kind: str, path: Path, notes: list[str], limits: Limits) ->
     header = header_row(rows)
     if header:
         notes.append(t("imports.note_preambule", lines=header))
-    names = column_names(_trimmed(rows[header]))
+    names = column_names(without_dbase(_trimmed(rows[header])))
     check_shape(len(rows), len(names), path.name, limits)
     width = len(names)
     kept = [(i, row) for i, row in enumerate(rows[header + 1 :], start=header + 2) if any(c is not None for c in row)]
@@ -100,19 +102,40 @@ def _cell(value: Any) -> Any:
 def _xlsx(path: Path, limits: Limits) -> dict[str, Rows]:
     import tempfile
 
-    import openpyxl
-
     for member in check_members(path, limits):
         if member.filename.endswith((".xml", ".rels")):
             with tempfile.TemporaryDirectory() as folder:
                 check_xml(unpack(path, member, Path(folder)), limits, name=path.name)
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     try:
-        return {
-            sheet.title: _bounded((list(row) for row in sheet.iter_rows(values_only=True)), path, limits) for sheet in book
-        }
+        return _xlsx_sheets(path, path, limits)
+    except (TypeError, ValueError, KeyError):
+        with tempfile.TemporaryDirectory() as folder:
+            return _xlsx_sheets(_without_layout(path, Path(folder) / "classeur.xlsx"), path, limits)
+
+
+def _xlsx_sheets(place: Path, path: Path, limits: Limits) -> dict[str, Rows]:
+    import openpyxl
+
+    book = openpyxl.load_workbook(place, read_only=True, data_only=True)
+    try:
+        sheets = {}
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()
+            sheets[sheet.title] = _bounded((list(row) for row in sheet.iter_rows(values_only=True)), path, limits)
+        return sheets
     finally:
         book.close()
+
+
+def _without_layout(path: Path, target: Path) -> Path:
+    """A copy without the page layout that some exporters write wrongly; cells are untouched."""
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+        for member in source.infolist():
+            content = source.read(member)
+            if member.filename.startswith("xl/worksheets/"):
+                content = _LAYOUT.sub(b"", content)
+            out.writestr(member.filename, content)
+    return target
 
 
 def _bounded(rows: Iterator[list[Any]], path: Path, limits: Limits) -> Rows:
@@ -206,5 +229,16 @@ def _ods_value(cell: Any) -> Any:
         return cell.get(f"{{{_OFFICE}}}boolean-value") == "true"
     if kind == "date":
         return dt.datetime.fromisoformat(cell.get(f"{{{_OFFICE}}}date-value", "")[:10])
-    text = "\n".join("".join(p.itertext()) for p in cell.findall(f"{{{_TEXT}}}p"))
-    return text or None
+    return "\n".join(_ods_text(p) for p in cell.findall(f"{{{_TEXT}}}p")) or None
+
+
+def _ods_text(paragraph: Any) -> str:
+    """Text of a paragraph; repeated spaces are elements of their own."""
+    out = [paragraph.text or ""]
+    for part in paragraph:
+        if part.tag == f"{{{_TEXT}}}s":
+            out.append(" " * min(int(part.get(f"{{{_TEXT}}}c", "1")), 1_000))
+        else:
+            out.append(_ods_text(part))
+        out.append(part.tail or "")
+    return "".join(out)

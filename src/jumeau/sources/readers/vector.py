@@ -1,5 +1,7 @@
 """GeoJSON, shapefile and GeoPackage through GDAL, opened only after their first bytes were recognised."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +10,10 @@ import pyarrow as pa
 from jumeau.errors import InputError
 from jumeau.sources.guard import DEFAULT, Limits, check_shape
 from jumeau.sources.raw import RawTable, Reading
-from jumeau.sources.sniff import column_names, sniff_page
+from jumeau.sources.sniff import column_names, mostly_utf8, sniff_page
 from jumeau.texts import t
 
-_TEMPORAL = (pa.types.is_timestamp, pa.types.is_date)
+_GDAL_PAGES = {"cp1252": "CP1252", "latin-1": "ISO-8859-1", "cp850": "CP850", "mac_roman": "MACINTOSH"}
 
 
 def read_vector(path: Path, kind: str, reading: Reading, limits: Limits = DEFAULT) -> RawTable:
@@ -29,10 +31,6 @@ def read_vector(path: Path, kind: str, reading: Reading, limits: Limits = DEFAUL
                 notes.append(t("imports.note_encodage", encoding=encoding))
     try:
         meta, table = pyogrio.raw.read_arrow(path, **options)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FieldError) as error:
-        raise InputError(
-            "imports.illisible", file=path.name, format=t(f"imports.format_{kind}"), reason=_reason(error)
-        ) from error
     except (ValueError, RuntimeError, UnicodeError, OSError, LookupError, pa.ArrowException) as error:
         raise InputError(
             "imports.illisible", file=path.name, format=t(f"imports.format_{kind}"), reason=_reason(error)
@@ -40,6 +38,18 @@ def read_vector(path: Path, kind: str, reading: Reading, limits: Limits = DEFAUL
     check_shape(table.num_rows, table.num_columns, path.name, limits)
     geometry, table = _split(table, meta)
     return RawTable(format=kind, columns=table, geometry=geometry, crs=meta.get("crs"), notes=tuple(notes))
+
+
+@contextmanager
+def rebuilding_index() -> Iterator[None]:
+    """Let GDAL write the .shx it misses while the block lasts."""
+    import pyogrio
+
+    pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": True})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": None})
 
 
 def _choose_layer(path: Path, kind: str, reading: Reading) -> str | None:
@@ -83,14 +93,12 @@ def _dbf_encoding(path: Path) -> str:
         return ""
     if ".cpg" in siblings:
         said = siblings[".cpg"].read_text(encoding="ascii", errors="ignore").strip()
-        return {"1252": "cp1252", "ANSI 1252": "cp1252", "88591": "latin-1", "8859_1": "latin-1"}.get(said, said) or "UTF-8"
+        return {"1252": "CP1252", "ANSI 1252": "CP1252", "88591": "ISO-8859-1", "8859_1": "ISO-8859-1"}.get(said, said)
     with siblings[".dbf"].open("rb") as source:
         sample = source.read(4 << 20)[32:]
-    try:
-        sample.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return sniff_page(sample) if error.end < len(sample) - 4 else "UTF-8"
-    return "UTF-8"
+    if sample.isascii() or mostly_utf8(sample):
+        return "UTF-8"
+    return _GDAL_PAGES[sniff_page(sample)]
 
 
 def _escape(stem: str) -> str:
