@@ -15,7 +15,7 @@ UV := .tools/bin/uv
 INSTALL := $(UV) pip install --quiet --python $(PY)
 KERNELS := $(wildcard src/jumeau/kernels/*.c src/jumeau/kernels/build.py)
 
-.PHONY: help setup setup-dev ui demo test lint bench lock clean
+.PHONY: help setup setup-dev ui demo test lint bench docs lock clean
 
 help:
 	@echo "make demo    tout installer, exécuter la démonstration, servir la page (SERVE=0 : sans servir)"
@@ -23,6 +23,7 @@ help:
 	@echo "make setup   préparer .venv et la page"
 	@echo "make lint    style, types, contrats entre pièces"
 	@echo "make bench   mesures de vitesse (QUICK=1 : version courte)"
+	@echo "make docs    refaire les pages tirées du code"
 	@echo "make lock    refaire les verrous de dépendances"
 
 setup: .venv/.base ui
@@ -63,6 +64,9 @@ lint: setup-dev
 
 bench: setup
 	$(PY) bench/run.py $(if $(QUICK),--quick)
+
+docs: .venv/.base
+	.venv/bin/python -m jumeau.documents.champs docs/champs.md
 
 lock: $(UV)
 	@bash scripts/lock.sh
