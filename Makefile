@@ -67,6 +67,7 @@ bench: setup
 
 docs: .venv/.base
 	.venv/bin/python -m jumeau.documents.champs docs/champs.md
+	.venv/bin/python scripts/commandes.py docs/commandes.md
 
 lock: $(UV)
 	@bash scripts/lock.sh

@@ -35,7 +35,7 @@ def _field(field: Field) -> tuple[object, ...]:
     rule = field.constraint
     said = [t("champs.obligatoire")] if rule.required else []
     if rule.minimum is not None or rule.maximum is not None:
-        low, high = ("…" if x is None else f"{x:g}" for x in (rule.minimum, rule.maximum))
+        low, high = ("…" if x is None else f"{x:g}".replace(".", ",") for x in (rule.minimum, rule.maximum))
         said.append(t("champs.bornes", low=low, high=high))
     if rule.choices:
         said.append(", ".join(f"`{choice}`" for choice in rule.choices))
