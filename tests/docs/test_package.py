@@ -107,7 +107,6 @@ def test_the_wheel_runs_without_extras_or_tools(tmp_path: Path) -> None:
     command = str(home / "bin" / "jumeau")
     assert "import" in said(command, "--help")
     assert "lamp_power_w" in said(command, "fields", "luminaire")
-    template = "import jumeau.documents as d, pathlib; print((pathlib.Path(d.__file__).parent / 'templates' / 'rapport.typ').is_file())"
-        "from importlib.resources import files; print((files('jumeau.documents') / 'templates' / 'rapport.typ').is_file())"
-    )
+    folder = "pathlib.Path(jumeau.documents.__file__).parent"
+    template = f"import jumeau.documents, pathlib; print(({folder} / 'templates' / 'rapport.typ').is_file())"
     assert said(python, "-c", template).strip() == "True"
