@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.docs.words import PACKAGE, ROOT, identifiers, rows_with_units, table_rows, words
+from tests.docs.words import PACKAGE, ROOT, code_names, dictionary_names, french_words, rows_with_units, table_rows, words
 
 from jumeau.documents.champs import fields_page
 from jumeau.model.dictionary import builtin_layers, indicators
@@ -14,16 +14,27 @@ def glossary() -> list[str]:
     return [row[0] for row in table_rows("glossaire.md")]
 
 
-def test_every_french_identifier_has_a_line_in_the_glossary() -> None:
-    explained = {part for name in glossary() for part in (name, *words(name))}
-    missing = {
+def unexplained(names: dict[str, str], suspects: set[str] | None = None) -> list[str]:
+    explained = {part for name in glossary() for part in (name, *words(name))} | ENGLISH
+    return sorted(
         f"{word} ({name}, {where})"
-        for name, where in identifiers().items()
-        if name not in explained
+        for name, where in names.items()
         for word in words(name)
-        if word not in explained and word not in ENGLISH
-    }
-    assert not missing, f"add a line to docs/glossaire.md, or an English word to tests/docs/english.txt: {sorted(missing)}"
+        if word not in explained and (suspects is None or word in suspects)
+    )
+
+
+def test_every_word_of_the_dictionary_is_english_or_in_the_glossary() -> None:
+    missing = unexplained(dictionary_names())
+    assert not missing, f"add a line to docs/glossaire.md, or an English word to tests/docs/english.txt: {missing}"
+
+
+def test_every_french_word_of_the_code_is_in_the_glossary() -> None:
+    french = french_words()
+    assert {"commune", "donnees", "couche"} <= french
+    missing = unexplained(code_names(), french)
+    assert not missing, f"add a line to docs/glossaire.md, or an English word to tests/docs/english.txt: {missing}"
+    assert unexplained({"releve_compteur": "here"}, french | {"releve"}) == ["releve (releve_compteur, here)"]
 
 
 def test_the_glossary_has_each_word_once_and_explains_it() -> None:

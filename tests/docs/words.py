@@ -2,6 +2,7 @@
 
 import csv
 import re
+import unicodedata
 from pathlib import Path
 
 from jumeau.model.dictionary import builtin_layers, indicators
@@ -10,21 +11,31 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "jumeau"
 
 
-def identifiers() -> dict[str, str]:
-    """Names of files, layers, fields, indicators, parameters and needs -> where each is met."""
+def dictionary_names() -> dict[str, str]:
+    """Layers, fields, indicators and needs -> the file that declares each."""
     found: dict[str, str] = {}
-    for path in PACKAGE.rglob("*.py"):
-        for part in path.relative_to(PACKAGE).with_suffix("").parts:
-            found.setdefault(part, f"src/jumeau/{path.relative_to(PACKAGE)}")
     for layer in builtin_layers().values():
         found.setdefault(layer.name, f"fields/{layer.name}.csv")
         for field in layer.fields:
             found.setdefault(field.name, f"fields/{layer.name}.csv")
-    for name in indicators():
-        found.setdefault(name, "indicators.csv")
-    for name, where, _ in rows_with_units():
-        found.setdefault(name, where)
+    found |= dict.fromkeys(indicators(), "indicators.csv")
+    return found | {name: where for name, where, _ in rows_with_units() if where == "needs.csv"}
+
+
+def code_names() -> dict[str, str]:
+    """Folders and files of the package, and parameters -> where each is met."""
+    found = {name: where for name, where, _ in rows_with_units() if where != "needs.csv"}
+    for path in PACKAGE.rglob("*.py"):
+        for part in path.relative_to(PACKAGE).with_suffix("").parts:
+            found.setdefault(part, f"src/jumeau/{path.relative_to(PACKAGE)}")
     return found
+
+
+def french_words() -> set[str]:
+    """Words of the texts users read, without accents: what a French word in the code would be taken from."""
+    text = " ".join(path.read_text(encoding="utf-8") for path in (PACKAGE / "texts").glob("*.toml"))
+    bare = unicodedata.normalize("NFKD", re.sub(r"[{`][^}`]*[}`]", " ", text)).encode("ascii", "ignore").decode()
+    return set(re.findall(r"(?<![\w.])[a-z]{2,}(?![\w.]*=)", bare.lower()))
 
 
 def rows_with_units() -> list[tuple[str, str, str]]:
