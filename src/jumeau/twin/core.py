@@ -1,0 +1,209 @@
+"""The Twin: one actor's view joined to an executor, and the plain verbs over them."""
+
+from collections.abc import Mapping as Names
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, cast
+
+import msgspec
+import pyarrow as pa
+
+from jumeau.compute.port import Executor
+from jumeau.engines.protocol import Context, Diagnosis
+from jumeau.errors import InputError, NotFoundError
+from jumeau.invest import Programme
+from jumeau.model.claim import MAIN, Claim, Commit
+from jumeau.model.origin import Origin
+from jumeau.model.provenance import Source
+from jumeau.sharing.actors import LOCAL_ADMIN, Actor
+from jumeau.sharing.view import View
+from jumeau.sharing.writes import own_source
+from jumeau.sources.mapping import Mapping
+from jumeau.store.port import NOW, Moment, Store
+from jumeau.twin import imports, planning, registry, reporting, runs, territory
+from jumeau.twin.runs import Outcome, Progress
+
+
+class Twin:
+    """A territory as one actor sees it.
+
+    Everything is read and written through `view`; heavy work goes through `executor`.
+    """
+
+    def __init__(self, view: View, executor: Executor) -> None:
+        self.view = view
+        self.executor = executor
+        self._outcomes: dict[str, Outcome] = {}
+
+    def __enter__(self) -> "Twin":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop workers and release the store."""
+        self.executor.close()
+        self.view.close()
+
+    def instant(self, moment: Moment = NOW) -> datetime:
+        """Instant of the last commit a moment sees, so that the same twin always gives the same computation.
+
+        Raises NotFoundError when the twin is still empty.
+        """
+        head = self.view.head(moment)
+        for commit in self.view.commits(branch=moment.branch):
+            if commit.id == head:
+                return commit.instant.astimezone(UTC)
+        raise NotFoundError("jumeau.vide")
+
+    def edit(
+        self,
+        layer: str,
+        asset: str,
+        changes: Names[str, Any],
+        *,
+        message: str,
+        origin: str = "declared",
+        branch: str = MAIN,
+        expect: int | None = None,
+    ) -> Commit:
+        """Correct values of an asset: one commit by the actor. A None value says that it is unknown.
+
+        Raises InputError for a value the dictionary refuses, ConflictError when the branch moved since `expect`.
+        """
+        claims = [
+            Claim(
+                layer=layer,
+                asset=asset,
+                attribute=name,
+                value=value,
+                source=own_source(self.view.actor).id,
+                origin=Origin(origin),
+            )
+            for name, value in changes.items()
+        ]
+        return self.view.commit(claims, message=message, branch=branch, expect=expect)
+
+    # territory and data ---------------------------------------------------------------------------------------------
+    def load_communes(self, departement: str, contours: Path | None = None) -> int:
+        """Put the communes of a département in the twin: contours of a file, or schematic cells. Gives their number."""
+        return territory.load_communes(self.view, departement, contours)
+
+    def load_synthetic(self, departement: str, seed: int = 0) -> dict[str, int]:
+        """Fill the layers with a seeded synthetic inventory, labelled as such. Gives the rows by layer."""
+        return territory.load_synthetic(self.view, departement, seed)
+
+    def import_file(
+        self,
+        path: Path,
+        layer: str,
+        *,
+        mapping: Path | Mapping | None = None,
+        source: Source | None = None,
+        dry_run: bool = False,
+        reports: Path | None = None,
+    ) -> imports.ImportReport:
+        """Import a file into a layer; a second import of the same file changes nothing.
+
+        reports: folder where a reject report is written. Raises InputError when nothing of the file can be used.
+        """
+        request = imports.Request(path=path, layer=layer, mapping=mapping, source=source, dry_run=dry_run, reports=reports)
+        return imports.import_file(self.view, request)
+
+    def territory(self) -> dict[str, Any]:
+        """Name, bounding box (CRS84), number of communes, and whether anything shown is synthetic."""
+        return territory.describe(self.view)
+
+    # diagnosis ------------------------------------------------------------------------------------------------------
+    def context(self, moment: Moment = NOW, *, on: date | None = None, seed: int = 0) -> Context:
+        """The context of a computation; without `on`, the day of the last commit seen, so that a twin repeats itself."""
+        return Context(date=on or self.instant(moment).date(), seed=seed)
+
+    def diagnose(
+        self, field: str, *, moment: Moment = NOW, ctx: Context | None = None, progress: Progress | None = None
+    ) -> Outcome:
+        """Diagnose a field, propose its actions and simulate their effects, partition by partition."""
+        seen = moment if moment.as_of else msgspec.structs.replace(moment, as_of=self.instant(moment))
+        outcome = runs.run(self.view, self.executor, field, ctx or self.context(moment), seen, progress)
+        self._outcomes[field] = outcome
+        planning.remember(self.view, f"diagnosis:{field}", outcome.run)
+        return outcome
+
+    def outcome(self, field: str) -> Outcome | None:
+        """The latest outcome of a field, None before any diagnosis."""
+        name = planning.remembered(self.view, f"diagnosis:{field}")
+        if name is None:
+            return None
+        if field not in self._outcomes or self._outcomes[field].run != name:
+            self._outcomes[field] = runs.gather(self.view, name, field)
+        return self._outcomes[field]
+
+    def diagnosis(self, field: str) -> Diagnosis | None:
+        """The latest diagnosis of a field, None before any."""
+        found = self.outcome(field)
+        return found.diagnosis if found else None
+
+    def actions(self, field: str) -> pa.Table | None:
+        """Actions proposed by the latest diagnosis of a field."""
+        found = self.outcome(field)
+        return found.actions if found else None
+
+    def effects(self, field: str) -> pa.Table | None:
+        """Effects of the actions of the latest diagnosis of a field."""
+        found = self.outcome(field)
+        return found.effects if found else None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Fields of action of this build."""
+        return registry.available()
+
+    # programme and documents ----------------------------------------------------------------------------------------
+    def plan(self, *, first_year: int | None = None, years: int = 10, budgets: Names[str, float] | None = None) -> Programme:
+        """Choose actions and years for every owner. budgets: owner -> € a year; elsewhere the layer `budget`, or a
+        labelled hypothesis.
+        """
+        return planning.plan(self, first_year=first_year, years=years, budgets=budgets or {})
+
+    def programme(self) -> Programme | None:
+        """The latest programme, None before any."""
+        return planning.latest(self.view)
+
+    def report(self, out: Path, on: date | None = None) -> dict[str, Path]:
+        """Write the report as PDF and HTML in `out`; gives their paths."""
+        return reporting.write(self, out, on)
+
+    def report_file(self, kind: str) -> Path | None:
+        """The latest report kept in the twin (`pdf` or `html`), None before any."""
+        return reporting.latest(self.view, kind)
+
+    @cached_property
+    def sources(self) -> Names[str, Source]:
+        """Sources of the values this actor may see."""
+        return self.view.sources()
+
+
+def open_twin(place: str | Path, *, actor: Actor = LOCAL_ADMIN, create: bool = False, workers: int = 0) -> Twin:
+    """Open the twin kept in a folder. create: make it if it is not there; workers: 0 computes in this process.
+
+    Raises NotFoundError when there is no twin and `create` is False.
+    """
+    from jumeau.compute.local import LocalExecutor
+
+    return Twin(View(open_store(place, create=create), actor), LocalExecutor(workers))
+
+
+def open_store(place: str | Path, *, create: bool = False) -> Store:
+    """The store behind a place: a folder. Only this room opens adapters."""
+    from jumeau.store.embedded import EmbeddedStore
+
+    folder = Path(place)
+    there = (folder / "state.sqlite").exists()
+    if not there and not create:
+        raise NotFoundError("jumeau.pas_de_jumeau", place=place)
+    if folder.exists() and not folder.is_dir():
+        raise InputError("jumeau.deja_la", place=place)
+    return cast(Store, EmbeddedStore(folder, create=not there))

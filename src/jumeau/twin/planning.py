@@ -1,0 +1,149 @@
+"""The plan verb: actions of every field, budgets by owner, the optimiser, and the programme simulated whole."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jumeau.errors import InputError, NotFoundError
+from jumeau.invest import BUDGET_SCHEMA, Programme, Settings, optimise
+from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA
+from jumeau.model.territory import referential
+from jumeau.sharing.view import View
+from jumeau.texts import t
+
+if TYPE_CHECKING:
+    from jumeau.twin.core import Twin
+
+LATEST, RUN = "latest", "programme"
+TABLES = ("chosen", "spending", "left_out", "owners")
+HYPOTHESIS_EUR_PER_CAPITA = 7.4
+
+
+def remember(view: View, key: str, value: str) -> None:
+    """Keep the name of the latest run of a verb."""
+    view.put_result(LATEST, key.replace(":", "-"), pa.table({"value": [value]}))
+
+
+def remembered(view: View, key: str) -> str | None:
+    """The name kept by `remember`, None before any."""
+    name = key.replace(":", "-")
+    if name not in view.results(LATEST):
+        return None
+    value: str = view.get_result(LATEST, name)["value"][0].as_py()
+    return value
+
+
+def plan(twin: "Twin", *, first_year: int | None, years: int, budgets: Mapping[str, float]) -> Programme:
+    """Choose actions and years for every owner, keep the programme, and simulate it whole."""
+    view = twin.view
+    view.require("plan")
+    actions, effects = gathered(twin)
+    start = first_year or twin.instant().year + 1
+    table = budget_table(view, set(actions["owner"].to_pylist()), range(start, start + years), budgets)
+    programme = optimise(actions, effects, table, Settings(first_year=start, years=years))
+    programme = msgspec.structs.replace(programme, whole=whole_effects(twin, programme))
+    _keep(view, programme)
+    return programme
+
+
+def gathered(twin: "Twin") -> tuple[pa.Table, pa.Table]:
+    """Actions and effects of the latest diagnosis of every field. Raises NotFoundError before any diagnosis."""
+    found = [o for o in (twin.outcome(field) for field in twin.fields) if o is not None]
+    if not found:
+        raise NotFoundError("jumeau.sans_diagnostic")
+    actions = pa.concat_tables([o.actions.select(ACTION_SCHEMA.names) for o in found])
+    return actions, pa.concat_tables([o.effects.select(EFFECT_SCHEMA.names) for o in found])
+
+
+def budget_table(view: View, owners: set[str], years: Iterable[int], given: Mapping[str, float]) -> pa.Table:
+    """Budgets of owners: those given, then the layer `budget`, then a labelled hypothesis by inhabitant for communes."""
+    unknown = set(given) - owners
+    if unknown:
+        raise InputError("jumeau.budget_inconnu", owner=", ".join(sorted(unknown)), known=", ".join(sorted(owners)[:5]))
+    kept = view.read("budget", columns=["owner", "year", "budget_eur", "label", "hypothesis"]).to_pylist()
+    declared = {(row["owner"], row["year"]): row for row in kept if row["budget_eur"] is not None}
+    rows = []
+    for owner in sorted(owners):
+        for year in years:
+            row = declared.get((owner, year))
+            if owner in given:
+                rows.append(_budget(owner, year, given[owner], t("jumeau.budget_donne"), hypothesis=False))
+            elif row:
+                rows.append(_budget(owner, year, row["budget_eur"], row["label"] or "", hypothesis=bool(row["hypothesis"])))
+            elif (guess := _hypothesis(owner)) is not None:
+                rows.append(_budget(owner, year, guess, t("jumeau.budget_hypothese"), hypothesis=True))
+    return pa.Table.from_pylist(rows, schema=BUDGET_SCHEMA)
+
+
+def _budget(owner: str, year: int, amount: float, label: str, *, hypothesis: bool) -> dict[str, Any]:
+    return {"owner": owner, "year": year, "budget_eur": amount, "label": label, "hypothesis": hypothesis}
+
+
+def _hypothesis(owner: str) -> float | None:
+    kind, _, code = owner.partition(":")
+    known = referential()
+    if kind != "commune" or not known.knows(code):
+        return None
+    population = known.commune(code).population
+    return None if population is None else round(population * HYPOTHESIS_EUR_PER_CAPITA, 2)
+
+
+def whole_effects(twin: "Twin", programme: Programme) -> pa.Table | None:
+    """The chosen actions simulated together, field by field: what they do at once against the sum of what each does."""
+    from jumeau.twin.whole import whole
+
+    return whole(twin, programme)
+
+
+def latest(view: View) -> Programme | None:
+    """The latest programme kept, None before any."""
+    name = remembered(view, RUN)
+    return None if name is None else _load(view, name)
+
+
+def _keep(view: View, programme: Programme) -> None:
+    head = msgspec.structs.asdict(programme)
+    tables = {name: head.pop(name) for name in (*TABLES, "whole")}
+    text = msgspec.json.encode(head, order="deterministic")
+    name = f"{RUN}-{hashlib.sha256(text).hexdigest()[:16]}"
+    for part, table in tables.items():
+        if table is not None:
+            view.put_result(name, part, table)
+    view.put_result(name, "head", pa.table({"json": [text.decode()]}))
+    remember(view, RUN, name)
+
+
+def _load(view: View, name: str) -> Programme:
+    parts = set(view.results(name))
+    head = msgspec.json.decode(view.get_result(name, "head")["json"][0].as_py())
+    tables = {part: view.get_result(name, part) if part in parts else None for part in (*TABLES, "whole")}
+    return msgspec.structs.replace(_head(head), **tables)
+
+
+def _head(plain: dict[str, Any]) -> Programme:
+    empty = pa.table({})
+    names = {field.name: field.type for field in msgspec.structs.fields(Programme)}
+    values: dict[str, Any] = {k: msgspec.convert(v, names[k], strict=False) for k, v in plain.items() if k in names}
+    return Programme(**values, **dict.fromkeys(TABLES, empty))
+
+
+def price_year(rows: list[dict[str, Any]], default: int) -> int:
+    """Price year of the costs of a programme: that of its actions, the latest when they differ."""
+    return max((row["price_year"] for row in rows), default=default)
+
+
+def details(twin: "Twin", programme: Programme) -> list[dict[str, Any]]:
+    """Chosen actions by year and owner, each with its effects, price year and cost source."""
+    actions, effects = gathered(twin)
+    about = {row["id"]: row for row in actions.select(["id", "price_year", "cost_source", "lifetime_y"]).to_pylist()}
+    chosen = pa.array(programme.chosen["action"].to_pylist(), pa.string())
+    by_action: dict[str, list[dict[str, Any]]] = {}
+    for row in effects.filter(pc.is_in(effects["action"], value_set=chosen)).to_pylist():
+        by_action.setdefault(row["action"], []).append(row)
+    return [
+        row | about[row["action"]] | {"effects": by_action.get(row["action"], [])} for row in programme.chosen.to_pylist()
+    ]

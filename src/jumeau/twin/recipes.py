@@ -1,0 +1,155 @@
+"""The recipes' runner: build, diagnose, plan and report in one go, and say what was done."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jumeau.errors import InputError
+from jumeau.sources.mapping import mapping_of
+from jumeau.sources.recipe import Recipe, RecipeLayer, inside, read_recipe
+from jumeau.texts import t
+from jumeau.twin.core import Twin, open_twin
+from jumeau.twin.imports import ImportReport
+from jumeau.twin.summary import IndicatorRow, totals
+
+Say = Callable[[object], None]
+DEMO_FILE = "eclairage/montpellier-34/VilleMTP_MTP_EclairagePublic.zip"
+
+
+class RunReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run gave. layers: per file the counts of its import; indicators: per field; seconds: per step."""
+
+    title: str
+    synthetic: bool
+    layers: list[dict[str, Any]]
+    indicators: dict[str, list[IndicatorRow]]
+    programme: dict[str, Any]
+    warnings: list[str]
+    seconds: dict[str, float]
+    paths: dict[str, str]
+    twin: str
+
+
+def run_demo(data: Path | None, out: Path, progress: Say | None = None) -> RunReport:
+    """Run the Montpellier recipe on real data when they are there, the synthetic département when they are not."""
+    from importlib.resources import as_file, files
+
+    real = data is not None and (data / DEMO_FILE).is_file()
+    if not real and progress:
+        progress(t("cli.sans_donnees"))
+    name = "montpellier.yaml" if real else "demo.yaml"
+    with as_file(files("jumeau.twin") / "recipes_data" / name) as recipe:
+        return run_recipe(recipe, data, out, progress)
+
+
+def run_recipe(path: Path, data: Path | None, out: Path, progress: Say | None = None) -> RunReport:
+    """Run a recipe into `out`: the twin is rebuilt under `out/jumeau`, reports are written beside it."""
+    recipe = read_recipe(path)
+    runner = _Runner(recipe, data, out, progress or (lambda _: None))
+    return runner.run()
+
+
+class _Runner:
+    def __init__(self, recipe: Recipe, data: Path | None, out: Path, say: Say) -> None:
+        self.recipe, self.data, self.out, self.say = recipe, data, out, say
+        self.seconds: dict[str, float] = {}
+        self.layers: list[dict[str, Any]] = []
+        self.warnings: list[str] = []
+        self.paths: dict[str, str] = {}
+        self.indicators: dict[str, list[IndicatorRow]] = {}
+
+    def run(self) -> RunReport:
+        self.out.mkdir(parents=True, exist_ok=True)
+        place = self.out / "jumeau"
+        with open_twin(place, create=True) as twin:
+            self._timed("communes", lambda: self._communes(twin))
+            self._timed("import", lambda: self._imports(twin))
+            self._timed("diagnose", lambda: self._diagnose(twin))
+            programme = self._timed("plan", lambda: self._plan(twin))
+            self._timed("report", lambda: self._report(twin))
+            synthetic = bool(twin.territory()["synthetic"])
+        return RunReport(
+            title=self.recipe.title,
+            synthetic=synthetic,
+            layers=self.layers,
+            indicators=self.indicators,
+            programme=programme,
+            warnings=self.warnings,
+            seconds=self.seconds,
+            paths=self.paths,
+            twin=str(place),
+        )
+
+    def _timed(self, name: str, work: Callable[[], Any]) -> Any:
+        start = time.perf_counter()
+        result = work()
+        self.seconds[name] = round(time.perf_counter() - start, 2)
+        return result
+
+    def _communes(self, twin: Twin) -> None:
+        where = self.recipe.territory
+        if twin.view.count("commune"):
+            return
+        contours = self._data_file(where.contours) if where.contours else None
+        count = twin.load_communes(where.departement, contours)
+        self.say(t("cli.etape_communes", departement=where.departement, count=count))
+
+    def _data_file(self, relative: str) -> Path | None:
+        if self.data is None:
+            self.warnings.append(t("jumeau.recette_fichier", file=self.recipe.title, path=relative, folder="-"))
+            return None
+        found = inside(self.data, relative)
+        if found.exists():
+            return found
+        self.warnings.append(t("jumeau.recette_fichier", file=self.recipe.title, path=relative, folder=self.data))
+        return None
+
+    def _imports(self, twin: Twin) -> None:
+        if self.recipe.synthetic and not any(s.synthetic for s in twin.view.sources().values()):
+            for layer, rows in twin.load_synthetic(self.recipe.territory.departement, self.recipe.seed).items():
+                self.layers.append({"layer": layer, "file": "", "read": rows, "kept": rows, "rejected": 0})
+        for wanted in self.recipe.layers:
+            found = self._data_file(wanted.file)
+            if found is not None:
+                self._import(twin, wanted, found)
+
+    def _import(self, twin: Twin, wanted: RecipeLayer, path: Path) -> None:
+        source = wanted.source.source()
+        mapping = mapping_of(wanted.mapping, wanted.constants) if wanted.mapping or wanted.constants else None
+        try:
+            report = twin.import_file(path, wanted.layer, mapping=mapping, source=source, reports=self.out / "rejets")
+        except InputError as error:
+            self.warnings.append(str(error))
+            self.say(error)
+            return
+        self.layers.append({"layer": report.layer, "file": report.file, "source": report.source, **report.counts})
+        self.say(report.line())
+        self._keep_report(report)
+
+    def _keep_report(self, report: ImportReport) -> None:
+        if report.report:
+            self.paths[f"rejets_{report.layer}_{Path(report.file).stem}"] = str(report.report)
+
+    def _diagnose(self, twin: Twin) -> None:
+        for field in self.recipe.fields or twin.fields:
+            self.say(t("cli.etape_diagnostic", field=field))
+            self.indicators[field] = totals(twin.diagnose(field).diagnosis.groups)
+
+    def _plan(self, twin: Twin) -> dict[str, Any]:
+        asked = self.recipe.plan
+        programme = twin.plan(first_year=asked.first_year, years=asked.years, budgets=asked.budgets)
+        gap = t("cli.inconnu") if programme.gap is None else f"{programme.gap:.2%}"
+        self.say(t("cli.etape_programme", chosen=programme.chosen.num_rows, gap=gap))
+        return {
+            "status": programme.status,
+            "actions": programme.chosen.num_rows,
+            "objective": programme.objective,
+            "bound": programme.bound,
+            "gap": programme.gap,
+        }
+
+    def _report(self, twin: Twin) -> None:
+        self.paths |= {f"rapport_{kind}": str(path) for kind, path in twin.report(self.out).items()}

@@ -1,0 +1,200 @@
+"""Partition runs: read a partition, compute it, keep its result, and take up again where a broken run stopped."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jumeau.compute.port import Executor
+from jumeau.engines.groups import Groups, empty_groups, merge_groups, regroup
+from jumeau.engines.protocol import Bundle, Context, Diagnosis, simulate
+from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA
+from jumeau.model.query import Compare
+from jumeau.sharing.view import View
+from jumeau.store.port import Moment
+from jumeau.twin.registry import engine
+
+PARTITION_ASSETS = 4_000
+ABOUT = "_about"
+Progress = Callable[[int, int], None]
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a run over a field gives: the diagnosis, the actions (ACTION_SCHEMA) and their effects (EFFECT_SCHEMA).
+
+    ctx, moment: what it was computed for.
+    """
+
+    run: str
+    diagnosis: Diagnosis
+    actions: pa.Table
+    effects: pa.Table
+    ctx: Context
+    moment: Moment
+
+
+def run_id(field: str, head: int, moment: Moment, ctx: Context) -> str:
+    """Name of a run: the same inputs give the same name, so a finished run is never computed twice."""
+    from jumeau import __version__
+
+    key = msgspec.json.encode([__version__, field, head, moment, ctx], order="deterministic")
+    return f"{field}-{hashlib.sha256(key).hexdigest()[:16]}"
+
+
+def partitions(view: View, field: str, moment: Moment) -> list[str]:
+    """Partitions of a field: values of the engine's partition column packed to about PARTITION_ASSETS rows, as names
+    joined by commas, in order.
+    """
+    made = engine(field)
+    rows: Counter[str] = Counter()
+    for layer in _readable(view, field):
+        values = view.read(layer, columns=[made.partition], moment=moment)[made.partition]
+        for row in pc.value_counts(values.drop_null()).to_pylist():
+            rows[row["values"]] += row["counts"]
+    out: list[list[str]] = []
+    room = 0
+    for value in sorted(rows):
+        if not out or room + rows[value] > PARTITION_ASSETS:
+            out.append([])
+            room = 0
+        out[-1].append(value)
+        room += rows[value]
+    return [",".join(part) for part in out]
+
+
+def inputs_of(view: View, field: str, partition: str, moment: Moment) -> Bundle:
+    """Source tables of a partition, with provenance."""
+    where = Compare(engine(field).partition, "in", tuple(partition.split(",")))
+    return {layer: view.read(layer, where=where, provenance=True, moment=moment) for layer in _readable(view, field)}
+
+
+def _readable(view: View, field: str) -> list[str]:
+    made, known = engine(field), view.layers()
+    return [layer for layer in made.reads if layer in known and made.partition in known[layer].names]
+
+
+def compute(key: str, inputs: tuple[str, Bundle, Context]) -> pa.Table:
+    """The task of one partition: inventory, diagnosis, actions, effects, packed as one table."""
+    field, sources, ctx = inputs
+    made = engine(field)
+    inventory = made.inventory(sources, key)
+    diagnosis = made.diagnose(inventory, ctx)
+    actions = made.propose(inventory, diagnosis, ctx)
+    effects = simulate(made, inventory, actions, ctx)
+    return pack(diagnosis, actions, effects)
+
+
+def run(
+    view: View, executor: Executor, field: str, ctx: Context, moment: Moment, progress: Progress | None = None
+) -> Outcome:
+    """Diagnose, propose and simulate a field over the whole territory; finished partitions are not computed again."""
+    name = run_id(field, view.head(moment), moment, ctx)
+    _remember_run(view, name, ctx, moment)
+    parts = partitions(view, field, moment)
+    done = set(view.results(name)) - {ABOUT}
+    todo = [part for part in parts if part_key(part) not in done]
+    finished = len(parts) - len(todo)
+    if progress:
+        progress(finished, len(parts))
+    feed = ((part, (field, inputs_of(view, field, part, moment), ctx)) for part in todo)
+    for part, table in executor.map(compute, feed):
+        view.put_result(name, part_key(part), table)
+        finished += 1
+        if progress:
+            progress(finished, len(parts))
+    return gather(view, name, field)
+
+
+def part_key(partition: str) -> str:
+    """Short name of a partition: its first value and a hash of all of them."""
+    first = partition.split(",", 1)[0]
+    return f"{first}-{hashlib.sha256(partition.encode()).hexdigest()[:12]}"
+
+
+def _remember_run(view: View, name: str, ctx: Context, moment: Moment) -> None:
+    if ABOUT not in view.results(name):
+        about = msgspec.json.encode((ctx, moment)).decode()
+        view.put_result(name, ABOUT, pa.table({"about": [about]}))
+
+
+def parts_of(view: View, name: str) -> list[str]:
+    """Finished partitions of a run."""
+    return [part for part in view.results(name) if part != ABOUT]
+
+
+def gather(view: View, name: str, field: str) -> Outcome:
+    """Put the kept partitions of a run together."""
+    ctx, moment = msgspec.json.decode(view.get_result(name, ABOUT)["about"][0].as_py(), type=tuple[Context, Moment])
+    parts = [unpack(view.get_result(name, key)) for key in parts_of(view, name)]
+    if not parts:
+        nothing = Diagnosis(pa.table({"id": pa.array([], pa.string())}), empty_groups(engine(field).indicators, ctx.draws))
+        return Outcome(name, nothing, ACTION_SCHEMA.empty_table(), EFFECT_SCHEMA.empty_table(), ctx, moment)
+    assets = pa.concat_tables([p[0].assets for p in parts])
+    groups = merge_groups([p[0].groups for p in parts])
+    actions = pa.concat_tables([p[1] for p in parts])
+    effects = pa.concat_tables([p[2] for p in parts])
+    return Outcome(name, Diagnosis(assets, groups), actions, effects, ctx, moment)
+
+
+def total(groups: Groups) -> Groups:
+    """All groups as one, summed on draws."""
+    return regroup(groups, dict.fromkeys(groups.keys, "total"))
+
+
+def pack(diagnosis: Diagnosis, actions: pa.Table, effects: pa.Table) -> pa.Table:
+    """Four tables as rows (name, Arrow IPC bytes), so that a partition is kept whole or not at all."""
+    tables = {"assets": diagnosis.assets, "groups": groups_table(diagnosis.groups), "actions": actions, "effects": effects}
+    return pa.table({"name": list(tables), "data": pa.array([_to_ipc(x) for x in tables.values()], pa.large_binary())})
+
+
+def unpack(table: pa.Table) -> tuple[Diagnosis, pa.Table, pa.Table]:
+    """The inverse of `pack`."""
+    found = {row["name"]: pa.ipc.open_stream(row["data"]).read_all() for row in table.to_pylist()}
+    return Diagnosis(found["assets"], table_groups(found["groups"])), found["actions"], found["effects"]
+
+
+def _to_ipc(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def groups_table(groups: Groups) -> pa.Table:
+    """Groups as a table: key, indicator, known, unknown, draws, shares; the order of indicators is kept."""
+    g, i = len(groups.keys), len(groups.names)
+    d, o = groups.draws.shape[2], groups.shares.shape[2]
+
+    def listed(x: Any, width: int) -> pa.Array:
+        return pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(x).reshape(-1)), width)
+
+    return pa.table(
+        {
+            "key": pa.array(np.repeat(np.array(groups.keys, dtype=object), i), pa.string()),
+            "indicator": pa.array(list(groups.names) * g, pa.string()),
+            "known": groups.known.reshape(-1),
+            "unknown": groups.unknown.reshape(-1),
+            "draws": listed(groups.draws, d),
+            "shares": listed(groups.shares, o),
+        }
+    )
+
+
+def table_groups(table: pa.Table) -> Groups:
+    """The inverse of `groups_table`."""
+    keys = tuple(dict.fromkeys(table["key"].to_pylist()))
+    names = tuple(dict.fromkeys(table["indicator"].to_pylist()))
+    shape = (len(keys), len(names))
+
+    def cube(column: str) -> Any:
+        flat = table[column].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        return flat.reshape(*shape, -1)
+
+    known, unknown = (table[c].to_numpy().reshape(shape) for c in ("known", "unknown"))
+    return Groups(keys, names, cube("draws"), cube("shares"), known, unknown)
