@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from jumeau.errors import NotFoundError
+
 LIGHT = "/api/couches/luminaire/actifs/PL-000"
 
 
@@ -27,6 +29,18 @@ def test_anonymous_state_names_nothing_hidden(anonymous: httpx.Client) -> None:
     assert [s["id"] for s in state["sources"]] == ["essai"]
     assert state["actor"]["rights"] == []
     assert state["head"] == 0
+
+
+def test_state_of_a_territory_that_is_hidden(
+    anonymous: httpx.Client, monkeypatch: pytest.MonkeyPatch, small_twin: Any
+) -> None:
+    def hidden(self: Any) -> Any:
+        raise NotFoundError("partage.jumeau_vide")
+
+    monkeypatch.setattr(small_twin, "territory", hidden)
+    state = anonymous.get("/api/etat")
+    assert state.status_code == 200
+    assert state.json()["territory"] == {"name": "", "bbox": None, "communes": 0}
 
 
 def test_layers(client: httpx.Client, anonymous: httpx.Client) -> None:

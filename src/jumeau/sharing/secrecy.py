@@ -25,7 +25,7 @@ from jumeau.store.where import attributes, intersects, keep
 PUBLIC_RUN = "partage"
 """Run of the store's results whose parts name the public layers."""
 
-_FRESH_S = 60.0
+_FRESH_S = 600.0
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -55,26 +55,27 @@ class Secrecy:
     # layers ---------------------------------------------------------------------------------------------------------
     def layers(self, moment: Moment = NOW) -> dict[str, Layer]:
         """Layers the actor sees something of, with the fields it sees."""
-        declared = self.store.layers()
-        public = self.public_layers()
-        out = {}
-        for name, layer in declared.items():
-            if name in public:
-                out[name] = layer
-                continue
-            seen = self.seen(layer, moment)
-            fields = tuple(f for f in layer.fields if f.name in seen.columns)
-            if seen.rows:
-                geometry = layer.geometry if GEOMETRY in seen.columns else "none"
-                out[name] = msgspec.structs.replace(layer, fields=fields, geometry=geometry)
-        return out
+        found = {name: self._open(layer, moment) for name, layer in self.store.layers().items()}
+        return {name: layer for name, layer in found.items() if layer is not None}
 
     def layer(self, name: str, moment: Moment = NOW) -> Layer:
         """One layer. Raises the same NotFoundError whether it is hidden or absent."""
-        found = self.layers(moment)
-        if name not in found:
-            raise NotFoundError("partage.couche_inconnue", layer=name, known=", ".join(found) or "aucune")
-        return found[name]
+        declared = self.store.layers().get(name)
+        found = self._open(declared, moment) if declared is not None else None
+        if found is None:
+            raise NotFoundError("partage.couche_inconnue", layer=name, known=", ".join(self.layers(moment)) or "aucune")
+        return found
+
+    def _open(self, layer: Layer, moment: Moment) -> Layer | None:
+        """The layer with the fields the actor sees; None when it sees nothing of it."""
+        if layer.name in self.public_layers():
+            return layer
+        seen = self.seen(layer, moment)
+        if not seen.rows:
+            return None
+        fields = tuple(f for f in layer.fields if f.name in seen.columns)
+        geometry = layer.geometry if GEOMETRY in seen.columns else "none"
+        return msgspec.structs.replace(layer, fields=fields, geometry=geometry)
 
     def seen(self, layer: Layer, moment: Moment) -> Seen:
         """What the actor sees of a declared layer."""

@@ -33,6 +33,8 @@ class View(Upkeep):
 
     def layer(self, name: str) -> Layer:
         """One layer. Raises NotFoundError."""
+        if not self.sees_all:
+            return self._secrecy.layer(name)
         found = self.layers()
         if name not in found:
             raise NotFoundError("partage.couche_inconnue", layer=name, known=", ".join(found) or "aucune")

@@ -6,6 +6,7 @@ import msgspec
 from fastapi import APIRouter, Response
 
 from jumeau import __version__
+from jumeau.errors import NotFoundError
 from jumeau.model.dictionary import Layer
 from jumeau.model.provenance import Source
 from jumeau.web.answers import answer
@@ -55,6 +56,16 @@ def layer_row(layer: Layer, count: int) -> LayerRow:
     return LayerRow(layer.name, layer.title, layer.geometry, layer.field, count, fields)
 
 
+def territory(twin: Twin) -> dict[str, Any]:
+    """Name, bounds and number of communes; nothing when the actor does not see what tells them."""
+    place: dict[str, Any] = {"name": "", "bbox": None, "communes": 0}
+    try:
+        found = twin.territory()
+    except NotFoundError:
+        return place
+    return {name: found[name] for name in place}
+
+
 def router(twin: Twin) -> APIRouter:
     """Routes of this subject."""
     routes = APIRouter(prefix="/api")
@@ -63,13 +74,11 @@ def router(twin: Twin) -> APIRouter:
     def etat() -> Response:
         view = twin.view
         sources = [source_row(s) for _, s in sorted(view.sources().items())]
-        place: dict[str, Any] = {"name": "", "bbox": None, "communes": 0}
-        place |= {k: v for k, v in twin.territory().items() if k in place} if "commune" in view.layers() else {}
         return answer(
             {
                 "version": __version__,
                 "synthetic": any(s.synthetic for s in sources),
-                "territory": place,
+                "territory": territory(twin),
                 "actor": {"id": view.actor.id, "name": view.actor.name, "rights": view.rights},
                 "head": view.head(),
                 "sources": sources,
