@@ -7,6 +7,8 @@ import httpx
 import pytest
 
 from jumeau.errors import NotFoundError
+from jumeau.sharing.actors import LOCAL_ADMIN
+from jumeau.sharing.view import View
 
 LIGHT = "/api/couches/luminaire/actifs/PL-000"
 
@@ -297,3 +299,11 @@ def test_reports_and_page(client: httpx.Client, tmp_path: Path) -> None:
     assert "default-src 'none'" in client.get("/rapport.html").headers["content-security-policy"]
     for hostile in ("/%2e%2e/rapport.html", "/assets/..%2f..%2f..%2frapport.html", "/assets/%00", "/%2fetc%2fpasswd"):
         assert client.get(hostile).status_code == 404
+
+
+def test_a_revert_takes_an_edit_back(client: httpx.Client, store: Any) -> None:
+    edit = {"changes": {"lamp_power_w": 100.0}, "origin": "declared", "expect": 4}
+    commit = client.patch(LIGHT, json=edit).json()["commit"]
+    assert client.post(f"/api/commits/{commit}/annulation").json() == {"commit": commit + 1}
+    assert value(client.get(LIGHT).json(), "lamp_power_w")["value"] == 70.0
+    assert View(store, LOCAL_ADMIN).commits()[-1].author == "local"

@@ -96,6 +96,7 @@ def test_events_tell_commits_after_a_head(store: Any, monkeypatch: pytest.Monkey
     assert text.count("event: commit") == 2
     assert 'data: {"id":3,' in text
     assert '"layers":["chemin"]' in text
+    assert 'Z","layers"' in text
     assert "event" not in asyncio.run(gathered(stream(view, Listener(2), None))).decode()  # type: ignore[arg-type]
 
 

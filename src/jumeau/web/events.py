@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from jumeau.model.claim import Commit
 from jumeau.sharing.view import View
 from jumeau.texts import t
+from jumeau.web.api.assets import utc
 from jumeau.web.failures import failed
 
 LOOK_S = 1.0
@@ -28,7 +29,7 @@ class Event(msgspec.Struct, frozen=True):
 
 def written(commit: Commit) -> bytes:
     """A commit as an event."""
-    body = msgspec.json.encode(Event(commit.id, commit.instant.isoformat(), commit.layers))
+    body = msgspec.json.encode(Event(commit.id, utc(commit.instant), commit.layers))
     return b"id: %d\nevent: commit\ndata: %s\n\n" % (commit.id, body)
 
 
