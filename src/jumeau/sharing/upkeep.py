@@ -34,6 +34,11 @@ class Upkeep:
         """What the actor may do somewhere in the twin."""
         return rights(self.actor)
 
+    @property
+    def _named(self) -> bool:
+        """True for who may read somewhere: it sees who wrote and when, though not every value."""
+        return Act.READ in self.rights
+
     def require(self, act: Act | str, thing: str = "jumeau") -> None:
         """Raise RightsError when the actor may never do `act`; places are checked at the write itself."""
         wanted = act_named(act)

@@ -127,8 +127,8 @@ class View(Upkeep):
         return known is not None and known.public
 
     def commits(self, *, branch: str | None = None, after: int = 0) -> list[Commit]:
-        """Commits, oldest first; without the right to read all, those on public layers only and without their author."""
-        if self.sees_all:
+        """Commits, oldest first; anonymous readers see those on public layers only, and without their author."""
+        if self.sees_all or (self._named and branch in (None, MAIN)):
             return self._store.commits(branch=branch, after=after)
         if branch not in (None, MAIN):
             raise NotFoundError("partage.branche_inconnue", branch=branch)
@@ -143,6 +143,7 @@ class View(Upkeep):
         """Id of the last commit a moment sees; 0 when the actor sees none."""
         if not self.sees_all:
             check_branch(moment)
+        if not self._named:
             return max((c.id for c in self.commits() if moment.as_of is None or c.instant <= moment.as_of), default=0)
         if moment.as_of is not None:
             past = (c.id for c in self._store.commits(branch=moment.branch) if c.instant <= moment.as_of)
