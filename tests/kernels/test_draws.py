@@ -17,7 +17,7 @@ Z95 = 1.6448536269514722
 
 def parameter(law: str, low: float, mode: float, high: float, name: str = "p") -> Parameter:
     return Parameter(
-        name=name, scope="asset", law=law, low=low, mode=mode, high=high, unit="W", source="test", confidence="haute"
+        name=name, scope="asset", law=law, low=low, mode=mode, high=high, unit="W", source="test", confidence="high"
     )
 
 

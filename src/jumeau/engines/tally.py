@@ -16,6 +16,7 @@ from jumeau.model.dictionary import indicators
 from jumeau.model.draws import Parameter, parameters
 from jumeau.model.estimate import triple
 from jumeau.model.origin import ORIGINS
+from jumeau.texts import t
 
 CHUNK = 2048
 Rows = NDArray[np.int64]
@@ -34,7 +35,9 @@ class Draws:
         if name not in self.ctx.prices:
             return law
         low, mode, high = self.ctx.prices[name]
-        return msgspec.structs.replace(law, law="triangular", low=low, mode=mode, high=high, source="contexte du calcul")
+        return msgspec.structs.replace(
+            law, law="triangular", low=low, mode=mode, high=high, source=t("moteurs.prix_du_contexte")
+        )
 
     def __call__(self, name: str, ids: Ids = None) -> Floats:
         """Draws [unit of the parameter] (N, D), one row for each scope id."""

@@ -15,7 +15,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
 
     scope: `asset`, `commune` or `territory`: one draw per asset, per commune, or one everywhere.
     law: `fixed` (mode), `uniform` (low to high), `normal` and `lognormal` (low and high are the 5 % and 95 % quantiles),
-    triangular (low, mode, high). low, mode, high: [unit].
+    triangular (low, mode, high). low, mode, high: [unit]. confidence: `low`, `medium` or `high`.
     """
 
     name: str

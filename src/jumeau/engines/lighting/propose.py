@@ -222,7 +222,7 @@ def _costed(action: Action, quantity: Any, draw: Draws, price: str, *, digital: 
         cost_eur=value,
         cost_eur_low=low,
         cost_eur_high=high,
-        cost_source=t("eclairage.source_cout", source=law.source, confidence=law.confidence),
+        cost_source=t("eclairage.source_cout", source=law.source, confidence=t(f"eclairage.confiance_{law.confidence}")),
         running_cost_eur_per_year=count * draw.law(running).mode if running else None,
         digital_energy_kwh_per_year=yearly,
         digital_embodied_kgco2e=embodied,

@@ -1,0 +1,57 @@
+"""Parameters, indicators, needs and estimates: the catalogues of the model hold together."""
+
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from jumeau.kernels.draws import check_law
+from jumeau.model.dictionary import indicators
+from jumeau.model.draws import LAWS, parameters
+from jumeau.model.estimate import Estimate, triple
+from jumeau.model.need import needs
+
+FIELDS = sorted(f.name[:-4] for f in files("jumeau.model").joinpath("parameters").iterdir() if f.name.endswith(".csv"))
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_parameter_can_be_drawn_and_says_where_it_comes_from(field: str) -> None:
+    found = parameters(field)
+    assert found
+    for name, law in found.items():
+        check_law(law)
+        assert law.name == name
+        assert law.law in LAWS
+        assert law.scope in ("asset", "commune", "territory")
+        assert law.low <= law.mode <= law.high, name
+        assert law.unit, name
+        assert law.source, name
+        assert law.confidence in ("low", "medium", "high"), name
+
+
+def test_every_indicator_has_a_unit_a_source_and_a_total_that_can_be_made() -> None:
+    for name, about in indicators().items():
+        assert about.unit
+        assert about.source
+        assert about.title
+        assert about.better in ("lower", "higher")
+        above, slash, below = about.total.partition("/")
+        assert {above, below} <= set(indicators()) if slash else above in ("sum", "mean"), name
+
+
+def test_every_need_has_a_unit_and_functional_requirements() -> None:
+    assert {"lanterne_led", "passerelle_iot", "inventaire_eclairage", "programmation_coupure"} <= set(needs())
+    for name, need in needs().items():
+        assert need.id == name
+        assert need.unit
+        assert need.requirements, name
+    assert needs()["lanterne_led"].requirements[0].endswith("3000 K au plus")
+    assert needs()["telegestion_armoire"].digital is True
+    assert needs()["lanterne_led"].digital is False
+
+
+def test_an_estimate_knows_when_it_knows_nothing() -> None:
+    assert not Estimate(None, None, None, "kWh").known
+    assert Estimate(0.0, 0.0, 0.0, "kWh").known
+    assert triple("x") == ("x", "x_low", "x_high")
+    assert np.all([x.startswith("x") for x in triple("x")])
