@@ -1,0 +1,134 @@
+"""Inventory -> energy, floor area labelled F or G, fossil energy, by building and by group."""
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from jumeau.engines.buildings.choices import FIELD, INDICATORS, LABELS, LAYER
+from jumeau.engines.buildings.energy import Use, fossil_share, use_of
+from jumeau.engines.buildings.envelope import Envelope, envelope
+from jumeau.engines.buildings.stock import (
+    UNKNOWN_ENERGY,
+    UNKNOWN_LABEL,
+    UNKNOWN_PERIOD,
+    Codes,
+    Flags,
+    Floats,
+    State,
+    Stock,
+    stock,
+)
+from jumeau.engines.groups import UNKNOWN
+from jumeau.engines.protocol import Bundle, Context, Diagnosis
+from jumeau.engines.tables import origins
+from jumeau.engines.tally import Draws, Tally
+from jumeau.model.origin import Origin
+
+LABEL_COLUMN = "buildings_label"
+WORST = LABELS.index("F")
+INFERRED, DEFAULT = Origin.INFERRED.rank, Origin.DEFAULT.rank
+
+
+def diagnose(inventory: Bundle, ctx: Context) -> Diagnosis:
+    """Diagnose the layer `batiment`; `buildings_label` is the label declared, else the middle one of the draws."""
+    table = inventory[LAYER]
+    tally, draws, whole = Tally(table, INDICATORS, ctx), Draws(ctx, FIELD), stock(table)
+    said = {name: origins(table, name) for name in ("annual_energy_kwh", "dpe_class", "heating_energy")}
+    labels = np.full(table.num_rows, UNKNOWN_LABEL, np.int8)
+    for rows in tally.chunks():
+        _chunk(tally, rows, whole.take(rows), {k: v[rows] for k, v in said.items()}, draws, labels)
+    found = tally.diagnosis()
+    if ctx.detail:
+        words = pa.array([*LABELS, None], pa.string()).take(pa.array(labels))
+        return Diagnosis(found.assets.append_column(LABEL_COLUMN, words), found.groups)
+    return found
+
+
+def _chunk(tally: Tally, rows: NDArray[np.int64], part: Stock, said: dict[str, Codes], draws: Draws, labels: Codes) -> None:
+    n, known = len(rows), part.modelled
+    energy, area, fossil = (np.zeros((n, draws.ctx.draws)) for _ in range(3))
+    if known.any():
+        at = np.flatnonzero(known)
+        energy[at], area[at], fossil[at], labels[rows[at]] = _values(part.take(at), draws)
+    billed = np.isfinite(part.bill)
+    only = billed & ~known
+    energy[only] = part.bill[only, None]
+    labelled = part.label < UNKNOWN_LABEL
+    labels[rows[labelled & ~known]] = part.label[labelled & ~known]
+    model = np.where((part.period == UNKNOWN_PERIOD) & (part.now.energy == UNKNOWN_ENERGY), DEFAULT, INFERRED).astype(np.int8)
+    model = np.where(known, model, UNKNOWN).astype(np.int8)
+    unchanged = ~changed(part)
+    rests = np.where(labelled & known, np.where(unchanged, said["dpe_class"], INFERRED), model).astype(np.int8)
+    on_bill = np.where(unchanged, said["annual_energy_kwh"], INFERRED).astype(np.int8)
+    of_energy = np.where(billed, on_bill, np.where(known, rests, UNKNOWN)).astype(np.int8)
+    fuel = np.where(part.now.energy == UNKNOWN_ENERGY, DEFAULT, said["heating_energy"])
+    tally.add(rows, INDICATORS[0], energy, of_energy)
+    tally.add(rows, INDICATORS[1], area, rests)
+    tally.add(rows, INDICATORS[2], fossil, np.where(known, np.maximum(of_energy, fuel), UNKNOWN).astype(np.int8))
+
+
+def changed(part: Stock) -> Flags:
+    """Which buildings are no longer in the state that their bill or label describes (N,)."""
+    pairs = [(getattr(part.now, f), getattr(part.then, f)) for f in State.__struct_fields__]
+    return np.asarray(np.any([a != b for a, b in pairs], axis=0))
+
+
+def _values(part: Stock, draws: Draws) -> tuple[Floats, Floats, Floats, Codes]:
+    """Energy [kWh], area in F or G [m²], fossil energy [kWh] (N, D) and label (N,)."""
+    env = envelope(part, draws)
+    use = use_of(part, env, part.now, draws)
+    before = _reference(part, env, use, draws)
+    label_k, real_k = _corrections(part, env, before, draws)
+    scaled = use.scaled(label_k)
+    billed, moved = np.isfinite(part.bill), changed(part)
+    total, main = (use if billed.all() else _mixed(use, scaled, billed)).real(part, draws)
+    total, main = total * real_k, main * real_k
+    energy = total * env.floor
+    exact = billed & ~moved
+    energy[exact] = part.bill[exact, None]
+    label = scaled.label(draws)
+    declared = (part.label < UNKNOWN_LABEL) & ~moved
+    label[declared] = part.label[declared, None]
+    fossil = main * env.floor * fossil_share(part, use.energy, draws)
+    return energy, env.floor * (label >= WORST), fossil, _usual(label)
+
+
+def _mixed(use: Use, scaled: Use, billed: Flags) -> Use:
+    """A bill says the energy better than a label does: the label's correction is left out there."""
+    parts = {f: np.where(billed[:, None], getattr(use, f), getattr(scaled, f)) for f in ("main", "water", "light")}
+    return Use(**parts, specific=use.specific, energy=use.energy)
+
+
+def _reference(part: Stock, env: Envelope, use: Use, draws: Draws) -> Use:
+    """Energy in the state that the bill or the label describes."""
+    rows = np.flatnonzero(changed(part) & (np.isfinite(part.bill) | (part.label < UNKNOWN_LABEL)))
+    if not len(rows):
+        return use
+    then = part.take(rows)
+    some = Envelope(**{f: getattr(env, f)[rows] for f in Envelope.__struct_fields__})
+    old = use_of(then, some, then.then, draws)
+    out = {f: getattr(use, f).copy() for f in Use.__struct_fields__}
+    for name, values in out.items():
+        values[rows] = getattr(old, name)
+    return Use(**out)
+
+
+def _corrections(part: Stock, env: Envelope, before: Use, draws: Draws) -> tuple[Floats, Floats]:
+    """Factors (N, D) that bring the label's uses to the declared label, and the whole to the bill."""
+    label_k, real_k = np.ones_like(env.floor), np.ones_like(env.floor)
+    billed, labelled = np.isfinite(part.bill), part.label < UNKNOWN_LABEL
+    if billed.any():
+        real_k[billed] = (part.bill[:, None] / (before.real(part, draws)[0] * env.floor))[billed]
+        label_k[billed] = real_k[billed]
+    if labelled.any():
+        edges = [draws.law("dpe_energy_floor").mode, *(draws.law(f"dpe_energy_{c}").mode for c in LABELS[:-1])]
+        edges += [draws.law("dpe_energy_ceiling").mode]
+        low, high = np.array(edges[:-1])[part.label[labelled]], np.array(edges[1:])[part.label[labelled]]
+        wanted = low[:, None] + (high - low)[:, None] * draws.uniforms("building_label", part.ids[labelled])
+        label_k[labelled] = wanted / before.primary(draws)[labelled]
+    return label_k, real_k
+
+
+def _usual(label: Codes) -> Codes:
+    """The middle label of each row: half of the draws are as good or better."""
+    return np.sort(label, axis=1)[:, (label.shape[1] - 1) // 2]

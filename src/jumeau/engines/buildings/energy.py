@@ -1,0 +1,148 @@
+"""Final and primary energy, greenhouse gas and label of buildings in one state of their works."""
+
+import msgspec
+import numpy as np
+
+from jumeau.engines.buildings.choices import ENERGIES, FOSSIL_FUELS, HEATED_USES, LABELS, ZONES
+from jumeau.engines.buildings.envelope import GROUPS, Envelope, losses, pick, read, zone_groups
+from jumeau.engines.buildings.seasonal import heating_need, temperature_reduction
+from jumeau.engines.buildings.stock import SYSTEMS, UNKNOWN_ENERGY, Codes, Floats, State, Stock
+from jumeau.engines.tally import Draws
+from jumeau.kernels.draws import quantile
+
+ELECTRIC = ENERGIES.index("electricite")
+WATER_FUELS = (*FOSSIL_FUELS, "reseau")
+"""Energies that also heat the water where they heat the rooms; elsewhere the water is heated by electricity."""
+
+
+class Use(msgspec.Struct, frozen=True, kw_only=True):
+    """Conventional final energy per floor area [kWh/(m²·year)] (N, D). main: heating, and water where the same energy heats
+    it; water: electric water; light: lighting and auxiliaries; specific: what no label counts. energy: main energy (N, D)."""
+
+    main: Floats
+    water: Floats
+    light: Floats
+    specific: Floats
+    energy: Codes
+
+    def scaled(self, k: Floats) -> "Use":
+        """The same with the label's uses times `k`."""
+        return msgspec.structs.replace(self, main=self.main * k, water=self.water * k, light=self.light * k)
+
+    def primary(self, draws: Draws) -> Floats:
+        """Primary energy of the label's five uses [kWhEP/(m²·year)]."""
+        factor = draws.law("primary_electricity").mode
+        return self.main * np.where(self.energy == ELECTRIC, factor, 1.0) + factor * (self.water + self.light)
+
+    def gas(self, draws: Draws) -> Floats:
+        """Emissions of the label's five uses [kgCO2e/(m²·year)]."""
+        factors = np.array([draws.law(f"ghg_{e}").mode for e in ENERGIES])
+        return self.main * factors[self.energy] + draws.law("ghg_electricity_other").mode * (self.water + self.light)
+
+    def label(self, draws: Draws) -> Codes:
+        """Position in LABELS (N, D): the worse of energy and emissions."""
+        energy = [draws.law(f"dpe_energy_{c}").mode for c in LABELS[:-1]]
+        gas = [draws.law(f"dpe_ghg_{c}").mode for c in LABELS[:-1]]
+        primary, emitted = (
+            np.searchsorted(e, x, side="right") for e, x in ((energy, self.primary(draws)), (gas, self.gas(draws)))
+        )
+        return np.maximum(primary, emitted).astype(np.int8)
+
+    def real(self, stock: Stock, draws: Draws) -> tuple[Floats, Floats]:
+        """Final energy as used, all uses, and its main energy [kWh/(m²·year)].
+
+        Dwellings use less than the convention, the more so the worse they are.
+        """
+        middle = [55.0, 90.0, 145.0, 215.0, 290.0, 375.0, 480.0]
+        factors = [draws.law(f"behaviour_{c}").mode for c in LABELS]
+        factor = np.where((stock.use == 0)[:, None], np.interp(self.primary(draws), middle, factors), 1.0)
+        main = self.main * factor
+        return main + self.water * factor + self.light + self.specific, main
+
+
+def use_of(stock: Stock, env: Envelope, state: State, draws: Draws) -> Use:
+    """Conventional energy of `stock` in `state`. Same draws whatever the state, so that differences are paired."""
+    need = _need(stock, env, state, draws) * _control(stock, state, draws)
+    energy, efficiency = _heating(stock, state, draws)
+    uses = HEATED_USES
+    hot = read(draws, tuple(f"dhw_{u}" for u in uses), stock.use, draws.uniforms("building_dhw", stock.ids))
+    hot = hot / draws("efficiency_dhw", stock.ids)
+    same = np.isin(energy, [ENERGIES.index(e) for e in WATER_FUELS])
+    other = draws.uniforms("building_electricity", stock.ids)
+    return Use(
+        main=need / efficiency + np.where(same, hot, 0.0),
+        water=np.where(same, 0.0, hot),
+        light=read(draws, tuple(f"lighting_{u}" for u in uses), stock.use, other),
+        specific=read(draws, tuple(f"specific_{u}" for u in uses), stock.use, other),
+        energy=energy,
+    )
+
+
+def peak_load(stock: Stock, env: Envelope, state: State, draws: Draws) -> Floats:
+    """Heat to deliver on the coldest day of reference [kW] (N, D)."""
+    transmission, ventilation = losses(stock, env, state.renovated, draws)
+    return (transmission + ventilation) * env.floor * draws("design_temperature_difference", stock.communes) / 1000
+
+
+def _need(stock: Stock, env: Envelope, state: State, draws: Draws) -> Floats:
+    """Useful heat [kWh/(m²·year)]."""
+    transmission, ventilation = losses(stock, env, state.renovated, draws)
+    zones = tuple(f"degree_hours_{z}" for z in ZONES)
+    hours = read(draws, zones, stock.zone, draws.uniforms("degree_hours", stock.communes))
+    schedule = read(
+        draws, tuple(f"schedule_{u}" for u in HEATED_USES), stock.use, draws.uniforms("building_schedule", stock.ids)
+    )
+    group = zone_groups(stock)
+    days = np.array([draws.law(f"heating_days_{g}").mode for g in GROUPS])[group][:, None]
+    sun = read(draws, tuple(f"solar_kwh_m2_{g}" for g in GROUPS), group, draws.uniforms("solar", stock.communes))
+    inside = read(
+        draws, tuple(f"internal_gain_{u}" for u in HEATED_USES), stock.use, draws.uniforms("building_gain", stock.ids)
+    )
+    gains = 0.024 * inside * days + sun * draws("solar_transmission", stock.ids) * env.window / env.floor
+    one = np.ones(1)
+    reduction = temperature_reduction(
+        transmission, one * draws.law("reduction_at_1").mode, one * draws.law("reduction_at_4").mode
+    )
+    capacity = one * draws.law("heat_capacity").mode
+    need = heating_need(transmission, ventilation, hours / 24, reduction * schedule, gains, capacity)
+    return np.asarray(need * draws("model_error", stock.ids))
+
+
+def _control(stock: Stock, state: State, draws: Draws) -> Floats:
+    classes = ("A", "B", "C", "D", "unknown")
+    names = tuple(f"control_{c}_{u}" for c in classes for u in HEATED_USES)
+    which = (state.control.astype(np.int64) * len(HEATED_USES) + stock.use).astype(np.int8)
+    return read(draws, names, which, draws.uniforms("building_control", stock.ids))
+
+
+def _heating(stock: Stock, state: State, draws: Draws) -> tuple[Codes, Floats]:
+    """Main energy and efficiency of heating (N, D)."""
+    pump = state.system == 0
+    energy = np.repeat(np.where(pump, ELECTRIC, state.energy)[:, None], draws.ctx.draws, axis=1).astype(np.int8)
+    drawn = (state.energy == UNKNOWN_ENERGY) & ~pump
+    u = draws.uniforms("building_heating", stock.ids)
+    for kind, mine in (("residentiel", stock.use == 0), ("tertiaire", stock.use != 0)):
+        rows = drawn & mine
+        if rows.any():
+            names = [e for e in ENERGIES if e != "autre"]
+            shares = np.array([draws.law(f"heat_share_{kind}_{e}").mode for e in names])
+            energy[rows] = pick(shares, u[rows])
+    chance = draws.uniforms("building_heat_pump", stock.ids) < draws.law("heat_pump_share").mode
+    unsaid = (state.system == len(SYSTEMS))[:, None]
+    pumped = (energy == ELECTRIC) & (pump[:, None] | (unsaid & chance))
+    spread = draws.uniforms("building_efficiency", stock.ids)
+    efficiency = read(draws, tuple(f"efficiency_{e}" for e in ENERGIES), energy, spread)
+    efficiency[pumped] = quantile(draws.law("efficiency_heat_pump"), spread[pumped])
+    return energy, efficiency
+
+
+def fossil_share(stock: Stock, energy: Codes, draws: Draws) -> Floats:
+    """Fossil part of the main energy [-] (N, D)."""
+    out = np.zeros(energy.shape)
+    for i, name in enumerate(ENERGIES):
+        ids = stock.communes if name == "reseau" else stock.ids
+        at = energy == i
+        if at.any():
+            law = draws.law(f"fossil_{name}")
+            out[at] = law.mode if law.law == "fixed" else draws(law.name, ids)[at]
+    return out

@@ -1,0 +1,145 @@
+"""What a building is made of, drawn from what is known of it: floors, walls, windows, period, heat loss."""
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from jumeau.engines.buildings.choices import HEATED_USES, OLD_PERIODS, PERIODS, ZONES
+from jumeau.engines.buildings.stock import UNKNOWN_PERIOD, Codes, Flags, Floats, Stock
+from jumeau.engines.tally import Draws
+from jumeau.kernels.draws import quantile
+
+AIR_HEAT_WH_M3K = 0.34
+CEILING_M = 0.3
+ROOF_M = 0.4
+LEAST_WALL_SHARE = 0.2
+GROUPS = ("H1", "H2", "H3")
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """Buildings x draws (N, D). Areas [m²]: floor (heated reference), wall, window, roof; clear_m: height under ceiling [m];
+    period: position in PERIODS; quality: probability at which the unknowns of the envelope are read."""
+
+    floor: Floats
+    wall: Floats
+    window: Floats
+    roof: Floats
+    clear_m: Floats
+    period: Codes
+    quality: Floats
+
+    @property
+    def old(self) -> Flags:
+        """Where the envelope may have been insulated since it was built."""
+        return np.asarray(self.period < OLD_PERIODS)
+
+
+def read(draws: Draws, names: tuple[str, ...], classes: NDArray[np.int8], u: Floats) -> Floats:
+    """Each element of `u` (N, D) read under the law `names[classes]`; classes (N,) or (N, D)."""
+    if classes.ndim == 1:
+        return draws.by_class(names, classes, u)
+    out = np.empty_like(u)
+    for c in np.unique(classes):
+        at = classes == c
+        out[at] = quantile(draws.law(names[c]), u[at])
+    return out
+
+
+def pick(shares: Floats, u: Floats) -> Codes:
+    """Class drawn at probability `u` (N, D) in proportion to `shares` (C,)."""
+    edges = np.cumsum(shares) / shares.sum()
+    return np.minimum(np.searchsorted(edges, u, side="right"), len(shares) - 1).astype(np.int8)
+
+
+def envelope(stock: Stock, draws: Draws) -> Envelope:
+    """Draw the envelope of `stock`: what is known is kept, what follows from it is computed, the rest is drawn."""
+    size = draws.uniforms("building_size", stock.ids)
+    storey = read(draws, tuple(f"storey_height_{u}" for u in HEATED_USES), stock.use, size)
+    storeys = _storeys(stock, draws, storey, size)
+    ratio = draws("footprint_to_floor", stock.ids)
+    floor = np.where(np.isfinite(stock.floor)[:, None], stock.floor[:, None], stock.footprint[:, None] * storeys * ratio)
+    roof = np.where(np.isfinite(stock.footprint)[:, None], stock.footprint[:, None], floor / (storeys * ratio))
+    height = np.where(np.isfinite(stock.height)[:, None], stock.height[:, None], storeys * storey)
+    outline = _outline(stock, draws, roof)
+    glazed = np.where(stock.use == 0, 0, 1).astype(np.int8)
+    window = floor * read(
+        draws,
+        ("window_ratio_residentiel", "window_ratio_tertiaire"),
+        glazed,
+        draws.uniforms("building_windows", stock.ids),
+    )
+    gross = outline * height
+    window = np.minimum(window, (1 - LEAST_WALL_SHARE) * gross)
+    return Envelope(
+        floor=floor,
+        wall=gross - window,
+        window=window,
+        roof=roof,
+        clear_m=np.clip(height / storeys - CEILING_M, 2.3, 12.0),
+        period=_periods(stock, draws),
+        quality=draws.uniforms("building_envelope", stock.ids),
+    )
+
+
+def _storeys(stock: Stock, draws: Draws, storey: Floats, size: Floats) -> Floats:
+    """Storeys (N, D): counted, else from the height at the eaves, else unknown within a wide range."""
+    from_height = np.maximum(1.0, np.rint((stock.height[:, None] + ROOF_M) / storey))
+    guess = np.maximum(1.0, np.rint(quantile(draws.law("storeys_unknown"), 1 - size)))
+    inferred = np.where(np.isfinite(stock.height)[:, None], from_height, guess)
+    return np.where(np.isfinite(stock.storeys)[:, None], stock.storeys[:, None], inferred)
+
+
+def _outline(stock: Stock, draws: Draws, footprint: Floats) -> Floats:
+    """Length of outer wall [m] (N, D), party walls left out."""
+    drawn = np.isnan(stock.perimeter)
+    out = np.broadcast_to((stock.perimeter - np.nan_to_num(stock.party))[:, None], footprint.shape).copy()
+    if drawn.any():
+        ids = stock.ids[drawn]
+        full = draws("perimeter_shape", ids) * np.sqrt(footprint[drawn])
+        out[drawn] = full * (1 - draws("party_share_unknown", ids))
+    return np.maximum(out, 0.0)
+
+
+def _periods(stock: Stock, draws: Draws) -> Codes:
+    out = np.repeat(stock.period[:, None], draws.ctx.draws, axis=1)
+    drawn = stock.period == UNKNOWN_PERIOD
+    if drawn.any():
+        shares = np.array([draws.law(f"period_share_{p}").mode for p in PERIODS])
+        out[drawn] = pick(shares, draws.uniforms("building_period", stock.ids[drawn]))
+    return out
+
+
+def zone_groups(stock: Stock) -> Codes:
+    """Position of each building's zone in GROUPS (N,)."""
+    return np.array([GROUPS.index(z[:2]) for z in ZONES], np.int8)[stock.zone]
+
+
+def losses(stock: Stock, env: Envelope, renovated: Flags, draws: Draws) -> tuple[Floats, Floats]:
+    """Transmission and ventilation heat loss per floor area [W/(m²·K)] (N, D) with or without a full renovation (N,)."""
+    loss = np.zeros_like(env.floor)
+    areas = {"wall": env.wall, "roof": env.roof, "floor": env.roof * draws("floor_reduction", stock.ids)}
+    for element, area in areas.items():
+        loss += area * _u_value(stock, env, element, renovated, draws)
+    window = read(draws, tuple(f"u_window_{p}" for p in PERIODS), env.period, env.quality)
+    if renovated.any():
+        window[renovated] = np.minimum(window[renovated], quantile(draws.law("u_insulated_window"), env.quality[renovated]))
+    loss += env.window * window
+    loss += (env.wall + env.window + 2 * env.roof) * draws("thermal_bridge_w_m2k", stock.ids)
+    return loss / env.floor, _ventilation(stock, env, renovated, draws)
+
+
+def _u_value(stock: Stock, env: Envelope, element: str, renovated: Flags, draws: Draws) -> Floats:
+    table = np.array([[draws.law(f"u_{element}_{p}_{g}").mode for g in GROUPS] for p in PERIODS])
+    names = (f"u_ratio_{element}_recent", f"u_ratio_{element}_ancien")
+    u = table[env.period, zone_groups(stock)[:, None]] * read(draws, names, env.old.astype(np.int8), env.quality)
+    if element != "floor" and renovated.any():
+        after = quantile(draws.law(f"u_insulated_{element}"), env.quality[renovated])
+        u[renovated] = np.minimum(u[renovated], after)
+    return u
+
+
+def _ventilation(stock: Stock, env: Envelope, renovated: Flags, draws: Draws) -> Floats:
+    u = draws.uniforms("building_air", stock.ids)
+    change = read(draws, ("air_change_recent", "air_change_ancien"), env.old.astype(np.int8), u)
+    change *= np.where(renovated[:, None], draws("air_change_ratio_insulated", stock.ids), 1.0)
+    return AIR_HEAT_WH_M3K * change * env.clear_m

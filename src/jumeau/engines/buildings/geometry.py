@@ -1,0 +1,44 @@
+"""Footprint, perimeter and walls shared with neighbours, out of polygons in metres."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+TOUCH_M = 0.3
+"""Two walls nearer than this are one party wall."""
+
+
+def shapes(column: pa.ChunkedArray) -> tuple[Floats, Floats, Floats]:
+    """Footprint [m²], perimeter [m] and party wall [m] of WKB polygons (N,); NaN where there is no polygon."""
+    import shapely
+
+    polygons = shapely.from_wkb(column.to_numpy(), on_invalid="ignore")
+    area, perimeter = np.asarray(shapely.area(polygons)), np.asarray(shapely.length(polygons))
+    flat = ~(area > 0)
+    area[flat] = perimeter[flat] = np.nan
+    party = party_walls(polygons, ~flat)
+    return area, perimeter, np.where(flat, np.nan, np.minimum(party, perimeter))
+
+
+def party_walls(polygons: NDArray[Any], solid: NDArray[np.bool_]) -> Floats:
+    """Length [m] of the outline of each polygon (N,) that runs along another one."""
+    import shapely
+
+    out = np.zeros(len(polygons))
+    rows = np.flatnonzero(solid)
+    if not len(rows):
+        return out
+    outlines = shapely.boundary(polygons[rows])
+    tree = shapely.STRtree(polygons[rows])
+    one, other = tree.query(outlines, predicate="dwithin", distance=TOUCH_M)
+    apart = one != other
+    one, other = one[apart], other[apart]
+    if not len(one):
+        return out
+    near = shapely.buffer(polygons[rows], TOUCH_M, quad_segs=2)
+    shared = shapely.length(shapely.intersection(outlines[one], near[other]))
+    np.add.at(out, rows[one], np.maximum(shared - 2 * TOUCH_M, 0.0))
+    return out

@@ -1,0 +1,45 @@
+"""Sources of one commune -> an inventory ready to diagnose."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jumeau.engines.buildings.choices import LAYER, REFERENCE
+from jumeau.engines.buildings.geometry import shapes
+from jumeau.engines.protocol import Bundle
+from jumeau.engines.tables import assign, conform
+from jumeau.model.origin import Origin
+
+VAGUE_USES = pa.array(["indifferencie"])
+
+
+def inventory(sources: Bundle, area: str) -> Bundle:
+    """The layer `batiment` with all its columns, then working columns whose names start with `_`.
+
+    `_footprint_m2`, `_perimeter_m`, `_party_m`: from the polygons. `_ref_X`: the state that a bill or a label describes, so
+    that they still say something of the building once works have changed it. A vague use becomes `residentiel` where
+    dwellings are counted, `equipement` where the building belongs to a collectivité, and stays as it is elsewhere. `area` is
+    the name of the partition.
+    """
+    table = conform(sources, LAYER)
+    table = _uses(table)
+    for name, values in zip(("_footprint_m2", "_perimeter_m", "_party_m"), shapes(table["geometry"]), strict=True):
+        table = table.append_column(name, pa.array(values, pa.float64(), from_pandas=True))
+    for name in REFERENCE:
+        table = table.append_column(f"_ref_{name}", table[name])
+    return dict(sources) | {LAYER: table}
+
+
+def _uses(table: pa.Table) -> pa.Table:
+    vague = pc.or_(pc.is_null(table["usage"]), pc.is_in(table["usage"], value_set=VAGUE_USES))
+    lived = pc.and_(vague, pc.fill_null(pc.greater(table["dwellings"], 0), False))
+    public = pc.and_(pc.and_not(vague, lived), public_owner(table))
+    table = assign(table, np.asarray(lived), {"usage": "residentiel"}, Origin.INFERRED)
+    return assign(table, np.asarray(public), {"usage": "equipement"}, Origin.INFERRED)
+
+
+def public_owner(table: pa.Table) -> pa.ChunkedArray:
+    """Which buildings belong to a collectivité: said so, or by the name of their owner."""
+    owner = pc.fill_null(table["owner"], "")
+    named = pc.match_substring_regex(owner, "^(commune|epci|syndicat|departement|region):")
+    return pc.or_(pc.fill_null(table["public_owner"], False), named)

@@ -1,0 +1,116 @@
+"""A table of buildings as arrays."""
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from jumeau.engines.buildings.choices import (
+    CONTROLS,
+    ENERGIES,
+    HEAT_PUMP,
+    HEATED_USES,
+    LABELS,
+    LAST_YEARS,
+    REFERENCE,
+    RENOVATED,
+    ZONE_OF,
+    ZONES,
+)
+from jumeau.engines.tables import codes, floats, texts
+from jumeau.kernels.draws import hash_ids
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int8]
+Flags = NDArray[np.bool_]
+UNKNOWN_PERIOD = len(LAST_YEARS) + 1
+UNKNOWN_ENERGY = len(ENERGIES)
+UNKNOWN_LABEL = len(LABELS)
+SYSTEMS = (HEAT_PUMP, "chaudiere", "effet_joule", "poele", "sous_station")
+
+
+class State(msgspec.Struct, frozen=True):
+    """What works can change (N,). system: 0 for a heat pump, `len(SYSTEMS)` where unknown."""
+
+    renovated: Flags
+    energy: Codes
+    system: Codes
+    control: Codes
+
+
+class Stock(msgspec.Struct, frozen=True, kw_only=True):
+    """Buildings (N). use, period, energy, label: position in the lists of `choices`, their length where unknown; zone -1
+    where there is none. Lengths [m], areas [m²], bill [kWh/year]; NaN where unknown."""
+
+    ids: NDArray[np.uint64]
+    communes: NDArray[np.uint64]
+    zone: Codes
+    use: Codes
+    footprint: Floats
+    perimeter: Floats
+    party: Floats
+    height: Floats
+    storeys: Floats
+    floor: Floats
+    period: Codes
+    bill: Floats
+    label: Codes
+    now: State
+    then: State
+
+    def take(self, rows: NDArray[np.int64]) -> "Stock":
+        """Some of the buildings."""
+        out = {}
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, State):
+                out[name] = State(*(getattr(value, f)[rows] for f in State.__struct_fields__))
+            else:
+                out[name] = value[rows]
+        return Stock(**out)
+
+    @property
+    def modelled(self) -> Flags:
+        """Which buildings the seasonal method can speak of: heated use, climate zone, and a size."""
+        sized = np.isfinite(self.footprint) | np.isfinite(self.floor)
+        return (self.use < len(HEATED_USES)) & (self.zone >= 0) & sized
+
+
+def stock(table: pa.Table) -> Stock:
+    """Arrays of an inventory table."""
+    year = floats(table, "construction_year")
+    period = np.searchsorted(LAST_YEARS, np.nan_to_num(year), side="left")
+    return Stock(
+        ids=hash_ids(table["id"]),
+        communes=hash_ids(texts(table, "commune").tolist()),
+        zone=_zones(table),
+        use=codes(table, "usage", HEATED_USES),
+        footprint=floats(table, "_footprint_m2"),
+        perimeter=floats(table, "_perimeter_m"),
+        party=floats(table, "_party_m"),
+        height=floats(table, "height_m"),
+        storeys=floats(table, "storeys"),
+        floor=floats(table, "floor_area_m2"),
+        period=np.where(np.isfinite(year), period, UNKNOWN_PERIOD).astype(np.int8),
+        bill=floats(table, "annual_energy_kwh"),
+        label=codes(table, "dpe_class", LABELS),
+        now=_state(table, ""),
+        then=_state(table, "_ref_"),
+    )
+
+
+def _state(table: pa.Table, prefix: str) -> State:
+    names = {name: f"{prefix}{name}" if f"{prefix}{name}" in table.column_names else name for name in REFERENCE}
+    return State(
+        renovated=codes(table, names["insulation"], (RENOVATED,)) == 0,
+        energy=codes(table, names["heating_energy"], ENERGIES),
+        system=codes(table, names["heating_system"], SYSTEMS),
+        control=codes(table, names["control_class"], CONTROLS[:-1]),
+    )
+
+
+def _zones(table: pa.Table) -> Codes:
+    found = pc.dictionary_encode(pc.utf8_slice_codeunits(pc.fill_null(table["commune"], ""), 0, 2)).combine_chunks()
+    zone = [ZONES.index(ZONE_OF[d]) if d in ZONE_OF else -1 for d in found.dictionary.to_pylist()]
+    return np.array(zone, np.int8)[np.asarray(found.indices)] if len(found) else np.zeros(0, np.int8)
