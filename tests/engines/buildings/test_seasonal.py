@@ -24,7 +24,12 @@ def test_every_french_variant_within_its_rounding(variants: dict[str, np.ndarray
     v = variants
     assert len(v["q_h_nd"]) == 340
     need = heating_need(
-        v["h_Transmission"], v["h_Ventilation"], v["Sum_DeltaT_for_HeatingDays"], v["F_red_temp"], v["q_sol"] + v["q_int"], v["c_m"]
+        v["h_Transmission"],
+        v["h_Ventilation"],
+        v["Sum_DeltaT_for_HeatingDays"],
+        v["F_red_temp"],
+        v["q_sol"] + v["q_int"],
+        v["c_m"],
     )
     tolerance = 1.0 + 0.012 * v["q_ht"]
     assert (np.abs(need - v["q_h_nd"]) <= tolerance).all()

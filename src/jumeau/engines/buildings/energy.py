@@ -37,7 +37,8 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
     def gas(self, draws: Draws) -> Floats:
         """Emissions of the label's five uses [kgCO2e/(m²·year)]."""
         factors = np.array([draws.law(f"ghg_{e}").mode for e in ENERGIES])
-        return self.main * factors[self.energy] + draws.law("ghg_electricity_other").mode * (self.water + self.light)
+        other = draws.law("ghg_electricity_other").mode
+        return np.asarray(self.main * factors[self.energy] + other * (self.water + self.light))
 
     def label(self, draws: Draws) -> Codes:
         """Position in LABELS (N, D): the worse of energy and emissions."""
@@ -64,18 +65,22 @@ def use_of(stock: Stock, env: Envelope, state: State, draws: Draws) -> Use:
     """Conventional energy of `stock` in `state`. Same draws whatever the state, so that differences are paired."""
     need = _need(stock, env, state, draws) * _control(stock, state, draws)
     energy, efficiency = _heating(stock, state, draws)
-    uses = HEATED_USES
-    hot = read(draws, tuple(f"dhw_{u}" for u in uses), stock.use, draws.uniforms("building_dhw", stock.ids))
+    hot = _by_use("dhw", stock, draws)
     hot = hot / draws("efficiency_dhw", stock.ids)
     same = np.isin(energy, [ENERGIES.index(e) for e in WATER_FUELS])
-    other = draws.uniforms("building_electricity", stock.ids)
     return Use(
         main=need / efficiency + np.where(same, hot, 0.0),
         water=np.where(same, 0.0, hot),
-        light=read(draws, tuple(f"lighting_{u}" for u in uses), stock.use, other),
-        specific=read(draws, tuple(f"specific_{u}" for u in uses), stock.use, other),
+        light=_by_use("lighting", stock, draws),
+        specific=_by_use("specific", stock, draws),
         energy=energy,
     )
+
+
+def _by_use(name: str, stock: Stock, draws: Draws) -> Floats:
+    """A parameter whose law depends on the use of the building (N, D)."""
+    names = tuple(f"{name}_{u}" for u in HEATED_USES)
+    return read(draws, names, stock.use, draws.uniforms(f"building_{name}", stock.ids))
 
 
 def peak_load(stock: Stock, env: Envelope, state: State, draws: Draws) -> Floats:
@@ -89,15 +94,11 @@ def _need(stock: Stock, env: Envelope, state: State, draws: Draws) -> Floats:
     transmission, ventilation = losses(stock, env, state.renovated, draws)
     zones = tuple(f"degree_hours_{z}" for z in ZONES)
     hours = read(draws, zones, stock.zone, draws.uniforms("degree_hours", stock.communes))
-    schedule = read(
-        draws, tuple(f"schedule_{u}" for u in HEATED_USES), stock.use, draws.uniforms("building_schedule", stock.ids)
-    )
+    schedule = _by_use("schedule", stock, draws)
     group = zone_groups(stock)
     days = np.array([draws.law(f"heating_days_{g}").mode for g in GROUPS])[group][:, None]
     sun = read(draws, tuple(f"solar_kwh_m2_{g}" for g in GROUPS), group, draws.uniforms("solar", stock.communes))
-    inside = read(
-        draws, tuple(f"internal_gain_{u}" for u in HEATED_USES), stock.use, draws.uniforms("building_gain", stock.ids)
-    )
+    inside = _by_use("internal_gain", stock, draws)
     gains = 0.024 * inside * days + sun * draws("solar_transmission", stock.ids) * env.window / env.floor
     one = np.ones(1)
     reduction = temperature_reduction(

@@ -13,7 +13,7 @@ from jumeau.model.origin import Origin
 VAGUE_USES = pa.array(["indifferencie"])
 
 
-def inventory(sources: Bundle, area: str) -> Bundle:
+def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
     """The layer `batiment` with all its columns, then working columns whose names start with `_`.
 
     `_footprint_m2`, `_perimeter_m`, `_party_m`: from the polygons. `_ref_X`: the state that a bill or a label describes, so

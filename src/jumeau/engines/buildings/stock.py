@@ -1,5 +1,7 @@
 """A table of buildings as arrays."""
 
+from typing import Any
+
 import msgspec
 import numpy as np
 import pyarrow as pa
@@ -38,6 +40,10 @@ class State(msgspec.Struct, frozen=True):
     system: Codes
     control: Codes
 
+    def take(self, rows: NDArray[np.int64]) -> "State":
+        """The state of some of the buildings."""
+        return State(self.renovated[rows], self.energy[rows], self.system[rows], self.control[rows])
+
 
 class Stock(msgspec.Struct, frozen=True, kw_only=True):
     """Buildings (N). use, period, energy, label: position in the lists of `choices`, their length where unknown; zone -1
@@ -61,14 +67,11 @@ class Stock(msgspec.Struct, frozen=True, kw_only=True):
 
     def take(self, rows: NDArray[np.int64]) -> "Stock":
         """Some of the buildings."""
-        out = {}
+        changed: dict[str, Any] = {}
         for name in self.__struct_fields__:
             value = getattr(self, name)
-            if isinstance(value, State):
-                out[name] = State(*(getattr(value, f)[rows] for f in State.__struct_fields__))
-            else:
-                out[name] = value[rows]
-        return Stock(**out)
+            changed[name] = value.take(rows) if isinstance(value, State) else value[rows]
+        return Stock(**changed)
 
     @property
     def modelled(self) -> Flags:
