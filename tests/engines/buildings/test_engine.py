@@ -193,3 +193,14 @@ def test_every_parameter_is_sourced_and_ordered() -> None:
         assert law.source
         assert law.confidence in ("low", "medium", "high")
         assert law.low <= law.mode <= law.high
+
+
+def test_a_floor_area_that_cannot_stand_on_the_footprint_is_unknown() -> None:
+    rows = [
+        {"nom": "a", "usage": "bureau", "height_m": 6.5, "floor_area_m2": 12790.0, "side": (12, 10)},
+        {"nom": "b", "usage": "bureau", "height_m": 6.5, "floor_area_m2": 210.0, "side": (12, 10)},
+        {"nom": "c", "usage": "bureau", "floor_area_m2": 1500.0, "side": (12, 10)},
+    ]
+    found = engine().inventory({"batiment": table(rows)}, "34999")["batiment"]
+    assert found["floor_area_m2"].to_pylist() == [None, 210.0, 1500.0]
+    assert found["floor_area_m2__origin"].to_pylist() == [None, "declared", "declared"]

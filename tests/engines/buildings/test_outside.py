@@ -48,7 +48,8 @@ def test_thresholds_of_the_law(primary: float, gas: float, label: str) -> None:
 def bd_topo(path: Path, commune: str) -> pa.Table:
     """BD TOPO buildings as the importer reads them, in one commune."""
     table = prepare(path, builtin_layers()["batiment"]).table
-    return table.append_column("commune", pa.array([commune] * table.num_rows))
+    columns = {name: table[name] for name in table.column_names} | {"commune": pa.array([commune] * table.num_rows)}
+    return pa.table(columns)
 
 
 @pytest.mark.data

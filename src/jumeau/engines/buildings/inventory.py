@@ -7,9 +7,10 @@ import pyarrow.compute as pc
 from jumeau.engines.buildings.choices import LAYER, REFERENCE
 from jumeau.engines.buildings.geometry import shapes
 from jumeau.engines.protocol import Bundle
-from jumeau.engines.tables import assign, conform
+from jumeau.engines.tables import assign, conform, floats
 from jumeau.model.origin import Origin
 
+LEAST_STOREY_M, MOST_STOREYS = 2.2, 15.0
 VAGUE_USES = pa.array(["indifferencie"])
 
 
@@ -18,13 +19,14 @@ def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
 
     `_footprint_m2`, `_perimeter_m`, `_party_m`: from the polygons. `_ref_X`: the state that a bill or a label describes, so
     that they still say something of the building once works have changed it. A vague use becomes `residentiel` where
-    dwellings are counted, `equipement` where the building belongs to a collectivité, and stays as it is elsewhere. `area` is
-    the name of the partition.
+    dwellings are counted, `equipement` where the building belongs to a collectivité, and stays as it is elsewhere. A
+    floor area that cannot stand on the footprint is unknown. `area` is the name of the partition.
     """
     table = conform(sources, LAYER)
     table = _uses(table)
     for name, values in zip(("_footprint_m2", "_perimeter_m", "_party_m"), shapes(table["geometry"]), strict=True):
         table = table.append_column(name, pa.array(values, pa.float64(), from_pandas=True))
+    table = _areas(table)
     for name in REFERENCE:
         table = table.append_column(f"_ref_{name}", table[name])
     return dict(sources) | {LAYER: table}
@@ -36,6 +38,14 @@ def _uses(table: pa.Table) -> pa.Table:
     public = pc.and_(pc.and_not(vague, lived), public_owner(table))
     table = assign(table, np.asarray(lived), {"usage": "residentiel"}, Origin.INFERRED)
     return assign(table, np.asarray(public), {"usage": "equipement"}, Origin.INFERRED)
+
+
+def _areas(table: pa.Table) -> pa.Table:
+    """Leave out floor areas that cannot stand on the footprint: the column spoke of something else."""
+    storeys, height, floor = (floats(table, name) for name in ("storeys", "height_m", "floor_area_m2"))
+    levels = np.fmax(storeys + 2, np.ceil(height / LEAST_STOREY_M) + 2)
+    room = floats(table, "_footprint_m2") * np.where(np.isnan(levels), MOST_STOREYS, levels)
+    return assign(table, floor > room, {"floor_area_m2": None})
 
 
 def public_owner(table: pa.Table) -> pa.ChunkedArray:
