@@ -62,7 +62,10 @@ class Amount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One programme or article. kind: `aid` (a grant), `floor`, `ceiling`, `refund` (FCTVA), `certificate` (CEE)."""
+    """One programme or article. kind: `aid` (a grant), `floor`, `ceiling`, `refund` (FCTVA), `certificate` (CEE).
+
+    stacking: the envelope it belongs to; not_with: rules that may not pay beside it.
+    """
 
     id: str
     title: str
@@ -72,9 +75,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     last_checked_on: date
     status: Literal["open", "closed", "expected"]
     confidence: Confidence
-    public: bool
     fields: tuple[str, ...]
     stacking: str
+    not_with: tuple[str, ...]
     file: str
     values: Mapping[str, RuleValue]
     conditions: tuple[Condition, ...]
@@ -103,9 +106,9 @@ class _RawRule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     last_checked_on: date
     status: Literal["open", "closed", "expected"]
     confidence: Confidence
-    public: bool = False
     fields: tuple[str, ...] = ()
     stacking: str = ""
+    not_with: tuple[str, ...] = ()
     values: dict[str, RuleValue] = {}
     conditions: list[_RawCondition] = []
     amounts: dict[str, _RawAmount] = {}
@@ -213,8 +216,11 @@ def _nodes(rule: Rule) -> Iterable[Node]:
 
 
 def check_catalogue(rules: Mapping[str, Rule]) -> None:
-    """Every amount of another rule that is named exists. Raises RuleError."""
+    """Every rule and amount that is named exists, and none goes round in a circle. Raises RuleError."""
     for rule in rules.values():
+        for other in rule.not_with:
+            if other not in rules:
+                raise RuleError("regles.renvoi", file=rule.file, name=other)
         for node in _nodes(rule):
             if isinstance(node, Other) and (node.rule not in rules or node.amount not in rules[node.rule].amounts):
                 raise RuleError("regles.renvoi", file=rule.file, name=f"{node.rule}.{node.amount}")

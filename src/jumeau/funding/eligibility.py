@@ -1,0 +1,81 @@
+"""Which rules may help to pay for an action: yes, no or unknown, and why."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from jumeau.model.action import Action
+from jumeau.rules.evaluate import Decision, Facts, Reason, compute, explain
+from jumeau.rules.loader import Confidence, Rule, catalogue
+
+PAYING = ("aid", "certificate", "refund")
+_OWNER_TYPES = {"commune": "commune", "syndicat": "syndicat", "departement": "departement", "region": "region"}
+
+
+class Eligibility(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule says of an action. low, central, high: amount it may bring [€], None where unknown; kind: `aid`,
+    `certificate` (CEE) or `refund` (FCTVA); reasons: each condition that fails or lacks a fact."""
+
+    rule: str
+    title: str
+    kind: str
+    payer: str
+    decision: Decision
+    reasons: tuple[Reason, ...]
+    low_eur: float | None
+    central_eur: float | None
+    high_eur: float | None
+    reference: str
+    confidence: Confidence
+    last_checked_on: date
+    stale: bool
+    not_with: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def facts_of(action: Action, owner: str) -> dict[str, Any]:
+    """What the action and its owner say by themselves; an EPCI does not say its legal form, so it stays unknown."""
+    out: dict[str, Any] = {"cost_ht_eur": action.cost_eur, "owner_type": _OWNER_TYPES.get(owner.partition(":")[0])}
+    if action.field == "lighting" and action.need == "lanterne_led":
+        out |= {"public_lighting": True, "existing_luminaires": bool(action.assets), "led": True}
+        out["luminaires"] = action.quantity
+    if action.field == "buildings" and action.assets:
+        out["existing_building"] = True
+    return {name: value for name, value in out.items() if value is not None}
+
+
+def eligible(action: Action, owner: str, facts: Facts, on: date) -> list[Eligibility]:
+    """Every paying rule of the action's field, at the date of commitment `on`, in the order of rule ids.
+
+    facts: what else is known (names of `rules/facts.yaml`); they win over what the action says. Raises RuleError on an
+    unknown fact.
+    """
+    known = {**facts_of(action, owner), **facts}
+    laws = [r for r in catalogue().values() if r.kind in PAYING and (not r.fields or action.field in r.fields)]
+    return [judge(law, known, on) for law in laws]
+
+
+def judge(law: Rule, facts: Mapping[str, Any], on: date) -> Eligibility:
+    """One rule on one case."""
+    verdict = explain(law, facts, on)
+    names = ("refund_eur",) * 3 if law.kind == "refund" else ("low_eur", "central_eur", "high_eur")
+    low, central, high = (compute(law, name, facts, on) for name in names)
+    return Eligibility(
+        rule=law.id,
+        title=law.title,
+        kind=law.kind,
+        payer=law.authority,
+        decision=verdict.decision,
+        reasons=verdict.reasons,
+        low_eur=low,
+        central_eur=central,
+        high_eur=high,
+        reference=law.reference,
+        confidence=verdict.confidence,
+        last_checked_on=law.last_checked_on,
+        stale=verdict.stale,
+        not_with=law.not_with,
+        notes=law.notes,
+    )
