@@ -26,6 +26,7 @@ def read_parquet(path: Path, limits: Limits = DEFAULT) -> RawTable:
         schema = file.schema_arrow
         kept = [f.name for f in schema if not any(test(f.type) for test in _SIMPLE) or f.name == geo.get("primary_column")]
         table = file.read(columns=kept)
+        table.validate(full=True)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(
             "imports.illisible", file=path.name, format="GeoParquet", reason=str(error).split("\n")[0][:200]

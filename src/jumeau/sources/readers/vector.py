@@ -1,5 +1,6 @@
 """GeoJSON, shapefile and GeoPackage through GDAL, opened only after their first bytes were recognised."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,11 +31,14 @@ def read_vector(path: Path, kind: str, reading: Reading, limits: Limits = DEFAUL
             if encoding.lower() not in {"utf-8", "utf8"}:
                 notes.append(t("imports.note_encodage", encoding=encoding))
     try:
-        meta, table = pyogrio.raw.read_arrow(path, **options)
-    except (ValueError, RuntimeError, UnicodeError, OSError, LookupError, pa.ArrowException) as error:
-        raise InputError(
-            "imports.illisible", file=path.name, format=t(f"imports.format_{kind}"), reason=_reason(error)
-        ) from error
+        with warnings.catch_warnings(record=True) as remarks:
+            warnings.simplefilter("always")
+            meta, table = pyogrio.raw.read_arrow(path, **options)
+    except Exception as error:
+        kind_name = t(f"imports.format_{kind}")
+        raise InputError("imports.illisible", file=path.name, format=kind_name, reason=_reason(error)) from error
+    if remarks:
+        notes.append(t("imports.note_remarques", count=len(remarks), first=_reason(remarks[0].message)))
     check_shape(table.num_rows, table.num_columns, path.name, limits)
     geometry, table = _split(table, meta)
     return RawTable(format=kind, columns=table, geometry=geometry, crs=meta.get("crs"), notes=tuple(notes))
@@ -58,11 +62,12 @@ def _choose_layer(path: Path, kind: str, reading: Reading) -> str | None:
     if kind != "geopackage":
         return None
     try:
-        names = [str(row[0]) for row in pyogrio.list_layers(path)]
-    except (pyogrio.errors.DataSourceError, RuntimeError, ValueError) as error:
-        raise InputError(
-            "imports.illisible", file=path.name, format=t(f"imports.format_{kind}"), reason=_reason(error)
-        ) from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            names = [str(row[0]) for row in pyogrio.list_layers(path)]
+    except Exception as error:
+        kind_name = t(f"imports.format_{kind}")
+        raise InputError("imports.illisible", file=path.name, format=kind_name, reason=_reason(error)) from error
     if reading.table:
         if reading.table not in names:
             raise InputError("imports.table_inconnue", file=path.name, table=reading.table, known=", ".join(names))
@@ -82,8 +87,22 @@ def _split(table: pa.Table, meta: dict[str, Any]) -> tuple[pa.ChunkedArray | Non
         storage = column.type.storage_type if isinstance(column.type, pa.ExtensionType) else column.type
         geometry = column.cast(storage).cast(pa.binary())
     drop = [c for c in (name, meta.get("fid_column")) if c and c in table.column_names]
-    table = table.drop_columns(drop)
+    table = _sound(table.drop_columns(drop))
     return geometry, table.rename_columns(list(column_names(table.column_names)))
+
+
+def _sound(table: pa.Table) -> pa.Table:
+    """Texts made valid: damaged bytes become replacement characters."""
+    for rank, column in enumerate(table.columns):
+        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+            continue
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid:
+            raw = column.cast(pa.large_binary() if pa.types.is_large_string(column.type) else pa.binary())
+            texts = [None if v is None else v.decode("utf-8", errors="replace") for v in raw.to_pylist()]
+            table = table.set_column(rank, table.column_names[rank], pa.array(texts, pa.string()))
+    return table
 
 
 def _dbf_encoding(path: Path) -> str:
@@ -107,6 +126,6 @@ def _escape(stem: str) -> str:
     return glob.escape(stem)
 
 
-def _reason(error: BaseException) -> str:
+def _reason(error: BaseException | str) -> str:
     text = " ".join(str(error).split())
     return text.rsplit("/", 1)[-1][:200]
