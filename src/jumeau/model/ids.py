@@ -10,7 +10,6 @@ import pyarrow as pa
 
 NAMESPACE = UUID("8f0d4c4e-3a59-5d0a-9c55-6a756d656175")
 _DASHES = (8, 13, 18, 23)
-_HEX = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), dtype=np.uint8).reshape(256, 2)
 
 
 def asset_id(layer: str, source: str, key: object) -> str:
@@ -39,13 +38,9 @@ def content_ids(layer: str, source: str, contents: Sequence[bytes]) -> list[str]
 
 def bulk_ids(layer: str, source: str, keys: Iterable[bytes]) -> pa.Array:
     """The ids `asset_id` gives to UTF-8 keys, for millions of them."""
-    start = sha1(NAMESPACE.bytes + f"{layer}\x1f{source}\x1f".encode(), usedforsecurity=False)
-    digests = []
-    for key in keys:
-        state = start.copy()
-        state.update(key)
-        digests.append(state.digest())
-    return uuid_texts(np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(-1, 20)[:, :16])
+    head = NAMESPACE.bytes + f"{layer}\x1f{source}\x1f".encode()
+    digests = b"".join([sha1(head + key, usedforsecurity=False).digest() for key in keys])
+    return uuid_texts(np.frombuffer(digests, dtype=np.uint8).reshape(-1, 20)[:, :16])
 
 
 def uuid_texts(raw: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> pa.Array:
@@ -53,7 +48,7 @@ def uuid_texts(raw: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> pa.Array
     raw = raw.copy()
     raw[:, 6] = raw[:, 6] & 0x0F | 0x50
     raw[:, 8] = raw[:, 8] & 0x3F | 0x80
-    digits = _HEX[raw].reshape(len(raw), 32)
+    digits = np.frombuffer(raw.tobytes().hex().encode(), dtype=np.uint8).reshape(len(raw), 32)
     text = np.full((len(raw), 36), ord("-"), dtype=np.uint8)
     text[:, [i for i in range(36) if i not in _DASHES]] = digits
     offsets = np.arange(len(raw) + 1, dtype=np.int32) * 36

@@ -69,9 +69,10 @@ def row_ids(layer: Layer, source: str, key: Key | None, content: pa.Array | None
     """
     if key is not None and key.serves:
         keyed = bulk_ids(layer.name, key.register or source, _bytes(as_text(key.values).fill_null("")))
-        if key.register or key.complete or content is None:
+        named = key.values.is_valid() if key.register else pa.array(key.alone)
+        if content is None or pc.all(named).as_py():
             return keyed
-        return pc.if_else(pa.array(key.alone), keyed, content_ids_of(layer, source, content))
+        return pc.if_else(named, keyed, content_ids_of(layer, source, content))
     if content is None:
         raise ValueError("rows without key need their content")
     return content_ids_of(layer, source, content)

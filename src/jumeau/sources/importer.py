@@ -7,48 +7,31 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from jumeau.errors import InputError
 from jumeau.model.dictionary import Layer
 from jumeau.model.origin import Origin
 from jumeau.model.provenance import Source
-from jumeau.sources.checks import Resolve, repeats, resolve_codes
-from jumeau.sources.geometry import Places, places_of_points, places_of_wkb
+from jumeau.sources.checks import Resolve, resolve_codes
+from jumeau.sources.finish import finish
+from jumeau.sources.geometry import Places
 from jumeau.sources.guard import DEFAULT, Limits
-from jumeau.sources.identity import contents, find_key, row_ids
 from jumeau.sources.located import Located, place_in_communes
-from jumeau.sources.mapping import Mapping, check_mapping, describe_mapping
+from jumeau.sources.mapping import Mapping, check_mapping
 from jumeau.sources.names import slug
-from jumeau.sources.numbers import read_numbers
+from jumeau.sources.positions import find_places
 from jumeau.sources.prepared import Prepared
-from jumeau.sources.propose import propose, text_geometry
+from jumeau.sources.propose import propose
 from jumeau.sources.raw import RawTable
 from jumeau.sources.readers import read
-from jumeau.sources.register import one_row_per_key
-from jumeau.sources.rejects import CHECK, ROW, VALUE, gathered, reject_rows
+from jumeau.sources.rejects import ROW, VALUE, reject_rows
 from jumeau.sources.values import Problem, as_text, parse
+from jumeau.sources.work import Work
 from jumeau.texts import t
 
 Flags = NDArray[np.bool_]
 _COMMUNE = "commune"
-
-
-class _Work(msgspec.Struct, kw_only=True):
-    """The file on its way through the steps."""
-
-    file: str
-    layer: Layer
-    raw: RawTable
-    mapping: Mapping
-    numbers: NDArray[np.int64]
-    values: dict[str, pa.Array]
-    origins: dict[str, Origin]
-    refused: Flags
-    rejects: list[pa.Table]
-    notes: list[str]
-    sentinels: int = 0
 
 
 def prepare(
@@ -73,7 +56,7 @@ def prepare(
     chosen = propose(raw, layer, mapping)
     check_mapping(chosen, layer, raw.columns.column_names, path.name)
     source = _source(path, source, raw)
-    work = _Work(
+    work = Work(
         file=path.name,
         layer=layer,
         raw=raw,
@@ -86,10 +69,10 @@ def prepare(
         notes=list(raw.notes),
     )
     _read_values(work, resolve)
-    places = _places(work)
+    places = find_places(work)
     located = _locate(work, places, communes)
     _refuse(work, places)
-    return _finish(work, source, places, located)
+    return finish(work, source, places, located)
 
 
 def _row_numbers(raw: RawTable) -> NDArray[np.int64]:
@@ -115,7 +98,7 @@ def _source(path: Path, given: Source | None, raw: RawTable) -> Source:
     return msgspec.structs.replace(given, sha256=given.sha256 or sha256, licence=given.licence or raw.licence)
 
 
-def _read_values(work: _Work, resolve: Resolve | None) -> None:
+def _read_values(work: Work, resolve: Resolve | None) -> None:
     for column in work.mapping.columns:
         field = work.layer[column.field]
         cells = work.raw.columns[column.column].combine_chunks()
@@ -140,7 +123,7 @@ def _read_values(work: _Work, resolve: Resolve | None) -> None:
         work.notes.append(t("imports.note_sans_correspondance", columns=", ".join(work.raw.columns.column_names[:20])))
 
 
-def _constant(work: _Work, name: str, value: Any, resolve: Resolve | None) -> pa.Array:
+def _constant(work: Work, name: str, value: Any, resolve: Resolve | None) -> pa.Array:
     field = work.layer[name]
     cell = pa.array([str(value) if not isinstance(value, bool) else str(value).lower()], pa.string())
     if field.type == _COMMUNE:
@@ -154,7 +137,7 @@ def _constant(work: _Work, name: str, value: Any, resolve: Resolve | None) -> pa
     return one.take(pa.array(np.zeros(work.raw.num_rows, dtype=np.int64)))
 
 
-def _set_aside(work: _Work, field: str, cells: pa.Array, problem: Problem) -> None:
+def _set_aside(work: Work, field: str, cells: pa.Array, problem: Problem) -> None:
     shown = as_text(cells.take(pa.array(problem.rows)))
     limits = work.layer[field].constraint
     where = {
@@ -167,45 +150,7 @@ def _set_aside(work: _Work, field: str, cells: pa.Array, problem: Problem) -> No
     work.rejects.append(reject_rows(work.numbers[problem.rows], field, shown, problem.reason, VALUE, **where))
 
 
-def _places(work: _Work) -> Places | None:
-    if work.layer.geometry == "none":
-        return None
-    raw, mapping = work.raw, work.mapping
-    wkb = raw.geometry.combine_chunks() if raw.geometry is not None else None
-    if wkb is not None and wkb.null_count < len(wkb):
-        return places_of_wkb(wkb, raw.crs, mapping.crs, work.file, work.layer.geometry)
-    if mapping.x and mapping.y:
-        xy = np.column_stack([_coordinate(work, name) for name in (mapping.x, mapping.y)])
-        return places_of_points(xy, raw.crs, mapping.crs, work.file)
-    name, kind = text_geometry(raw)
-    if kind == "wkt":
-        return places_of_wkb(
-            _from_wkt(as_text(raw.columns[name].combine_chunks())), raw.crs, mapping.crs, work.file, work.layer.geometry
-        )
-    if kind == "pair":
-        halves = pc.split_pattern(as_text(raw.columns[name].combine_chunks()), ",", max_splits=1)
-        good = pc.equal(pc.list_value_length(halves), 2).fill_null(False)
-        halves = pc.if_else(good, halves, pa.scalar(["", ""], pa.list_(pa.string())))
-        first, second = (read_numbers(pc.list_element(halves, i), "", "").values for i in (0, 1))
-        return places_of_points(np.column_stack([second, first]), None, mapping.crs, work.file)
-    work.notes.append(t("imports.note_sans_geometrie"))
-    return None
-
-
-def _coordinate(work: _Work, name: str) -> NDArray[np.float64]:
-    cells = work.raw.columns[name].combine_chunks()
-    numeric = pa.types.is_floating(cells.type) or pa.types.is_integer(cells.type)
-    return read_numbers(cells if numeric else as_text(cells), "", "").values
-
-
-def _from_wkt(texts: pa.Array) -> pa.Array:
-    import shapely
-
-    shapes = shapely.from_wkt(np.array(texts.to_pylist(), dtype=object), on_invalid="ignore")
-    return pa.array(shapely.to_wkb(shapes), pa.binary())
-
-
-def _locate(work: _Work, places: Places | None, communes: pa.Table | None) -> Located | None:
+def _locate(work: Work, places: Places | None, communes: pa.Table | None) -> Located | None:
     if places is None or _COMMUNE not in work.layer.names or work.layer.name == _COMMUNE:
         return None
     located = place_in_communes(places.xy, work.values.get(_COMMUNE), communes)
@@ -218,7 +163,7 @@ def _locate(work: _Work, places: Places | None, communes: pa.Table | None) -> Lo
     return located
 
 
-def _refuse(work: _Work, places: Places | None) -> None:
+def _refuse(work: Work, places: Places | None) -> None:
     """Rows without a usable place nor a commune, or without a required value."""
     rows = work.numbers
     if places is not None:
@@ -242,81 +187,3 @@ def _refuse(work: _Work, places: Places | None) -> None:
                 work.refused = work.refused | empty
         elif field.constraint.required:
             raise InputError("imports.champ_obligatoire", file=work.file, field=field.name, title=field.description)
-
-
-def _finish(work: _Work, source: Source, places: Places | None, located: Located | None) -> Prepared:
-    wkb = places.wkb if places is not None else None
-    key = find_key(work.layer, work.values)
-    content = None if key is not None and key.complete else contents(work.raw)
-    table = _table(work, row_ids(work.layer, source.id, key, content), wkb, located)
-    kept = ~work.refused
-    double = repeats(content) if content is not None else np.zeros(len(kept), dtype=bool)
-    repeated = _repeated(work.raw, wkb)
-    if key is not None and key.register:
-        table, kept = _one_row_per_key(work, table, kept, key.name)
-    table = table.filter(pa.array(kept))
-    doubtful = located.outside & kept if located is not None else np.zeros(len(kept), dtype=bool)
-    for flags, reason in ((double & kept, "double"), (doubtful, "hors_commune")):
-        if flags.any():
-            work.rejects.append(reject_rows(work.numbers[flags], "", None, reason, CHECK))
-    refused = int(work.refused.sum()) + len(work.raw.rejected)
-    read_rows = work.raw.num_rows + len(work.raw.rejected)
-    counts = {
-        "read": read_rows,
-        "kept": table.num_rows,
-        "rejected": refused,
-        "merged": read_rows - refused - table.num_rows,
-        "duplicates": int((double & kept).sum()),
-        "repeated_geometries": int((repeated & kept).sum()),
-        "outside_commune": int(doubtful.sum()),
-        "repaired": int((places.repaired & kept).sum()) if places is not None else 0,
-        "sentinels": work.sentinels,
-        "unknown": sum(table[name].null_count for name in work.values),
-    }
-    _count_notes(work, counts)
-    return Prepared(
-        file=work.file,
-        table=table,
-        origins=work.origins | ({"geometry": Origin.DECLARED} if wkb is not None else {}),
-        mapping=work.mapping,
-        mapping_text=describe_mapping(work.mapping, work.layer),
-        rejects=gathered(work.rejects),
-        notes=tuple(dict.fromkeys(work.notes)),
-        counts=counts,
-        source=source,
-    )
-
-
-def _one_row_per_key(work: _Work, table: pa.Table, kept: Flags, key: str) -> tuple[pa.Table, Flags]:
-    column = work.mapping.field(key)
-    written = as_text(work.raw.columns[column.column].combine_chunks()) if column else work.values[key]
-    merged = one_row_per_key(work.layer, table, kept, written)
-    work.notes += merged.notes
-    work.refused = work.refused | merged.refused
-    if merged.refused.any():
-        shown = as_text(work.values[key].filter(pa.array(merged.refused)))
-        work.rejects.append(reject_rows(work.numbers[merged.refused], key, shown, "cle_repetee", ROW, field=key))
-    return merged.table, merged.kept
-
-
-def _repeated(raw: RawTable, wkb: pa.Array | None) -> Flags:
-    original = raw.geometry.combine_chunks() if raw.geometry is not None else wkb
-    return repeats(original) if original is not None else np.zeros(raw.num_rows, dtype=bool)
-
-
-def _count_notes(work: _Work, counts: dict[str, int]) -> None:
-    for name in ("duplicates", "repeated_geometries", "outside_commune", "repaired", "sentinels"):
-        if counts[name]:
-            work.notes.append(t(f"imports.compte_{name}", count=counts[name]))
-
-
-def _table(work: _Work, ids: pa.Array, wkb: pa.Array | None, located: Located | None) -> pa.Table:
-    columns: dict[str, pa.Array] = {"id": ids}
-    for field in work.layer.fields:
-        if field.name in work.values:
-            columns[field.name] = work.values[field.name].cast(field.arrow)
-    if located is not None and located.origin is not None:
-        columns[f"{_COMMUNE}__origin"] = located.origin
-    if wkb is not None:
-        columns["geometry"] = wkb
-    return pa.table(columns)

@@ -57,8 +57,8 @@ def one_row_per_key(layer: Layer, table: pa.Table, kept: Flags, written: pa.Arra
 
 
 def _apart(codes: Codes, kept: Flags) -> Codes:
-    """Codes in which rows left out never meet any other."""
-    return np.where(kept, codes, -2 - np.arange(len(codes)))
+    """Codes in which rows left out, or without key, never meet any other."""
+    return np.where(kept & (codes >= 0), codes, -2 - np.arange(len(codes)))
 
 
 def _replaced(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
