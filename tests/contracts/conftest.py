@@ -16,6 +16,7 @@ from jumeau.engines.protocol import Bundle, Context, Diagnosis, Engine
 
 FIELDS = [
     "lighting",
+    "buildings",
 ]
 
 

@@ -12,6 +12,7 @@ from tests.engines.buildings.conftest import ROWS, table
 
 from jumeau.engines.buildings import engine
 from jumeau.engines.buildings.choices import DEPARTEMENTS
+from jumeau.engines.buildings.diagnose import labels
 from jumeau.engines.buildings.geometry import party_walls
 from jumeau.engines.protocol import Bundle, Context, simulate
 from jumeau.model.action import ACTION_SCHEMA
@@ -22,7 +23,9 @@ ENERGY, AREA, FOSSIL = engine().indicators
 
 def _assets(bundle: Bundle, ctx: Context) -> dict[str, dict[str, Any]]:
     names = bundle["batiment"]["nom"].to_pylist()
-    return dict(zip(names, engine().diagnose(bundle, ctx).assets.to_pylist(), strict=True))
+    found = engine().diagnose(bundle, ctx).assets.to_pylist()
+    labelled = labels(bundle, ctx).to_pylist()
+    return {n: a | b for n, a, b in zip(names, found, labelled, strict=True)}
 
 
 def _effects(bundle: Bundle, ctx: Context) -> dict[tuple[str, str, str], dict[str, Any]]:
@@ -171,8 +174,9 @@ def test_a_price_of_the_context_changes_the_cost(small: Bundle, ctx: Context) ->
 
 def test_party_walls_are_measured() -> None:
     row = np.array([shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10), shapely.box(40, 0, 50, 10)])
-    found = party_walls(row, np.ones(3, bool))
+    found = party_walls(row, np.ones(3, bool), np.zeros(3, np.int32))
     assert found == pytest.approx([10, 10, 0], abs=0.2)
+    assert party_walls(row, np.ones(3, bool), np.array([0, 1, 1], np.int32)).tolist() == [0, 0, 0]
 
 
 def test_an_empty_inventory_has_no_group(ctx: Context) -> None:

@@ -1,16 +1,18 @@
 """The engine against what others publish: thresholds of the law, averages of official DPE, real footprints of BD TOPO."""
 
+import csv
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from jumeau.engines.buildings import engine
 from jumeau.engines.buildings.choices import ENERGIES, FIELD, LABELS
-from jumeau.engines.buildings.energy import Use
+from jumeau.engines.buildings.energy import Use, use_of
 from jumeau.engines.buildings.envelope import envelope
 from jumeau.engines.buildings.stock import stock
 from jumeau.engines.protocol import Context
@@ -78,3 +80,63 @@ def test_real_buildings_have_sane_totals(data_dir: Path, file: str, commune: str
     assert 50 < floor[lived].sum() / dwellings[lived].sum() < 180
     area = np.nanmean(found.groups.draws[0, 1]) / floor.sum()
     assert 0.01 < area < 0.35
+
+
+PERIOD_CODES = {1: 1930, 2: 1965, 3: 1976, 4: 1980, 5: 1985, 6: 1995, 7: 2003, 8: 2009, 9: 2016, 10: 2022}
+ZONE_COMMUNES = {1: "75056", 2: "67482", 3: "69123", 4: "35238", 5: "44109", 6: "31555", 7: "26362", 8: "34172"}
+HOUSE = "1"
+
+
+@pytest.mark.data
+def test_primary_energy_of_houses_near_official_dpe(data_dir: Path) -> None:
+    """Houses of the 190 official DPE kept by Open3CL (ADEME, 2021 to 2026, electricity counted 2.3): only floor area, year
+    and climate zone are given to the engine. Means by period within 25 %, and most houses inside p5 to p95. The ratios
+    of old envelopes were set with this sample in view: it is a check of calibration, not a blind test."""
+    with (data_dir / "batiments" / "dpe-xml-open3cl" / "index.csv").open(encoding="utf-8") as file:
+        rows = [r for r in csv.DictReader(file, delimiter=";") if r["methode"] == HOUSE]
+    said = [int(float(r["annee_ou_periode"])) for r in rows]
+    year = np.array([PERIOD_CODES.get(y, y) for y in said])
+    official = np.array([float(r["ep_m2"]) for r in rows])
+    sources = {
+        "id": [r["numero_dpe"] for r in rows],
+        "commune": [ZONE_COMMUNES[int(r["zone"])] for r in rows],
+        "usage": ["residentiel"] * len(rows),
+        "floor_area_m2": [float(r["surface"]) for r in rows],
+        "construction_year": year,
+    }
+    found = stock(engine().inventory({"batiment": pa.table(sources)}, "")["batiment"])
+    draws = Draws(msgspec.structs.replace(CTX, prices={"primary_electricity": (2.3, 2.3, 2.3)}), FIELD)
+    ours = use_of(found, envelope(found, draws), found.current, draws).primary(draws)
+    old, middle = year <= 1974, (year > 1974) & (year <= 2005)
+    assert (old.sum(), middle.sum()) == (28, 17)
+    for rows_of in (old, middle):
+        assert ours[rows_of].mean() == pytest.approx(official[rows_of].mean(), rel=0.25)
+    low, high = np.quantile(ours, [0.05, 0.95], axis=1)
+    assert ((official >= low) & (official <= high)).mean() > 0.7
+
+
+def test_dwellings_of_mainland_france_near_the_national_average() -> None:
+    """SDES, consommation du secteur résidentiel corrigée du climat: about 480 TWh for 30.5 M main homes of 91 m², so 170
+    kWh/m² of final energy for all uses. Unknown year and energy, zones by population, tolerance 20 %."""
+    communes = {
+        "75056": 25,
+        "59350": 20,
+        "67482": 8,
+        "69123": 15,
+        "35238": 6,
+        "44109": 10,
+        "31555": 9,
+        "26362": 3,
+        "34172": 9,
+    }
+    sources = {
+        "id": [f"{c}-{i}" for c in communes for i in range(10)],
+        "commune": [c for c in communes for _ in range(10)],
+        "usage": ["residentiel"] * 10 * len(communes),
+        "floor_area_m2": [91.0] * 10 * len(communes),
+    }
+    found = engine().diagnose(engine().inventory({"batiment": pa.table(sources)}, ""), CTX)
+    each = dict(zip(found.groups.keys, found.groups.draws[:, 0].mean(axis=1) / 910, strict=True))
+    mean = sum(each[c] * weight for c, weight in communes.items()) / sum(communes.values())
+    assert mean == pytest.approx(170, rel=0.20)
+    assert each["34172"] < each["31555"] < each["59350"]

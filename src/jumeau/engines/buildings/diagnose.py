@@ -24,24 +24,30 @@ from jumeau.engines.tables import origins
 from jumeau.engines.tally import Draws, Tally
 from jumeau.model.origin import Origin
 
-LABEL_COLUMN = "buildings_label"
 WORST = LABELS.index("F")
 INFERRED, DEFAULT = Origin.INFERRED.rank, Origin.DEFAULT.rank
 
 
 def diagnose(inventory: Bundle, ctx: Context) -> Diagnosis:
-    """Diagnose the layer `batiment`; `buildings_label` is the label declared, else the middle one of the draws."""
+    """Diagnose the layer `batiment`."""
+    return _run(inventory, ctx)[0]
+
+
+def labels(inventory: Bundle, ctx: Context) -> pa.Table:
+    """`id` and label of each building: the one declared, else the middle one of the draws; null where unknown."""
+    found = _run(inventory, ctx)[1]
+    words = pa.array([*LABELS, None], pa.string()).take(pa.array(found))
+    return pa.table({"id": inventory[LAYER]["id"], "buildings_label": words})
+
+
+def _run(inventory: Bundle, ctx: Context) -> tuple[Diagnosis, Codes]:
     table = inventory[LAYER]
     tally, draws, whole = Tally(table, INDICATORS, ctx), Draws(ctx, FIELD), stock(table)
     said = {name: origins(table, name) for name in ("annual_energy_kwh", "dpe_class", "heating_energy")}
-    labels = np.full(table.num_rows, UNKNOWN_LABEL, np.int8)
+    middle = np.full(table.num_rows, UNKNOWN_LABEL, np.int8)
     for rows in tally.chunks():
-        _chunk(tally, rows, whole.take(rows), {k: v[rows] for k, v in said.items()}, draws, labels)
-    found = tally.diagnosis()
-    if ctx.detail:
-        words = pa.array([*LABELS, None], pa.string()).take(pa.array(labels))
-        return Diagnosis(found.assets.append_column(LABEL_COLUMN, words), found.groups)
-    return found
+        _chunk(tally, rows, whole.take(rows), {k: v[rows] for k, v in said.items()}, draws, middle)
+    return tally.diagnosis(), middle
 
 
 def _chunk(tally: Tally, rows: NDArray[np.int64], part: Stock, said: dict[str, Codes], draws: Draws, labels: Codes) -> None:
@@ -55,13 +61,15 @@ def _chunk(tally: Tally, rows: NDArray[np.int64], part: Stock, said: dict[str, C
     energy[only] = part.bill[only, None]
     labelled = part.label < UNKNOWN_LABEL
     labels[rows[labelled & ~known]] = part.label[labelled & ~known]
-    model = np.where((part.period == UNKNOWN_PERIOD) & (part.now.energy == UNKNOWN_ENERGY), DEFAULT, INFERRED).astype(np.int8)
+    model = np.where((part.period == UNKNOWN_PERIOD) & (part.current.energy == UNKNOWN_ENERGY), DEFAULT, INFERRED).astype(
+        np.int8
+    )
     model = np.where(known, model, UNKNOWN).astype(np.int8)
     unchanged = ~changed(part)
     rests = np.where(labelled & known, np.where(unchanged, said["dpe_class"], INFERRED), model).astype(np.int8)
     on_bill = np.where(unchanged, said["annual_energy_kwh"], INFERRED).astype(np.int8)
     of_energy = np.where(billed, on_bill, np.where(known, rests, UNKNOWN)).astype(np.int8)
-    fuel = np.where(part.now.energy == UNKNOWN_ENERGY, DEFAULT, said["heating_energy"])
+    fuel = np.where(part.current.energy == UNKNOWN_ENERGY, DEFAULT, said["heating_energy"])
     tally.add(rows, INDICATORS[0], energy, of_energy)
     tally.add(rows, INDICATORS[1], area, rests)
     tally.add(rows, INDICATORS[2], fossil, np.where(known, np.maximum(of_energy, fuel), UNKNOWN).astype(np.int8))
@@ -69,14 +77,14 @@ def _chunk(tally: Tally, rows: NDArray[np.int64], part: Stock, said: dict[str, C
 
 def changed(part: Stock) -> Flags:
     """Which buildings are no longer in the state that their bill or label describes (N,)."""
-    pairs = [(getattr(part.now, f), getattr(part.then, f)) for f in State.__struct_fields__]
+    pairs = [(getattr(part.current, f), getattr(part.described, f)) for f in State.__struct_fields__]
     return np.asarray(np.any([a != b for a, b in pairs], axis=0))
 
 
 def _values(part: Stock, draws: Draws) -> tuple[Floats, Floats, Floats, Codes]:
     """Energy [kWh], area in F or G [m²], fossil energy [kWh] (N, D) and label (N,)."""
     env = envelope(part, draws)
-    use = use_of(part, env, part.now, draws)
+    use = use_of(part, env, part.current, draws)
     before = _reference(part, env, use, draws)
     label_k, real_k = _corrections(part, env, before, draws)
     scaled = use.scaled(label_k)
@@ -106,7 +114,7 @@ def _reference(part: Stock, env: Envelope, use: Use, draws: Draws) -> Use:
         return use
     then = part.take(rows)
     some = Envelope(**{f: getattr(env, f)[rows] for f in Envelope.__struct_fields__})
-    old = use_of(then, some, then.then, draws)
+    old = use_of(then, some, then.described, draws)
     out = {f: getattr(use, f).copy() for f in Use.__struct_fields__}
     for name, values in out.items():
         values[rows] = getattr(old, name)

@@ -3,10 +3,10 @@
 import msgspec
 import numpy as np
 
-from jumeau.engines.buildings.choices import ENERGIES, FOSSIL_FUELS, HEATED_USES, LABELS, ZONES
+from jumeau.engines.buildings.choices import ENERGIES, FOSSIL_FUELS, HEATED_USES, LABELS, PERIODS, ZONES
 from jumeau.engines.buildings.envelope import GROUPS, Envelope, losses, pick, read, zone_groups
 from jumeau.engines.buildings.seasonal import heating_need, temperature_reduction
-from jumeau.engines.buildings.stock import SYSTEMS, UNKNOWN_ENERGY, Codes, Floats, State, Stock
+from jumeau.engines.buildings.stock import SYSTEMS, UNKNOWN_ENERGY, UNKNOWN_PERIOD, Codes, Floats, State, Stock
 from jumeau.engines.tally import Draws
 from jumeau.kernels.draws import quantile
 
@@ -128,7 +128,9 @@ def _heating(stock: Stock, state: State, draws: Draws) -> tuple[Codes, Floats]:
             names = [e for e in ENERGIES if e != "autre"]
             shares = np.array([draws.law(f"heat_share_{kind}_{e}").mode for e in names])
             energy[rows] = pick(shares, u[rows])
-    chance = draws.uniforms("building_heat_pump", stock.ids) < draws.law("heat_pump_share").mode
+    shares = np.array([draws.law(f"heat_pump_share{suffix}").mode for suffix in ("", "_recent")])
+    recent = (stock.period >= PERIODS.index("2012")) & (stock.period < UNKNOWN_PERIOD)
+    chance = draws.uniforms("building_heat_pump", stock.ids) < shares[recent.astype(np.int8)][:, None]
     unsaid = (state.system == len(SYSTEMS))[:, None]
     pumped = (energy == ELECTRIC) & (pump[:, None] | (unsaid & chance))
     spread = draws.uniforms("building_efficiency", stock.ids)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -11,20 +12,25 @@ TOUCH_M = 0.3
 """Two walls nearer than this are one party wall."""
 
 
-def shapes(column: pa.ChunkedArray) -> tuple[Floats, Floats, Floats]:
-    """Footprint [m²], perimeter [m] and party wall [m] of WKB polygons (N,); NaN where there is no polygon."""
+def shapes(column: pa.ChunkedArray, communes: pa.ChunkedArray) -> tuple[Floats, Floats, Floats]:
+    """Footprint [m²], perimeter [m] and party wall [m] of WKB polygons (N,); NaN where there is no polygon.
+
+    Only neighbours of the same commune count, so that a commune alone gives what it gives in a whole territory.
+    """
     import shapely
 
     polygons = shapely.from_wkb(column.to_numpy(), on_invalid="ignore")
     area, perimeter = np.asarray(shapely.area(polygons)), np.asarray(shapely.length(polygons))
     flat = ~(area > 0)
     area[flat] = perimeter[flat] = np.nan
-    party = party_walls(polygons, ~flat)
+    party = party_walls(
+        polygons, ~flat, np.asarray(pc.fill_null(pc.dictionary_encode(communes).combine_chunks().indices, -1))
+    )
     return area, perimeter, np.where(flat, np.nan, np.minimum(party, perimeter))
 
 
-def party_walls(polygons: NDArray[Any], solid: NDArray[np.bool_]) -> Floats:
-    """Length [m] of the outline of each polygon (N,) that runs along another one."""
+def party_walls(polygons: NDArray[Any], solid: NDArray[np.bool_], group: NDArray[np.int32]) -> Floats:
+    """Length [m] of the outline of each polygon (N,) that runs along another one of its group (N,)."""
     import shapely
 
     out = np.zeros(len(polygons))
@@ -34,7 +40,7 @@ def party_walls(polygons: NDArray[Any], solid: NDArray[np.bool_]) -> Floats:
     outlines = shapely.boundary(polygons[rows])
     tree = shapely.STRtree(polygons[rows])
     one, other = tree.query(outlines, predicate="dwithin", distance=TOUCH_M)
-    apart = one != other
+    apart = (one != other) & (group[rows][one] == group[rows][other])
     one, other = one[apart], other[apart]
     if not len(one):
         return out

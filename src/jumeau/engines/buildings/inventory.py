@@ -24,7 +24,8 @@ def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
     """
     table = conform(sources, LAYER)
     table = _uses(table)
-    for name, values in zip(("_footprint_m2", "_perimeter_m", "_party_m"), shapes(table["geometry"]), strict=True):
+    measured = shapes(table["geometry"], table["commune"])
+    for name, values in zip(("_footprint_m2", "_perimeter_m", "_party_m"), measured, strict=True):
         table = table.append_column(name, pa.array(values, pa.float64(), from_pandas=True))
     table = _areas(table)
     for name in REFERENCE:

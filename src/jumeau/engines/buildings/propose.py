@@ -60,7 +60,7 @@ def _chunk(table: pa.Table, rows: NDArray[np.int64], whole: Stock, draws: Draws)
     env = envelope(part, draws)
     studies = draws("price_studies")
     window, wall, roof = (draws(name) for name in ("price_window", "price_wall_insulation", "price_roof_insulation"))
-    load = peak_load(part, env, part.now, draws)
+    load = peak_load(part, env, part.current, draws)
     quantity = {INSULATION: env.floor, PUMP: load, CONTROL: env.floor}
     cost = {
         INSULATION: (env.wall * wall + env.roof * roof + env.window * window) * studies,
@@ -77,10 +77,10 @@ def _chunk(table: pa.Table, rows: NDArray[np.int64], whole: Stock, draws: Draws)
 
 
 def _chosen(part: Stock, floor: Floats) -> dict[str, Flags]:
-    fossil = np.isin(part.now.energy, [ENERGIES.index(e) for e in FOSSIL_FUELS]) & (part.now.system != 0)
-    managed = part.now.control <= CONTROLS.index("B")
+    fossil = np.isin(part.current.energy, [ENERGIES.index(e) for e in FOSSIL_FUELS]) & (part.current.system != 0)
+    managed = part.current.control <= CONTROLS.index("B")
     return {
-        INSULATION: ~part.now.renovated & ((part.period < RECENT) | (part.period == len(PERIODS))),
+        INSULATION: ~part.current.renovated & ((part.period < RECENT) | (part.period == len(PERIODS))),
         PUMP: fossil,
         CONTROL: ~managed & (floor.mean(axis=1) >= LEAST_CONTROL_M2),
     }

@@ -62,8 +62,8 @@ class Stock(msgspec.Struct, frozen=True, kw_only=True):
     period: Codes
     bill: Floats
     label: Codes
-    now: State
-    then: State
+    current: State
+    described: State
 
     def take(self, rows: NDArray[np.int64]) -> "Stock":
         """Some of the buildings."""
@@ -98,8 +98,8 @@ def stock(table: pa.Table) -> Stock:
         period=np.where(np.isfinite(year), period, UNKNOWN_PERIOD).astype(np.int8),
         bill=floats(table, "annual_energy_kwh"),
         label=codes(table, "dpe_class", LABELS),
-        now=_state(table, ""),
-        then=_state(table, "_ref_"),
+        current=_state(table, ""),
+        described=_state(table, "_ref_"),
     )
 
 
