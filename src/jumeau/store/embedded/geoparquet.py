@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,8 @@ _TYPES = {"point": ["Point"], "line": ["LineString"], "polygon": ["Polygon"]}
 
 @cache
 def _projjson() -> dict[str, Any]:
-    from pyproj import CRS
-
-    found: dict[str, Any] = CRS.from_epsg(2154).to_json_dict()
+    text = files(__package__).joinpath("epsg2154.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
     return found
 
 
