@@ -1,5 +1,6 @@
 """Writes without end in a twin, telling each acknowledged write on its standard output. Killed by the test."""
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def edit(number: int, attribute: str) -> Claim:
 
 
 def main(folder: Path, start: int) -> None:
+    importlib.import_module("pandas")  # pyarrow loads it at the first conversion: the kills are for the work that follows
     store = EmbeddedStore(folder, create=True)
     print("ready", flush=True)
     for number in range(start, start + 10_000):

@@ -17,7 +17,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
     value: None, bool, int, float, str, or WKB bytes for `geometry`; attribute `_exists` set to False removes the asset.
     valid_from, valid_to: instants in UTC, None for "always" and "until further notice". commit: 0 before it is written.
-    counter: the claim takes back what the same source said of the attribute (undo, revert).
+    counter: the claim takes back what the same source said of the attribute (undo, revert): in the commit `value`, or in
+    all that came before when `value` is None.
     """
 
     layer: str

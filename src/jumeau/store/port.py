@@ -5,7 +5,10 @@ Rules every adapter keeps (proved by `tests/contracts/test_store.py`):
 - A read sees one commit: the head of `branch` as it was at `as_of`, with the values valid at `at`.
 - Of several values the winner has the highest source rank, then the best origin (measured first), then the latest
   `valid_from`, then the latest commit; the others stay readable through `claims`.
-- Rows come in Hilbert order of the centre of their geometry, then by id; layers without geometry by id.
+- Rows come in Hilbert order (`store.hilbert`) of the centre of the bounds of their geometry, those without one last, then
+  by id; layers without geometry by id.
+- An asset is there when a claim says something of it and `_exists` is not False; a row of a ClaimTable claims existence.
+- A claim whose value is None says "unknown" and takes part in the precedence. A validity is [valid_from, valid_to[.
 - Coordinates are EPSG:2154 [m]; instants are UTC; a bbox means exact intersection.
 - Unknown is null and is never filled.
 """
@@ -115,7 +118,9 @@ class Store(Protocol):
         """The same rows as `read`, streamed by about `rows`, all seen at one commit."""
 
     def claims(self, layer: str, asset: str, attribute: str | None = None, moment: Moment = NOW) -> list[Claim]:
-        """Every claim on an asset that the moment can see, the winning ones first for each attribute."""
+        """Every claim on an asset that the moment can see, by attribute, the winning ones first, then the others valid at
+        the instant, those of other times, at last what was taken back and the counter-claims.
+        """
 
     # writing --------------------------------------------------------------------------------------------------------
     def commit(
@@ -144,10 +149,14 @@ class Store(Protocol):
         """A new branch at the head of `source`."""
 
     def diff(self, before: Moment, after: Moment, layer: str | None = None) -> list[Difference]:
-        """Attributes whose resolved value differs between two moments, geometry included, by layer, asset, attribute."""
+        """Attributes whose resolved value differs between two moments, geometry included, by layer, asset, attribute; an
+        asset that comes or goes has a line `_exists` too.
+        """
 
     def conflicts(self, source: str, target: str) -> list[Conflict]:
-        """What stands in the way of merging `source` into `target`."""
+        """What stands in the way of merging `source` into `target`: attributes to which both branches gave, since they
+        parted, values that differ at some instant.
+        """
 
     def merge(
         self,
@@ -160,7 +169,7 @@ class Store(Protocol):
         assets: Iterable[str] | None = None,
     ) -> Commit:
         """Union of the claims of both branches. choices: (layer, asset, attribute) -> `ours` or `theirs`; assets: merge
-        these only. Raises ConflictError when a conflict has no choice.
+        these only. Raises ConflictError when a conflict has no choice; a merge that would change nothing gives the head.
         """
 
     def revert(self, commit: int, *, author: str, branch: str = MAIN) -> Commit:

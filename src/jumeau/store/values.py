@@ -175,7 +175,7 @@ def _check_ids(layer: Layer, ids: pa.Array) -> None:
     empty = pc.fill_null(pc.equal(ids, ""), True)
     if pc.any(empty).as_py():
         raise InputError("store.identifiant_vide", layer=layer.name, row=pc.index(empty, True).as_py() + 1)
-    if pc.count_distinct(ids).as_py() != len(ids):
+    if len(pc.unique(ids)) != len(ids):
         counts = pc.value_counts(ids)
         twice = counts.filter(pc.greater(counts.field("counts"), 1))
         raise InputError("store.identifiant_double", layer=layer.name, asset=twice[0]["values"].as_py())

@@ -136,13 +136,11 @@ class Bases:
         """How to read a state, from the nearest state already known; builds a base when none is near."""
         key = (sight.layer.name, sight.stamp, sight.bits)
         near = [p for k, p in reversed(self._plans.items()) if k[:2] == key[:2]]
+        bases = [] if any(p.sight.bits == sight.bits for p in near) else self._bases(sight)
+        near += [Plan(base.sight, base, set(), self._nothing(base)) for base in bases]
         near.sort(key=lambda p: p.sight.bits != sight.bits)
         for old in near:
             found = self._extended(old, sight)
-            if found is not None:
-                return self._keep(found)
-        for base in self._bases(sight):
-            found = self._extended(Plan(base.sight, base, set(), self._nothing(base)), sight)
             if found is not None:
                 return self._keep(found)
         base = self.build(sight)
@@ -151,7 +149,7 @@ class Bases:
     def _extended(self, old: Plan, sight: Sight) -> Plan | None:
         """The plan of `sight` from another plan on the same base; None when too much differs."""
         limit = max(SMALL, old.base.rows // 20)
-        if old.sight.bits == sight.bits and old.sight.at == sight.at and old.sight.stamp == sight.stamp:
+        if old.sight.bits == sight.bits and old.sight.at == sight.at and old.sight.agrees(sight):
             return old
         fresh = self.ledger.touched(old.sight, sight, limit)
         if fresh is None or len(old.touched | fresh) > limit:
@@ -202,7 +200,9 @@ class Bases:
         try:
             with open_parquet(path) as file:
                 about = msgspec.json.decode(file.metadata.metadata[OURS])
-            seen = msgspec.structs.replace(sight, bits=int(about["commits"], 16), dead=int(about["dead"], 16), at=about["at"])
+            seen = msgspec.structs.replace(
+                sight, bits=int(about["commits"], 16), dead=int(about["dead"], 16), at=about["at"], ranks=about["ranks"]
+            )
             return Base(path, seen)
         except (CorruptError, KeyError, TypeError, ValueError):
             path.unlink(missing_ok=True)
@@ -210,7 +210,13 @@ class Bases:
 
     def build(self, sight: Sight) -> Base:
         """Resolve a whole layer and keep it on the disk."""
-        about = {"layer": sight.layer.name, "commits": f"{sight.bits:x}", "dead": f"{sight.dead:x}", "at": sight.at}
+        about = {
+            "layer": sight.layer.name,
+            "commits": f"{sight.bits:x}",
+            "dead": f"{sight.dead:x}",
+            "at": sight.at,
+            "ranks": sight.ranks,
+        }
         name = f"{sight.layer.name}.{sight.stamp}.{uuid4().hex[:12]}.parquet"
         with self.ledger.db.files_lock():
             table = Resolution(sight.layer, *self.ledger.claims_of(sight, None)).table()
@@ -222,7 +228,9 @@ class Bases:
 
     def rebuild(self, sight: Sight) -> None:
         """A base of exactly this state, and no other of its layer."""
-        exact = [b for b in self._bases(sight) if (b.sight.bits, b.sight.at) == (sight.bits, sight.at)]
+        exact = [
+            b for b in self._bases(sight) if (b.sight.bits, b.sight.at) == (sight.bits, sight.at) and b.sight.agrees(sight)
+        ]
         kept = exact[0] if exact else self.build(sight)
         for path in self.folder.glob(f"{sight.layer.name}.*.parquet"):
             if path != kept.path:

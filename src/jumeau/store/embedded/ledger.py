@@ -64,7 +64,7 @@ class RawEdit(msgspec.Struct, frozen=True, gc=False):
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
     """What a moment sees of one layer. bits: commits that touch it; dead: those taken back; at [µs]; ranks of its sources.
 
-    stamp: changes when something other than commits and time changes the answer (dictionary, ranks, erasure).
+    stamp: changes when the dictionary changes or something is erased.
     """
 
     layer: Layer
@@ -73,6 +73,11 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     ranks: dict[str, int]
     stamp: str
+
+    def agrees(self, other: "Sight") -> bool:
+        """Whether only commits and time tell two sights apart: same dictionary, same rank of the sources both know."""
+        common = self.ranks.keys() & other.ranks.keys()
+        return self.stamp == other.stamp and all(self.ranks[s] == other.ranks[s] for s in common)
 
     @property
     def alive(self) -> int:
@@ -124,7 +129,7 @@ class Ledger:
         ranks = self.ranks(layer.name, to_micros(moment.as_of))
         epoch = self.db.one("SELECT value FROM meta WHERE name = 'epoch'")
         columns = [(f.name, f.type, f.decimals) for f in layer.fields]
-        text = msgspec.json.encode([layer.geometry, columns, sorted(ranks.items()), epoch])
+        text = msgspec.json.encode([layer.geometry, columns, epoch])
         return Sight(
             layer=layer, bits=bits, dead=self.history.dead(bits), at=at, ranks=ranks,
             stamp=hashlib.sha256(text).hexdigest()[:16],
@@ -258,7 +263,7 @@ class Ledger:
     # what differs ---------------------------------------------------------------------------------------------------
     def touched(self, one: Sight, other: Sight, limit: int) -> set[str] | None:
         """Assets whose claims may count differently; None when there are more than about `limit`, or all of them."""
-        if one.stamp != other.stamp:
+        if not one.agrees(other):
             return None
         commits: set[int] = set()
         waiting = members(one.bits ^ other.bits)

@@ -110,14 +110,19 @@ class Reader:
         box = plan.base.boxes
         with np.errstate(invalid="ignore"):
             near = (box[:, 0] <= xmax) & (box[:, 2] >= xmin) & (box[:, 1] <= ymax) & (box[:, 3] >= ymin)
-        if plan.patch.num_rows:
-            near[self._homes(plan)] = True
+        near[self._kept_homes(plan, query)] = True
         return np.flatnonzero(near).tolist()
 
     def _homes(self, plan: Plan) -> NDArray[np.int64]:
         """Row group that takes in each row of the patch."""
         last = max(0, len(plan.base.edges) - 2)
         return np.clip(np.searchsorted(plan.base.edges, plan.places, side="right") - 1, 0, last)
+
+    def _kept_homes(self, plan: Plan, query: Query) -> NDArray[np.int64]:
+        """Row groups that take in the rows of the patch the query keeps."""
+        if not plan.patch.num_rows:
+            return np.empty(0, np.int64)
+        return np.unique(self._homes(plan)[np.asarray(mask(plan.patch, query))])
 
     def _hits(self, plan: Plan, query: Query, groups: list[int], look: list[str]) -> list[bool]:
         """Whether each row group keeps a row: looked up on the columns of the conditions only."""
@@ -128,7 +133,7 @@ class Reader:
             return [True] * len(groups)
         table = plan.base.read(groups, [c for c in look if c in plan.base.file.schema_arrow.names])
         kept = np.asarray(mask(table, query))
-        homes = set(self._homes(plan).tolist()) if plan.patch.num_rows else set()
+        homes = set(self._kept_homes(plan, query).tolist())
         start = 0
         for g in groups:
             end = start + int(plan.base.edges[g + 1] - plan.base.edges[g])
