@@ -17,6 +17,7 @@ from jumeau.engines.protocol import Bundle, Context, Diagnosis, Engine
 FIELDS = [
     "lighting",
     "buildings",
+    "water",
 ]
 
 

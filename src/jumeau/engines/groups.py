@@ -1,6 +1,7 @@
 """What a diagnosis gives, and the sums of groups: made on draws, never on bounds."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -13,6 +14,7 @@ from jumeau.model.estimate import HIGH_QUANTILE, LOW_QUANTILE
 from jumeau.model.origin import ORIGINS, Origin
 
 Floats = NDArray[np.float64]
+TRACE = 1e-9
 UNKNOWN = Origin.UNKNOWN.rank
 
 
@@ -62,6 +64,11 @@ def summaries(draws: Floats) -> tuple[Floats, Floats, Floats]:
     return mean, np.where(unknown, np.nan, edges[0]), np.where(unknown, np.nan, edges[1])
 
 
+def weights_of(draws: Floats, known: NDArray[Any]) -> Floats:
+    """Weight of values (..., D) in the shares by origin: their size, and a trace of their number so that zeros count."""
+    return np.asarray(np.abs(draws.mean(axis=-1)) + TRACE * known)
+
+
 def merge_groups(parts: Sequence[Groups]) -> Groups:
     """Groups of partitions computed apart, put together; a key met in several parts is summed on draws.
 
@@ -96,7 +103,7 @@ def _combine(keys: list[str], names: tuple[str, ...], rows: Groups) -> Groups:
     counted = np.array([t != "sum" for t in totals])
     known, unknown = (np.add.reduceat(x[order], starts, axis=0) for x in (rows.known, rows.unknown))
     draws = np.where(rows.known[..., None] > 0, rows.draws, 0.0)
-    weight = np.where(counted, rows.known, np.abs(draws.mean(axis=2)))
+    weight = np.where(counted, rows.known, weights_of(draws, rows.known))
     scaled = np.where(counted[None, :, None], draws * rows.known[..., None], draws)
     sums = np.add.reduceat(scaled[order], starts, axis=0)
     shares = np.add.reduceat((rows.shares * weight[..., None])[order], starts, axis=0)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from jumeau.engines.groups import UNKNOWN, Diagnosis, Groups, finished, summaries
+from jumeau.engines.groups import UNKNOWN, Diagnosis, Groups, finished, summaries, weights_of
 from jumeau.engines.protocol import Context
 from jumeau.engines.tables import flat
 from jumeau.kernels.draws import Floats, Ids, hash_ids, quantile, sample, uniforms
@@ -105,7 +105,7 @@ class Tally:
         self._sums[group[starts], i] += np.add.reduceat(held, starts, axis=0)
         self._known[:, i] += np.bincount(group[known], minlength=len(self.keys))
         self._unknown[:, i] += np.bincount(group[~known], minlength=len(self.keys))
-        weight = np.abs(held.mean(axis=1)) if indicators()[name].total == "sum" else known.astype(np.float64)
+        weight = weights_of(held, known) if indicators()[name].total == "sum" else known.astype(np.float64)
         np.add.at(self._shares[:, i], (group, origins), weight)
         if self.ctx.detail:
             for k, values in enumerate(summaries(held)):

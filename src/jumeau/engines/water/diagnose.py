@@ -32,17 +32,21 @@ def diagnose(inventory: Bundle, ctx: Context) -> Diagnosis:
     ranks = {name: origins(table, name) for name in values}
     price = draw("loss_cost_eur_per_m3")
     for rows in tally.chunks():
-        v, r = ({name: x[rows] for name, x in both.items()} for both in (values, ranks))
+        v, r = {n: x[rows] for n, x in values.items()}, {n: x[rows] for n, x in ranks.items()}
         lost, below, rests_on, judged = _losses(v, r, tally.ids[rows], draw)
         tally.add(rows, LOSSES, lost, rests_on)
         tally.add(rows, COST, lost * price, rests_on)
         tally.add(rows, PLANS, below, judged)
-        length, renewed = (np.repeat(x[:, None], ctx.draws, axis=1) for x in (v["network_km"], v["renewed_5y_km"] / 5))
+        length, renewed = _wide(v["network_km"], ctx.draws), _wide(v["renewed_5y_km"] / 5, ctx.draws)
         both = np.maximum(r["network_km"], r["renewed_5y_km"])
         tally.add(rows, RENEWED, renewed, both)
         tally.add(rows, LENGTH, length, np.where(both == UNKNOWN, UNKNOWN, r["network_km"]).astype(np.int8))
         tally.add(rows, RATE, renewed / length, both)
     return tally.diagnosis()
+
+
+def _wide(values: Array, draws: int) -> Array:
+    return np.repeat(values[:, None], draws, axis=1)
 
 
 def _columns(table: pa.Table) -> list[str]:

@@ -50,7 +50,9 @@ def _service(one: dict[str, str], length: float, sectorised: bool, draw: Draws) 
         number = max(round(length / KM_PER_SECTOR), 1)
         title = t("eau.sectorisation", number=number, service=label)
         action = _action(one, SECTORS, title, {"loss_reduction": REDUCTION[SECTORS]})
-        yield costed(action, number, draw, "cost_sector_meter_eur", digital="sector_meter", running="running_sector_meter_eur")
+        yield costed(
+            action, number, draw, "cost_sector_meter_eur", digital="sector_meter", running="running_sector_meter_eur"
+        )
     number = max(round(length * LOGGERS_PER_KM), 1)
     title = t("eau.recherche", number=number, service=label)
     rules: dict[str, Any] = {} if sectorised else {"requires_all": (first,)}
