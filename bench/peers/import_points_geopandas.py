@@ -1,6 +1,7 @@
 """The peer of `import_points.py`: plain geopandas, read + commune join + Hilbert sort + GeoParquet write."""
 
 import json
+import resource
 import sys
 import time
 
@@ -21,7 +22,9 @@ def main(points: str, communes: str, target: str) -> None:
     frame = frame.sjoin(contours[["commune", "geometry"]], how="left", predicate="intersects")
     frame = frame.iloc[frame.geometry.hilbert_distance().argsort()]
     frame.to_parquet(target, compression="zstd", write_covering_bbox=True)
-    print(json.dumps({"seconds": time.perf_counter() - start, "rows": len(frame)}))
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "rows": len(frame), "peak_mb": peak}))
 
 
 if __name__ == "__main__":

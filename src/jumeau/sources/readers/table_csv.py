@@ -1,9 +1,12 @@
 """CSV in all its French dialects: fast with Arrow when the file is regular, row by row when it is not."""
 
+import codecs
 import csv
 import io
+import tempfile
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
@@ -28,11 +31,30 @@ def read_csv(path: Path, reading: Reading, limits: Limits = DEFAULT) -> RawTable
         raise InputError("imports.sans_colonne", file=path.name)
     check_shape(0, len(dialect.names), path.name, limits)
     notes = _notes(dialect, nuls)
-    plain = encoding in {"utf-8", "utf-8-sig"} and not nuls
-    if plain and (table := _fast(path, dialect)) is not None:
-        check_shape(table.num_rows, table.num_columns, path.name, limits)
-        return RawTable(format="csv", columns=table, first_row=dialect.header + 2, notes=notes)
-    return _careful(path, dialect, notes, limits)
+    if encoding in {"utf-8", "utf-8-sig"} and not nuls:
+        return _read(path, dialect, notes, limits)
+    with tempfile.TemporaryDirectory(prefix="jumeau-") as folder:
+        plain = _transcoded(path, Path(folder) / path.name, encoding)
+        check_lines(plain, limits)
+        return _read(plain, msgspec.structs.replace(dialect, encoding="utf-8"), notes, limits)
+
+
+def _read(path: Path, dialect: Dialect, notes: tuple[str, ...], limits: Limits) -> RawTable:
+    table = _fast(path, dialect)
+    if table is None:
+        return _careful(path, dialect, notes, limits)
+    check_shape(table.num_rows, table.num_columns, path.name, limits)
+    return RawTable(format="csv", columns=table, first_row=dialect.header + 2, notes=notes)
+
+
+def _transcoded(path: Path, target: Path, encoding: str) -> Path:
+    """A UTF-8 copy without NUL bytes, written by blocks."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    with path.open("rb") as source, target.open("wb") as out:
+        while block := source.read(1 << 22):
+            out.write(decoder.decode(block).replace("\x00", "").encode("utf-8", errors="replace"))
+        out.write(decoder.decode(b"", final=True).encode("utf-8", errors="replace"))
+    return target
 
 
 def _notes(dialect: Dialect, nuls: bool) -> tuple[str, ...]:
@@ -90,7 +112,7 @@ def _careful(path: Path, dialect: Dialect, notes: tuple[str, ...], limits: Limit
     csv.field_size_limit(max(limits.line_bytes, 131_072))
     with path.open("rb") as source:
         text = io.TextIOWrapper(source, encoding=dialect.encoding, errors="replace", newline="")
-        reader = csv.reader((line.replace("\x00", "") for line in text), delimiter=dialect.separator)
+        reader = csv.reader(text, delimiter=dialect.separator)
         number = 0
         try:
             for number, row in enumerate(reader):

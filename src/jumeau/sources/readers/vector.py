@@ -127,5 +127,7 @@ def _escape(stem: str) -> str:
 
 
 def _reason(error: BaseException | str) -> str:
-    text = " ".join(str(error).split())
-    return text.rsplit("/", 1)[-1][:200]
+    text = " ".join(str(error).split()).split("; It might help")[0].split(". Set ")[0]
+    if "not recognized as being in a supported file format" in text:
+        return t("imports.contenu_inconnu")
+    return text.rsplit("/", 1)[-1].rstrip(".")[:200]
