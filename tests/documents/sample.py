@@ -88,7 +88,7 @@ def sample(**changes: object) -> ReportContext:
         "actor": "administrateur local",
         "communes": 5,
         "commit": 7,
-        "layers": (layer,),
+        "layers": (LayerLine(title="Communes", count=5, territory=True), layer),
         "indicators": (
             _section("Énergie annuelle", "kWh/an", 12_345_678.0),
             _section("Coût annuel", "€/an", 2_345_678.0),

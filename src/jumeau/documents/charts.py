@@ -6,7 +6,7 @@ from html import escape
 from jumeau.documents.context import Range
 
 WIDTH = 640
-_LABEL, _VALUE, _ROW = 165, 205, 22
+_LABEL, _VALUE, _ROW = 160, 225, 22
 _FONT = 'font-family="Libertinus Serif, Georgia, serif" font-size="13"'
 ORIGIN_COLOURS = {
     "measured": "#12436d",

@@ -16,12 +16,13 @@ class Range(msgspec.Struct, frozen=True):
 class LayerLine(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one layer.
 
-    count: assets; rejected: rows refused at import; duplicates: rows seen twice; outside: assets outside their commune;
+    count: assets; territory: the layer says where (communes), it is no equipment; rejected: rows refused at import; duplicates: rows seen twice; outside: assets outside their commune;
     attributes: what is known of the fields that matter.
     """
 
     title: str
     count: int
+    territory: bool = False
     rejected: int = 0
     duplicates: int = 0
     outside: int = 0

@@ -120,9 +120,9 @@ def annex(context: ReportContext) -> Iterator[Block]:
 
 
 def _annex_table(sections: list[IndicatorSection]) -> Table:
-    columns = [Column(t("rapport.annexe_colonne"), width=1.5)]
+    columns = [Column(t("rapport.annexe_colonne"), width=1.4)]
     for section in sections:
-        columns.append(Column(t("rapport.indicateur_colonne", title=section.title, unit=section.unit), "right", 1.2))
+        columns.append(Column(t("rapport.indicateur_colonne", title=section.title, unit=section.unit), "right", 1.4))
         columns.append(Column(t("rapport.annexe_intervalle"), "right", 1.6))
     found: list[dict[str, IndicatorGroup]] = [{g.label: g for g in s.communes} for s in sections]
     rows = []

@@ -57,7 +57,7 @@ def _block(block: Block, index: int) -> str:
             return _table(block, index)
         case Chart(caption, svg, alt):
             drawing = svg.replace("<svg ", f'<svg role="img" aria-label="{_safe(alt)}" ', 1)
-            return f"<figure>{drawing}<figcaption>{_safe(caption)}</figcaption></figure>"
+            return f"<figure><figcaption>{_safe(caption)}</figcaption>{drawing}</figure>"
         case Break():
             return '<hr class="break"/>'
 

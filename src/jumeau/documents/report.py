@@ -47,7 +47,7 @@ def summary(context: ReportContext) -> Iterator[Block]:
     if context.synthetic:
         yield Notice(t("rapport.synthetique_titre"), t("rapport.synthetique"))
     yield Heading(t("rapport.essentiel"))
-    assets = sum(layer.count for layer in context.layers)
+    assets = sum(layer.count for layer in context.layers if not layer.territory)
     yield Paragraph(
         t(
             "rapport.essentiel_territoire",
