@@ -16,8 +16,8 @@ class Range(msgspec.Struct, frozen=True):
 class LayerLine(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one layer.
 
-    count: assets; territory: the layer says where (communes), it is no equipment; rejected: rows refused at import; duplicates: rows seen twice; outside: assets outside their commune;
-    attributes: what is known of the fields that matter.
+    count: assets; territory: the layer says where (communes), it is no equipment; rejected: rows refused at import;
+    duplicates: rows seen twice; outside: assets outside their commune; attributes: what is known of the fields that matter.
     """
 
     title: str
