@@ -85,6 +85,7 @@ def _layers(view: View) -> list[LayerLine]:
             LayerLine(
                 title=layer.title,
                 count=count,
+                territory=layer.field == "territory",
                 rejected=sum(c.get("rejected", 0) for c in seen),
                 duplicates=sum(c.get("duplicates", 0) for c in seen),
                 outside=sum(c.get("outside_commune", 0) for c in seen),
