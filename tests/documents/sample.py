@@ -49,7 +49,7 @@ def _programme() -> ProgrammeSection:
             owner=f"Commune de {COMMUNES[i % 4]}",
             place=f"armoire {i}",
             quantity=40 + i,
-            unit="points",
+            unit="point",
             cost=Range(31_234.0 + i, 25_000.0, 38_000.0),
             effects=(effect,),
         )

@@ -10,7 +10,15 @@ import pytest
 from pypdf import PdfReader
 from tests.documents.sample import sample
 
-from jumeau.documents.context import IndicatorGroup, IndicatorSection, LayerLine, Range, ReportContext, SourceLine
+from jumeau.documents.context import (
+    AttributeLine,
+    IndicatorGroup,
+    IndicatorSection,
+    LayerLine,
+    Range,
+    ReportContext,
+    SourceLine,
+)
 from jumeau.documents.numbers import number
 from jumeau.documents.render import render_html, render_pdf
 from jumeau.documents.typography import drawable, typeset_text
@@ -78,7 +86,7 @@ def test_pdf_embeds_all_its_fonts(pdf: Path) -> None:
 
 @pytest.mark.parametrize("wanted", [
     "Hérault", "29 969", "12 345 678", "de 8 641 975 à 17 283 949", "Licence Ouverte 1.0", "de 380 000 à 512 000",
-    "0,37 %", "hypothèse", "−1 234 567", "Saint-Guilhem-le-Désert", "Arrêté du 27 décembre 2018", "inconnu", "kWh/an",
+    "0,37 %", "hypothèse", "−1 234 567", "Saint-Guilhem-le-Désert", "40 points", "600 000", "Arrêté du 27 décembre 2018", "inconnu", "kWh/an",
 ])  # fmt: skip
 def test_both_forms_say_it(pdf: Path, html: Path, wanted: str) -> None:
     def squeeze(text: str) -> str:
@@ -170,3 +178,11 @@ def test_every_character_let_through_can_be_drawn(tmp_path: Path) -> None:
 def test_names_no_font_can_draw_do_not_cost_the_report(tmp_path: Path) -> None:
     said = pdf_text(render_pdf(sample(territory="日本 😀\x00\u202e العربية"), tmp_path / "noms.pdf"))
     assert "?? ?" in said
+
+
+def test_what_nobody_knows_is_named_and_not_drawn(tmp_path: Path) -> None:
+    unknown = AttributeLine(title="Température de couleur", shares={"unknown": 1.0})
+    layer = LayerLine(title="Luminaires", count=3, attributes=(unknown,))
+    html = render_html(sample(layers=(layer,), indicators=()), tmp_path / "rien.html")
+    assert "Rien n’est connu, pour aucun équipement, de\u00a0: Température de couleur." in html_text(html)
+    assert "<svg" not in html.read_text(encoding="utf-8")

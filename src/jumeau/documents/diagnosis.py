@@ -33,7 +33,12 @@ def known(context: ReportContext) -> Iterator[Block]:
 def _origins(layer: LayerLine) -> Iterator[Block]:
     yield Heading(layer.title, 3)
     names = {origin: t(f"rapport.origine_{origin}") for origin in ORIGIN_COLOURS}
-    pairs = [(line.title, line.shares) for line in layer.attributes]
+    nothing = [line.title for line in layer.attributes if line.shares.get("unknown", 0.0) >= 1.0]
+    if nothing:
+        yield Paragraph(t("rapport.origines_rien", titles=" ; ".join(nothing)))
+    pairs = [(line.title, line.shares) for line in layer.attributes if line.title not in nothing]
+    if not pairs:
+        return
     said = " ; ".join(
         t("rapport.origines_alt_ligne", title=title, share=share(shares.get("unknown", 0.0))) for title, shares in pairs
     )
@@ -110,7 +115,7 @@ def _short(range_: Range) -> str:
 
 def annex(context: ReportContext) -> Iterator[Block]:
     """All communes, a few indicators at a time."""
-    sections = [section for section in context.indicators if section.communes]
+    sections = [section for section in context.indicators if len(section.communes) > 1]
     if not sections:
         return
     yield Break()

@@ -4,12 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from jumeau.documents.blocks import Align, Block, Column, Heading, Notice, Paragraph, Table
-from jumeau.documents.context import ActionLine, EffectLine, ProgrammeSection, ReportContext
+from jumeau.documents.context import ActionLine, BudgetLine, EffectLine, ProgrammeSection, ReportContext
 from jumeau.documents.numbers import about, interval, number, precise_share, total, with_unit
 from jumeau.texts import t
 
 PRINTED_ACTIONS = 300
-PRINTED_BUDGETS = 60
 PROVEN = 5e-5
 
 
@@ -37,7 +36,7 @@ def programme(context: ReportContext) -> Iterator[Block]:
     if found.actions:
         yield _years(found)
         yield _actions(found)
-    if 0 < len(found.budgets) <= PRINTED_BUDGETS:
+    if found.budgets:
         yield _budgets(found)
 
 
@@ -99,7 +98,7 @@ def _actions(found: ProgrammeSection) -> Table:
             t("rapport.action_lieu", title=x.title, place=x.place) if x.place else x.title,
             str(x.year),
             x.owner,
-            f"{number(x.quantity)} {x.unit}",
+            _counted(x.quantity, x.unit),
             number(x.cost.value),
             interval(x.cost),
         )
@@ -112,14 +111,22 @@ def _actions(found: ProgrammeSection) -> Table:
 
 
 def _budgets(found: ProgrammeSection) -> Table:
+    owners: dict[str, list[BudgetLine]] = defaultdict(list)
+    for line in found.budgets:
+        owners[line.owner].append(line)
     rows = tuple(
         (
-            x.owner,
-            str(x.year),
-            number(x.budget),
-            number(x.spent),
-            t("rapport.budget_hypothese" if x.hypothesis else "rapport.budget_vote"),
+            owner,
+            number(len({line.year for line in lines})),
+            number(sum(line.budget for line in lines)),
+            number(sum(line.spent for line in lines)),
+            t("rapport.budget_hypothese" if any(line.hypothesis for line in lines) else "rapport.budget_vote"),
         )
-        for x in sorted(found.budgets, key=lambda x: (x.owner, x.year))
+        for owner, lines in sorted(owners.items())
     )
-    return Table(t("rapport.budgets"), _columns("rapport.budgets_colonnes", (2.4, 0.7, 1.2, 1.2, 1.0), "llrrl"), rows)
+    return Table(t("rapport.budgets"), _columns("rapport.budgets_colonnes", (2.4, 0.7, 1.2, 1.2, 1.0), "lrrrl"), rows)
+
+
+def _counted(quantity: float, unit: str) -> str:
+    plural = "s" if quantity >= 2 and len(unit) > 2 and unit.isalpha() and not unit.endswith("s") else ""
+    return f"{number(quantity)} {unit}{plural}"
