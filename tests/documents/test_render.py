@@ -86,7 +86,8 @@ def test_pdf_embeds_all_its_fonts(pdf: Path) -> None:
 
 @pytest.mark.parametrize("wanted", [
     "Hérault", "29 969", "12 345 678", "de 8 641 975 à 17 283 949", "Licence Ouverte 1.0", "de 380 000 à 512 000",
-    "0,37 %", "hypothèse", "−1 234 567", "Saint-Guilhem-le-Désert", "40 points", "600 000", "Arrêté du 27 décembre 2018", "inconnu", "kWh/an",
+    "0,37 %", "hypothèse", "−1 234 567", "Saint-Guilhem-le-Désert", "40 points",
+    "600 000", "Arrêté du 27 décembre 2018", "inconnu", "kWh/an",
 ])  # fmt: skip
 def test_both_forms_say_it(pdf: Path, html: Path, wanted: str) -> None:
     def squeeze(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from jumeau.documents.context import Range
+from jumeau.documents.numbers import visible
 
 WIDTH = 640
 _LABEL, _VALUE, _ROW = 160, 225, 22
@@ -73,13 +74,8 @@ def _svg(height: float, marks: list[str]) -> str:
 
 
 def _text(x: float, y: float, text: str, *, anchor: str = "start", colour: str = "#1b242c") -> str:
-    return f'<text x="{x:.1f}" y="{y + 4.5:.1f}" text-anchor="{anchor}" fill="{colour}">{escape(_printable(text))}</text>'
+    return f'<text x="{x:.1f}" y="{y + 4.5:.1f}" text-anchor="{anchor}" fill="{colour}">{escape(visible(text))}</text>'
 
 
 def _short(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
-
-
-def _printable(text: str) -> str:
-    """XML refuses control characters."""
-    return "".join(c if c.isprintable() else " " for c in text)

@@ -15,6 +15,7 @@ from jumeau.documents.blocks import (
     Paragraph,
     Table,
 )  # fmt: skip
+from jumeau.documents.numbers import visible
 
 
 def to_html(document: Document) -> str:
@@ -32,8 +33,7 @@ def to_html(document: Document) -> str:
 
 
 def _safe(text: str) -> str:
-    printable = "".join(c if c.isprintable() else " " for c in text)
-    return escape(printable, quote=True)
+    return escape(visible(text), quote=True)
 
 
 def _block(block: Block, index: int) -> str:

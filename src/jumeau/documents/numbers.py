@@ -2,6 +2,7 @@
 
 from datetime import date
 from math import floor, isfinite, log10
+from unicodedata import category
 
 from jumeau.documents.context import Range
 from jumeau.texts import t
@@ -79,6 +80,11 @@ def day(when: date) -> str:
     """
     first = "1er" if when.day == 1 else str(when.day)
     return f"{first}{NBSP}{_MONTHS[when.month - 1]}{NBSP}{when.year}"
+
+
+def visible(text: str) -> str:
+    """`text` with control and format characters, which XML refuses and eyes miss, turned into spaces."""
+    return "".join(" " if category(c)[0] == "C" else c for c in text)
 
 
 def with_unit(value: float | None, unit: str, decimals: int = 0) -> str:
