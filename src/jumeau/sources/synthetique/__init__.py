@@ -12,6 +12,7 @@ import pyarrow as pa
 from jumeau.errors import NotFoundError
 from jumeau.model.provenance import Source
 from jumeau.model.territory import schematic_layer
+from jumeau.sources.synthetique.buildings import buildings
 from jumeau.sources.synthetique.ground import Ground, make_ground, source_id
 from jumeau.sources.synthetique.lighting import lighting
 from jumeau.texts import t
@@ -28,6 +29,7 @@ def _communes(ground: Ground) -> dict[str, pa.Table]:
 GENERATORS: dict[Callable[[Ground], dict[str, pa.Table]], tuple[str, ...]] = {
     _communes: ("commune",),
     lighting: ("armoire", "luminaire"),
+    buildings: ("batiment",),
 }
 """Generators, and the layers each one makes."""
 

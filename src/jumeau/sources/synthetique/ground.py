@@ -152,19 +152,22 @@ def codes_of(prefix: Sequence[str] | NDArray[np.object_], letter: str, rank: Int
     return found
 
 
-def table(ground: Ground, name: str, columns: Mapping[str, Any], points: Floats) -> pa.Table:
-    """A table of layer `name`: columns (arrays, or values and which are known), `code` as key, points (r, 2) [m]."""
+def table(ground: Ground, name: str, columns: Mapping[str, Any], places: Floats | NDArray[np.object_]) -> pa.Table:
+    """A table of layer `name`: columns (arrays, or values and which are known), `code` as key, places: points (r, 2) [m] or
+    shapes (r)."""
     import shapely
+
+    shapes = shapely.points(places) if places.ndim == 2 else places
 
     layer = builtin_layers()[name]
     values = {
         "id": pa.array(keyed_ids(name, ground.source, columns["code"])),
-        "geometry": pa.array(shapely.to_wkb(shapely.points(points)), pa.binary()),
+        "geometry": pa.array(shapely.to_wkb(shapes), pa.binary()),
     }
     for field in layer.fields:
         given = columns.get(field.name)
         if given is None:
-            values[field.name] = pa.nulls(len(points), field.arrow)
+            values[field.name] = pa.nulls(len(places), field.arrow)
             continue
         data, known = given if isinstance(given, tuple) else (given, None)
         if field.type == "number" and field.decimals is not None:
