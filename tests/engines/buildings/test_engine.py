@@ -208,3 +208,24 @@ def test_a_floor_area_that_cannot_stand_on_the_footprint_is_unknown() -> None:
     found = engine().inventory({"batiment": table(rows)}, "34999")["batiment"]
     assert found["floor_area_m2"].to_pylist() == [None, 210.0, 1500.0]
     assert found["floor_area_m2__origin"].to_pylist() == [None, "declared", "declared"]
+
+
+def test_a_kiosk_has_energy_but_no_action(ctx: Context) -> None:
+    rows = [
+        {"nom": "kiosque", "usage": "bureau", "public_owner": True, "height_m": 3.0, "heating_energy": "gaz", "side": (4, 3)}
+    ]
+    bundle = engine().inventory({"batiment": table(rows)}, "34999")
+    assert _assets(bundle, ctx)["kiosque"][ENERGY] > 0
+    assert engine().propose(bundle, engine().diagnose(bundle, ctx), ctx).num_rows == 0
+
+
+def test_a_declared_label_improves_with_works(ctx: Context) -> None:
+    rows = [{"nom": "mairie", "usage": "bureau", "public_owner": True, "height_m": 7.0, "construction_year": 1900,
+             "heating_energy": "fioul", "dpe_class": "G", "side": (20, 12)}]  # fmt: skip
+    bundle = engine().inventory({"batiment": table(rows)}, "34999")
+    done = engine().apply(bundle, engine().propose(bundle, engine().diagnose(bundle, ctx), ctx))
+    before, after = _assets(bundle, ctx)["mairie"], _assets(done, ctx)["mairie"]
+    assert (before["buildings_label"], before[f"{AREA}__origin"]) == ("G", "declared")
+    assert after["buildings_label"] in "ABCD"
+    assert after[f"{AREA}__origin"] == "inferred"
+    assert after[FOSSIL] == 0

@@ -24,7 +24,8 @@ from jumeau.texts import t
 PRICE_YEAR = 2025
 RECENT = PERIODS.index("2012")
 """First period whose envelope is left alone (2006 and after)."""
-LEAST_CONTROL_M2 = 200.0
+LEAST_M2, LEAST_CONTROL_M2 = 50.0, 200.0
+"""Floor area from which a building is worth an action of its own, and energy management."""
 LIFETIME_Y = {INSULATION: 30, PUMP: 17, CONTROL: 15}
 NEEDS = {
     INSULATION: ("isolation_enveloppe", "m2"),
@@ -43,8 +44,9 @@ def propose(inventory: Bundle, diagnosis: Diagnosis, ctx: Context) -> pa.Table:
 
     Only buildings of a collectivité that are heated and not housing: a commune does not decide on works in dwellings, and
     where nothing says that a building is public nothing is proposed. A heat pump is proposed where the boiler is known to
-    burn fossil fuel; insulation up to 2005 or where the year is unknown; management from 200 m² and below class B. The
-    three go together in any order, so none requires or excludes another; they share a visit (`synergy_place`).
+    burn fossil fuel; insulation up to 2005 or where the year is unknown; management from 200 m² and below class B; nothing
+    under 50 m². The three go together in any order, so none requires or excludes another; they share a visit
+    (`synergy_place`).
     """
     table = inventory[LAYER]
     whole, draws = stock(table), Draws(ctx, FIELD)
@@ -78,11 +80,12 @@ def _chunk(table: pa.Table, rows: NDArray[np.int64], whole: Stock, draws: Draws)
 
 def _chosen(part: Stock, floor: Floats) -> dict[str, Flags]:
     fossil = np.isin(part.current.energy, [ENERGIES.index(e) for e in FOSSIL_FUELS]) & (part.current.system != 0)
+    area = floor.mean(axis=1)
     managed = part.current.control <= CONTROLS.index("B")
     return {
-        INSULATION: ~part.current.renovated & ((part.period < RECENT) | (part.period == len(PERIODS))),
-        PUMP: fossil,
-        CONTROL: ~managed & (floor.mean(axis=1) >= LEAST_CONTROL_M2),
+        INSULATION: (area >= LEAST_M2) & ~part.current.renovated & ((part.period < RECENT) | (part.period == len(PERIODS))),
+        PUMP: fossil & (area >= LEAST_M2),
+        CONTROL: ~managed & (area >= LEAST_CONTROL_M2),
     }
 
 
