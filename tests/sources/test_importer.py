@@ -277,3 +277,28 @@ def test_describe_mapping_says_why(tmp_path: Path) -> None:
     text = prepare(path, LIGHT).describe_mapping()
     assert "type_lante -> luminaire_type" in text
     assert "machin" in text.splitlines()[-1]
+
+
+def test_a_doubtful_column_is_suggested_and_not_read(tmp_path: Path) -> None:
+    """`SURFACE_HA` is the area of the commune, `Conso_ECS` is not the whole consumption."""
+    rows = [f"{i};{9000 + i};{i}.5;770500;628050{i}" for i in range(5)]
+    path = write(tmp_path / "b.csv", "id;SURFACE_HA;Conso_ECS_primaire;x;y", *rows)
+    done = prepare(path, LAYERS["batiment"])
+    assert "floor_area_m2" not in done.table.column_names
+    assert "annual_energy_kwh" not in done.table.column_names
+    assert [c.column for c in done.mapping.suggested] == ["SURFACE_HA", "Conso_ECS_primaire"]
+    assert "à confirmer" in done.describe_mapping()
+
+
+def test_only_the_rows_asked_for(tmp_path: Path) -> None:
+    lines = ["34172;Catégorie;zz", "34172;Locaux raccordables;12", "34057;Locaux raccordables;7"]
+    path = write(tmp_path / "f.csv", "Code commune;Champ;T1 2018", *lines)
+    mapping = Mapping(where={"Champ": "locaux raccordables"})
+    done = prepare(path, LAYERS["couverture_fibre"], mapping=mapping, resolve=resolve)
+    assert dict(zip(done.table["commune"].to_pylist(), done.table["connectable"].to_pylist(), strict=True)) == {
+        "34172": 12,
+        "34057": 7,
+    }
+    assert done.counts["read"] == 2
+    with pytest.raises(MappingError, match="rien de tel"):
+        prepare(path, LAYERS["couverture_fibre"], mapping=Mapping(where={"Champ": "rien de tel"}), resolve=resolve)

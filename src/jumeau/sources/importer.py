@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jumeau.errors import InputError
+from jumeau.errors import InputError, MappingError
 from jumeau.model.dictionary import Layer
 from jumeau.model.origin import Origin
 from jumeau.model.provenance import Source
@@ -19,7 +19,7 @@ from jumeau.sources.geometry import Places
 from jumeau.sources.guard import DEFAULT, Limits
 from jumeau.sources.located import Located, place_in_communes
 from jumeau.sources.mapping import Mapping, check_mapping
-from jumeau.sources.names import slug
+from jumeau.sources.names import fold, slug
 from jumeau.sources.positions import find_places
 from jumeau.sources.prepared import Prepared
 from jumeau.sources.propose import propose
@@ -53,6 +53,8 @@ def prepare(
     raw = read(path, mapping.reading if mapping else None, limits)
     if not raw.num_rows:
         raise InputError("imports.sans_ligne", file=path.name)
+    if mapping is not None and mapping.where:
+        raw = _chosen_rows(raw, mapping, path.name)
     chosen = propose(raw, layer, mapping)
     check_mapping(chosen, layer, raw.columns.column_names, path.name)
     source = _source(path, source, raw)
@@ -73,6 +75,29 @@ def prepare(
     located = _locate(work, places, communes)
     _refuse(work, places)
     return finish(work, source, places, located)
+
+
+def _chosen_rows(raw: RawTable, mapping: Mapping, file: str) -> RawTable:
+    """Rows whose cells are those the mapping asks for."""
+    keep = np.ones(raw.num_rows, dtype=bool)
+    for column, wanted in mapping.where.items():
+        if column not in raw.columns.column_names:
+            known = ", ".join(raw.columns.column_names[:40])
+            raise MappingError("imports.colonne_absente", file=file, column=column, known=known)
+        cells = as_text(raw.columns[column].combine_chunks()).to_pylist()
+        keep &= np.array([cell is not None and fold(cell) == fold(wanted) for cell in cells], dtype=bool)
+        if not keep.any():
+            raise MappingError("imports.sans_ligne_choisie", file=file, column=column, value=wanted)
+    said = ", ".join(f"{column} = {value}" for column, value in mapping.where.items())
+    note = t("imports.note_lignes_choisies", count=int(keep.sum()), total=raw.num_rows, where=said)
+    mask = pa.array(keep)
+    return msgspec.structs.replace(
+        raw,
+        columns=raw.columns.filter(mask),
+        geometry=raw.geometry.filter(mask) if raw.geometry is not None else None,
+        rows=pa.array(_row_numbers(raw)[keep]),
+        notes=(*raw.notes, note),
+    )
 
 
 def _row_numbers(raw: RawTable) -> NDArray[np.int64]:
@@ -119,6 +144,9 @@ def _read_values(work: Work, resolve: Resolve | None) -> None:
     for name, value in work.mapping.constants.items():
         work.values[name] = _constant(work, name, value, resolve)
         work.origins[name] = Origin.DECLARED
+    if work.mapping.suggested:
+        names = ", ".join(c.column for c in work.mapping.suggested)
+        work.notes.append(t("imports.note_suggestions", count=len(work.mapping.suggested), names=names))
     if not work.mapping.columns:
         work.notes.append(t("imports.note_sans_correspondance", columns=", ".join(work.raw.columns.column_names[:20])))
 

@@ -27,7 +27,9 @@ class ColumnMap(msgspec.Struct, frozen=True, kw_only=True):
 class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     """How a file is read. values: field -> spelling -> choice; constants: field -> value of every row.
 
-    columns: when empty, they are proposed. crs, x, y: geometry when the file does not say it. unused: columns left out.
+    columns: when empty, they are proposed. crs, x, y: geometry when the file does not say it. where: column -> text that
+    the rows to read have (files with several tables in one). suggested: columns too doubtful to be read unless the user
+    says so. unused: columns left out.
     """
 
     columns: tuple[ColumnMap, ...] = ()
@@ -37,13 +39,15 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     x: str = ""
     y: str = ""
     reading: Reading = Reading()
+    where: dict[str, str] = {}
+    suggested: tuple[ColumnMap, ...] = ()
     unused: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """Short hash of what the mapping says, so that the same file read the same way is known again."""
         said = [(c.column, c.field, c.unit) for c in self.columns]
-        rest = (self.values, self.constants, self.crs, self.x, self.y, self.reading)
+        rest = (self.values, self.constants, self.crs, self.x, self.y, self.reading, self.where)
         return hashlib.sha256(msgspec.json.encode((said, *rest), order="sorted")).hexdigest()[:16]
 
     def field(self, name: str) -> ColumnMap | None:
@@ -71,6 +75,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     crs: str = ""
     x: str = ""
     y: str = ""
+    where: dict[str, str] = {}
     table: str = ""
     encoding: str = ""
     separator: str = ""
@@ -105,6 +110,7 @@ def read_mapping(path: Path) -> Mapping:
         crs=said.crs,
         x=said.x,
         y=said.y,
+        where=said.where,
         reading=reading,
     )
 
@@ -115,16 +121,19 @@ def write_mapping(mapping: Mapping, path: Path) -> None:
 
     columns = {c.column: {"field": c.field, "unit": c.unit} if c.unit else c.field for c in mapping.columns}
     said: dict[str, Any] = {"columns": columns, "values": mapping.values, "constants": mapping.constants}
-    said |= {"crs": mapping.crs, "x": mapping.x, "y": mapping.y} | msgspec.structs.asdict(mapping.reading)
+    said |= {"crs": mapping.crs, "x": mapping.x, "y": mapping.y, "where": mapping.where} | msgspec.structs.asdict(
+        mapping.reading
+    )
     body = yaml.safe_dump({k: v for k, v in said.items() if v}, allow_unicode=True, sort_keys=False)
     lines = [f"# {c.column} -> {c.field} : {c.confidence:.0%}, {c.reason}" for c in mapping.columns]
+    lines += [f"# ? {c.column}: {c.field} ({c.confidence:.0%}, {c.reason})" for c in mapping.suggested]
     lines += [f"# {name} : {t('imports.colonne_laissee')}" for name in mapping.unused]
     path.write_text("\n".join([*lines, body]), encoding="utf-8")
 
 
 def check_mapping(mapping: Mapping, layer: Layer, columns: list[str], file: str) -> None:
     """Refuse a mapping that names a column the file lacks, a field the layer lacks, or a field twice."""
-    for name in (*(c.column for c in mapping.columns), mapping.x, mapping.y):
+    for name in (*(c.column for c in mapping.columns), mapping.x, mapping.y, *mapping.where):
         if name and name not in columns:
             raise MappingError("imports.colonne_absente", file=file, column=name, known=", ".join(columns[:40]))
     seen: set[str] = set()
@@ -158,6 +167,10 @@ def describe_mapping(mapping: Mapping, layer: Layer) -> str:
                 reason=column.reason,
             )
         )
+    for column in mapping.suggested:
+        confidence = f"{column.confidence:.0%}".replace("%", " %")
+        said = {"column": column.column, "field": column.field, "confidence": confidence, "reason": column.reason}
+        lines.append(t("imports.ligne_suggestion", **said))
     lines += [t("imports.ligne_constante", field=name, value=value) for name, value in mapping.constants.items()]
     if mapping.x and mapping.y:
         lines.append(t("imports.ligne_xy", x=mapping.x, y=mapping.y))

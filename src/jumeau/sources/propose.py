@@ -11,12 +11,15 @@ from jumeau.sources.checks import resolve_codes
 from jumeau.sources.mapping import ColumnMap, Mapping
 from jumeau.sources.names import slug
 from jumeau.sources.raw import RawTable
-from jumeau.sources.units import header_unit
+from jumeau.sources.units import header_unit, known_unit
 from jumeau.sources.values import as_text, parse
 from jumeau.texts import t
 
 _SAMPLE = 2_000
 _KEEP = 0.5
+_SURE = 0.75
+_EXACT = 0.93
+_SOME = 0.2
 _SHAPEFILE = 10
 _XY = (
     ("x", "y"), ("x_l93", "y_l93"), ("xl93", "yl93"), ("x_2154", "y_2154"), ("x_lambert93", "y_lambert93"),
@@ -29,7 +32,10 @@ _PAIR = ("geo_point_2d", "geopoint", "coordonnees", "geo_point", "lat_lon", "lat
 
 
 def propose(raw: RawTable, layer: Layer, given: Mapping | None = None) -> Mapping:
-    """Complete a mapping: given columns are kept as they are, and nothing is guessed beside them."""
+    """Complete a mapping: given columns are kept as they are, and nothing is guessed beside them.
+
+    A column under 75 % of confidence is suggested and not read: a wrong value is worse than an unknown one.
+    """
     given = given or Mapping()
     names = raw.columns.column_names
     x, y = (given.x, given.y) if given.x or raw.geometry is not None else coordinate_columns(raw)
@@ -49,9 +55,11 @@ def propose(raw: RawTable, layer: Layer, given: Mapping | None = None) -> Mappin
         if found.field not in taken and found.column not in used:
             taken[found.field] = found
             used.add(found.column)
-    columns = tuple(sorted(taken.values(), key=lambda c: order[c.field]))
+    ordered = sorted(taken.values(), key=lambda c: order[c.field])
+    columns = tuple(c for c in ordered if c.confidence >= _SURE)
+    suggested = tuple(c for c in ordered if c.confidence < _SURE)
     unused = tuple(n for n in free if n not in used)
-    return msgspec.structs.replace(given, columns=columns, x=x, y=y, unused=unused)
+    return msgspec.structs.replace(given, columns=columns, x=x, y=y, suggested=suggested, unused=unused)
 
 
 def coordinate_columns(raw: RawTable) -> tuple[str, str]:
@@ -113,7 +121,7 @@ def _score(raw: RawTable, column: str, field: Field) -> ColumnMap | None:
         else:
             return None
     elif fit < 0.5:
-        score *= 0.4 + fit
+        score = _SURE if score > _EXACT and fit >= _SOME else score * (0.4 + fit)
         reason = t("imports.raison_valeurs_douteuses", reason=reason, share=f"{fit:.0%}".replace("%", " %"))
     if score < _KEEP:
         return None
@@ -133,7 +141,8 @@ def _by_name(column: str, base: str, field: Field) -> tuple[float, str]:
             return round(0.95 - 0.01 * min(rank, 15), 2), t("imports.raison_synonyme", word=word)
     for word in (field.name, slug(field.source_name), *words):
         if len(column) == _SHAPEFILE and len(word) > _SHAPEFILE and word.startswith(slug(column)):
-            return 0.85, t("imports.raison_tronque", word=word)
+            unsure = known_unit(column.rpartition("_")[2])
+            return 0.6 if unsure else 0.85, t("imports.raison_tronque", word=word)
     for word in (field.name, *words):
         if len(word) >= 4 and any(f"_{word}_" in f"_{name}_" for name in names):
             return 0.7, t("imports.raison_contient", word=word)

@@ -46,7 +46,7 @@ def header_unit(header: str) -> tuple[str, str]:
     if found and known_unit(found["unit"]):
         return found["name"], found["unit"]
     base, _, last = header.replace(" ", "_").rpartition("_")
-    if base and len(last) <= 5 and last.lower() not in {"l", "k", "h", "m", "min"} and known_unit(last):
+    if base and len(last) <= 5 and last.lower() not in {"l", "k", "h", "m", "min", "ha"} and known_unit(last):
         return base, last
     return header, ""
 

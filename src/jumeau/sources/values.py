@@ -27,6 +27,7 @@ _TRUE = frozenset({"oui", "o", "vrai", "true", "t", "1", "yes", "y", "x", "en se
 _FALSE = frozenset({"non", "n", "faux", "false", "f", "0", "no", "hors service", "0.0"})
 _YEAR = "année"
 _SHARE = 0.9
+_SCALES = {"ratio": (0.01,), "m³/s": (0.001,), "m³/h": (0.001,), "m": (0.01, 0.001), "W": (0.001,)}
 Rows = NDArray[np.int64]
 
 
@@ -158,10 +159,10 @@ def _rescaled(values: NDArray[np.float64], field: Field) -> tuple[NDArray[np.flo
     known = values[np.isfinite(values)]
     if top is None or not len(known) or (np.abs(known) <= top).mean() >= 0.5:
         return values, False, ()
-    for scale in (0.01,) if field.unit == "ratio" else (0.001, 0.01):
+    for scale in _SCALES.get(field.unit, ()):
         scaled = known * scale
         low = field.constraint.minimum if field.constraint.minimum is not None else -np.inf
-        if ((scaled <= top) & (scaled >= low)).mean() >= _SHARE and not (field.unit == _YEAR or field.type == "integer"):
+        if ((scaled <= top) & (scaled >= low)).mean() >= _SHARE:
             note = t("imports.note_echelle", field=field.name, factor=f"{round(1 / scale)}")
             return values * scale, True, (note,)
     return values, False, ()
