@@ -1,11 +1,15 @@
 """Which assets lie in which hazard zones."""
 
+from typing import TypeAlias
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 
-def exposed(geometry: pa.ChunkedArray, zones: pa.ChunkedArray, distance_m: float = 0.0) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def exposed(
+    geometry: pa.ChunkedArray, zones: pa.ChunkedArray, distance_m: float = 0.0
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Pairs (asset, zone) that intersect, or stand within `distance_m` [m].
 
     geometry: (N,) WKB of assets; zones: (Z,) WKB of polygons or points, same CRS. Null geometries meet nothing. Pairs come
