@@ -18,6 +18,7 @@ FIELDS = [
     "lighting",
     "buildings",
     "water",
+    "risks",
 ]
 
 

@@ -19,7 +19,7 @@ def damage_ratio(depth_m: Array) -> Array:
     .. [1] Huizinga, de Moel, Szewczyk (2017). Global flood depth-damage functions. JRC, doi 10.2760/16510. Values read
        through a secondary source: to be checked against the annex before any contractual use.
     """
-    return np.interp(depth_m, JRC_DEPTH_M, JRC_RESIDENTIAL)
+    return np.asarray(np.interp(depth_m, JRC_DEPTH_M, JRC_RESIDENTIAL))
 
 
 def mean_annual_damage(frequency: Array, damage_eur: Array) -> Array:

@@ -1,7 +1,5 @@
 """Which assets lie in which hazard zones."""
 
-from typing import TypeAlias
-
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
