@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from jumeau.errors import InputError
-from jumeau.kernels.draws import hash_ids, quantile, sample, uniforms
+from jumeau.kernels.draws import hash_ids, quantile, quantile_by_class, sample, uniforms
 from jumeau.model.draws import Parameter
 from jumeau.model.ids import NAMESPACE, asset_id
 
@@ -89,3 +89,13 @@ def test_a_uuid_is_the_fold_of_its_two_halves_wherever_it_stands() -> None:
     column = pa.array(["34172", *IDS, "x" * 36, "é" * 18, None]).slice(1, 53)
     assert hash_ids(column)[0] == fold
     assert len(set(hash_ids(column).tolist())) == 53
+
+
+@pytest.mark.parametrize("laws", [[law for law, _ in LAWS], [LAWS[3][0], LAWS[4][0]], [LAWS[2][0]]])
+def test_rows_of_several_classes_are_each_read_under_their_law(laws: list[Parameter]) -> None:
+    u = uniforms("p", IDS, 0, 32)
+    classes = np.arange(len(IDS), dtype=np.int8) % len(laws)
+    got = quantile_by_class(laws, classes, u)
+    for row, c in enumerate(classes):
+        assert got[row] == pytest.approx(quantile(laws[c], u[row]), rel=1e-14)
+    assert quantile_by_class(laws, classes[:0], u[:0]).shape == (0, 32)

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from jumeau.engines.groups import UNKNOWN, Diagnosis, Groups, finished, summaries, weights_of
 from jumeau.engines.protocol import Context
 from jumeau.engines.tables import flat
-from jumeau.kernels.draws import Floats, Ids, hash_ids, quantile, sample, uniforms
+from jumeau.kernels.draws import Floats, Ids, hash_ids, quantile_by_class, sample, uniforms
 from jumeau.model.dictionary import indicators
 from jumeau.model.draws import Parameter, parameters
 from jumeau.model.estimate import triple
 from jumeau.model.origin import ORIGINS
 from jumeau.texts import t
 
-CHUNK = 2048
+CELLS = 32_768
 Rows = NDArray[np.int64]
 
 
@@ -49,11 +49,8 @@ class Draws:
 
     def by_class(self, names: tuple[str, ...], classes: NDArray[np.int8], u: Floats) -> Floats:
         """Each row of `u` (N, D) read under the law `names[classes[row]]`."""
-        out = np.empty_like(u)
-        for c in np.unique(classes):
-            rows = classes == c
-            out[rows] = quantile(self.law(names[c]), u[rows])
-        return out
+        seen, at = np.unique(classes, return_inverse=True)
+        return quantile_by_class([self.law(names[c]) for c in seen], at, u)
 
 
 class Tally:
@@ -81,15 +78,20 @@ class Tally:
         self._origins = np.full((len(names), table.num_rows if ctx.detail else 0), UNKNOWN, np.int8)
 
     def chunks(self) -> Iterator[Rows]:
-        """Rows to treat together, about CHUNK of them: whole groups, or pieces of one large group."""
+        """Rows to treat together, CELLS draws at most: whole groups, or pieces of one large group.
+
+        Arrays this small stay in cache, and in the heap: larger ones go back to the system at every free, which costs
+        more than the arithmetic.
+        """
+        size = max(CELLS // self.ctx.draws, 1)
         order = np.argsort(self._group, kind="stable")
         stops = np.cumsum(np.bincount(self._group, minlength=len(self.keys)))
         start = 0
         for i, stop in enumerate(stops):
-            while stop - start > CHUNK:
-                yield order[start : start + CHUNK]
-                start += CHUNK
-            if stop > start and (i + 1 == len(stops) or stops[i + 1] - start > CHUNK):
+            while stop - start > size:
+                yield order[start : start + size]
+                start += size
+            if stop > start and (i + 1 == len(stops) or stops[i + 1] - start > size):
                 yield order[start:stop]
                 start = int(stop)
 

@@ -6,7 +6,7 @@ same seed are paired, and what is shared by many assets (a price) is drawn once 
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,7 @@ from jumeau.model.draws import LAWS, Parameter
 
 Ids: TypeAlias = Sequence[str] | pa.Array | pa.ChunkedArray | NDArray[np.uint64] | None
 Floats: TypeAlias = NDArray[np.float64]
+Bound: TypeAlias = float | NDArray[np.float64]
 
 _Z95 = 1.6448536269514722
 _UUID_LENGTH = 36
@@ -78,22 +79,57 @@ def quantile(parameter: Parameter, u: Floats) -> Floats:
     Quantiles of one `u` under several parameters are tied together (comonotone): an asset high in one is high in all.
     Raises InputError for bounds that make no law.
     """
-    low, mode, high = parameter.low, parameter.mode, parameter.high
     check_law(parameter)
-    if parameter.law == "fixed" or low == high:
-        return np.full_like(u, mode if parameter.law == "fixed" else low)
-    if parameter.law == "uniform":
-        return low + (high - low) * u
-    if parameter.law == "triangular":
-        rising = u * (high - low) < mode - low
-        root = np.sqrt(np.where(rising, u * ((high - low) * (mode - low)), (1 - u) * ((high - low) * (high - mode))))
-        return np.where(rising, low + root, high - root)
+    return _quantile(parameter.law, parameter.low, parameter.mode, parameter.high, u)
+
+
+def quantile_by_class(laws: Sequence[Parameter], classes: NDArray[np.integer[Any]], u: Floats) -> Floats:
+    """Value of `laws[classes[row]]` [their unit] at each row of probabilities `u` (N, D)."""
+    for law in laws:
+        check_law(law)
+    kinds = np.array([law.law for law in laws], dtype=str)[classes]
+    bounds = np.array([[law.low, law.mode, law.high] for law in laws]).reshape(-1, 3)[classes]
+    found = np.unique(kinds)
+    if len(found) == 1:
+        return _quantile(str(found[0]), *(bounds[:, j, None] for j in range(3)), u)
+    out = np.empty_like(u)
+    for kind in found:
+        rows = kinds == kind
+        out[rows] = _quantile(str(kind), *(bounds[rows, j, None] for j in range(3)), u[rows])
+    return out
+
+
+def _quantile(law: str, low: Bound, mode: Bound, high: Bound, u: Floats) -> Floats:
+    """Bounds are numbers or columns (N, 1)."""
+    if law == "fixed":
+        return np.broadcast_to(np.asarray(mode, np.float64), u.shape).copy()
+    if law == "uniform":
+        return np.asarray(low + (high - low) * u)
+    if law == "triangular":
+        return _triangular(low, mode, high, u)
     from scipy.special import ndtri
 
-    if parameter.law == "normal":
+    if law == "normal":
         return np.asarray((low + high) / 2 + (high - low) / (2 * _Z95) * ndtri(u))
-    middle, spread = np.log(low * high) / 2, np.log(high / low) / (2 * _Z95)
-    return np.asarray(np.exp(middle + spread * ndtri(u)))
+    values = ndtri(u)
+    values *= np.log(high / low) / (2 * _Z95)
+    values += np.log(low * high) / 2
+    return np.asarray(np.exp(values, out=values))
+
+
+def _triangular(low: Bound, mode: Bound, high: Bound, u: Floats) -> Floats:
+    """Inverse of the triangular law without a branch: on random `u`, `np.where` costs four times as much."""
+    width, left = high - low, mode - low
+    rising = (u * width < left).astype(np.float64)
+    falling = 1 - rising
+    root = u * (2 * rising - 1)
+    root += falling
+    root *= rising * (width * left) + falling * (width * (high - mode))
+    np.sqrt(root, out=root)
+    root *= 2 * rising - 1
+    root += rising * low
+    root += falling * high
+    return np.asarray(root)
 
 
 def check_law(parameter: Parameter) -> None:
