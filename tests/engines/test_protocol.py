@@ -148,7 +148,7 @@ def test_an_engine_that_loses_assets_is_named() -> None:
 
 
 def test_large_and_small_groups_are_never_cut_by_their_neighbours(monkeypatch) -> None:
-    monkeypatch.setattr("jumeau.engines.tally.CELLS", 8 * CTX.draws)
+    monkeypatch.setattr("jumeau.engines.tally.CHUNK", 8)
     cabinets = ["A"] * 3 + ["B"] * 21 + ["C"] * 6 + ["D"] * 2 + [None]
     table = bundle(cabinets, [1.0] * 33)["luminaire"].take(np.random.default_rng(2).permutation(33))
     tally = Tally(table, (ENERGY,), msgspec.structs.replace(CTX, group="armoire"))

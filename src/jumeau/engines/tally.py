@@ -18,7 +18,7 @@ from jumeau.model.estimate import triple
 from jumeau.model.origin import ORIGINS
 from jumeau.texts import t
 
-CELLS = 32_768
+CHUNK = 128
 Rows = NDArray[np.int64]
 
 
@@ -78,20 +78,19 @@ class Tally:
         self._origins = np.full((len(names), table.num_rows if ctx.detail else 0), UNKNOWN, np.int8)
 
     def chunks(self) -> Iterator[Rows]:
-        """Rows to treat together, CELLS draws at most: whole groups, or pieces of one large group.
+        """Rows to treat together, CHUNK at most: whole groups, or pieces of one large group.
 
         Arrays this small stay in cache, and in the heap: larger ones go back to the system at every free, which costs
         more than the arithmetic.
         """
-        size = max(CELLS // self.ctx.draws, 1)
         order = np.argsort(self._group, kind="stable")
         stops = np.cumsum(np.bincount(self._group, minlength=len(self.keys)))
         start = 0
         for i, stop in enumerate(stops):
-            while stop - start > size:
-                yield order[start : start + size]
-                start += size
-            if stop > start and (i + 1 == len(stops) or stops[i + 1] - start > size):
+            while stop - start > CHUNK:
+                yield order[start : start + CHUNK]
+                start += CHUNK
+            if stop > start and (i + 1 == len(stops) or stops[i + 1] - start > CHUNK):
                 yield order[start:stop]
                 start = int(stop)
 

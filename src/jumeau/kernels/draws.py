@@ -91,11 +91,12 @@ def quantile_by_class(laws: Sequence[Parameter], classes: NDArray[np.integer[Any
     bounds = np.array([[law.low, law.mode, law.high] for law in laws]).reshape(-1, 3)[classes]
     found = np.unique(kinds)
     if len(found) == 1:
-        return _quantile(str(found[0]), *(bounds[:, j, None] for j in range(3)), u)
+        return _quantile(str(found[0]), bounds[:, :1], bounds[:, 1:2], bounds[:, 2:], u)
     out = np.empty_like(u)
     for kind in found:
         rows = kinds == kind
-        out[rows] = _quantile(str(kind), *(bounds[rows, j, None] for j in range(3)), u[rows])
+        mine = bounds[rows]
+        out[rows] = _quantile(str(kind), mine[:, :1], mine[:, 1:2], mine[:, 2:], u[rows])
     return out
 
 
