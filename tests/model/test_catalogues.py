@@ -10,6 +10,7 @@ from jumeau.model.dictionary import indicators
 from jumeau.model.draws import LAWS, parameters
 from jumeau.model.estimate import Estimate, triple
 from jumeau.model.need import needs
+from jumeau.texts import catalogue
 
 FIELDS = sorted(f.name[:-4] for f in files("jumeau.model").joinpath("parameters").iterdir() if f.name.endswith(".csv"))
 
@@ -26,7 +27,12 @@ def test_every_parameter_can_be_drawn_and_says_where_it_comes_from(field: str) -
         assert law.low <= law.mode <= law.high, name
         assert law.unit, name
         assert law.source, name
-        assert law.confidence in ("low", "medium", "high"), name
+        assert law.confidence, name
+
+
+def test_the_confidence_of_lighting_has_a_text() -> None:
+    texts = catalogue("eclairage")
+    assert {f"confiance_{law.confidence}" for law in parameters("lighting").values()} <= set(texts)
 
 
 def test_every_indicator_has_a_unit_a_source_and_a_total_that_can_be_made() -> None:
