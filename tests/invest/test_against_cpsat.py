@@ -86,6 +86,19 @@ def test_same_optimum(seed: int, make: SimpleNamespace) -> None:
     assert verify(programme, actions, budgets, settings) == []
 
 
+@pytest.mark.parametrize("seed", range(0, 120, 3))
+def test_the_plan_by_windows_never_passes_its_bound_and_the_search_after_it_ends_it(seed: int, make: SimpleNamespace) -> None:
+    actions, effects, budgets, fields = make.random_case(seed)
+    best = second_optimum(actions, effects, budgets, Settings(**fields))
+    quick = optimise(actions, effects, budgets, Settings(**fields, exact_columns=0))
+    whole = optimise(actions, effects, budgets, Settings(**fields, exact_columns=0, exact=True))
+    assert quick.objective <= best + 0.01
+    assert quick.bound >= best - 0.01
+    assert quick.objective >= 0.97 * best - 0.01
+    assert whole.objective == pytest.approx(best, abs=0.01)
+    assert verify(quick, actions, budgets, Settings(**fields)) == []
+
+
 def test_the_random_programmes_use_every_constraint(make: SimpleNamespace) -> None:
     used = set()
     for seed in range(120):

@@ -124,9 +124,11 @@ def test_what_is_unknown_is_listed_and_never_chosen(make: SimpleNamespace) -> No
         make.action("late", 10.0, latest_year=2020),
         make.action("starved", 10.0, consumes={"radio": 1.0}),
         make.action("useless", 10.0),
+        make.action("huge", 100.5),
+        make.action("after_huge", 1.0, requires_all=("huge",)),
         make.action("good", 10.0),
     ]
-    known = {"no_cost", "follows", "absent", "poor", "late", "starved", "good"}
+    known = {"no_cost", "follows", "absent", "poor", "late", "starved", "good", "huge", "after_huge"}
     savings: dict[str, float | None] = dict.fromkeys(sorted(known), 5.0) | {"no_effect": None, "useless": 0.5}
     programme = solve(make, actions, savings, {OWNER: [100.0, None]})
     assert set(years(programme)) == {"good"}
@@ -139,6 +141,8 @@ def test_what_is_unknown_is_listed_and_never_chosen(make: SimpleNamespace) -> No
         "late": "window",
         "starved": "capacity",
         "useless": "no_gain",
+        "huge": "too_expensive",
+        "after_huge": "missing_requirement",
     }
     assert any("hypothèses" in line for line in describe(programme)) is False
     assert any("sans budget connu" in line for line in programme.caveats)
@@ -246,6 +250,8 @@ def test_a_plan_cut_short_is_never_called_proved(make: SimpleNamespace) -> None:
     cut = attempt(actions, effects, money, Settings(**fields, seconds=1e-6))
     assert cut is None or (cut.status == "stopped" and cut.bound >= full.objective - 1e-6)
     assert cut is None or "arrêté avant la preuve" in describe(cut)[1]
+    assert full.gap < 0.02
+    assert full.objective > 0
 
 
 def attempt(*tables: Any) -> Any:

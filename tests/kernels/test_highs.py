@@ -1,5 +1,8 @@
 """The HiGHS helper: status, bound and gap on models whose answer is known."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from scipy.optimize import linprog
@@ -53,6 +56,20 @@ def test_many_calls_in_one_process_all_answer() -> None:
     assert answers == [90.0] * 4
 
 
-@pytest.mark.parametrize(("objective", "bound", "gap"), [(100, 110, 0.1), (0, 0, 0), (0, 5, float("inf")), (-50, -40, 0.2)])
+@pytest.mark.parametrize(
+    ("objective", "bound", "gap"),
+    [(100, 110, 0.1), (0, 0, 0), (0, 5, float("inf")), (-50, -40, 0.2), (0, float("inf"), float("inf"))],
+)
 def test_gap(objective: float, bound: float, gap: float) -> None:
     assert relative_gap(objective, bound) == pytest.approx(gap)
+
+
+def test_nothing_is_written_on_the_standard_output() -> None:
+    """The banner of HiGHS would spoil a JSON answer."""
+    code = (
+        "import numpy as np; from jumeau.kernels.highs import Model, Rows, maximise; one = np.ones(1); "
+        "rows = Rows(np.array([0, 1], np.int32), np.zeros(1, np.int32), one, -one, one); "
+        "print(maximise(Model(gain=one, lower=one * 0, upper=one, integer=one > 0, rows=rows)).objective)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "1.0\n"

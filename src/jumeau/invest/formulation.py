@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.invest.problem import Item, Problem
+from jumeau.invest.problem import Item, Problem, yearly_limits
 from jumeau.kernels.highs import Model, Rows
 
 
@@ -106,7 +106,7 @@ def formulate(problem: Problem, items: tuple[int, ...]) -> Part:
     model = Model(
         gain=problem.gain[columns.item, columns.year],
         lower=np.zeros(size),
-        upper=np.ones(size),
+        upper=_affordable(problem, columns).astype(np.float64),
         integer=np.ones(size, dtype=np.bool_),
         rows=writer.rows(),
     )
@@ -138,14 +138,24 @@ def _budget_rows(problem: Problem, columns: _Columns, writer: _Writer) -> None:
     owners = np.array([item.owner for item in problem.items])[columns.item]
     for owner in sorted(set(owners.tolist())):
         mine = np.flatnonzero((owners == owner) & (cost > 0))
-        budget = np.array([(c or 0) / 100 for c in problem.budgets.get(owner, (None,) * settings.years)])
-        limits = np.cumsum(budget) if settings.carry_over else budget
+        limits = yearly_limits(problem, owner)
         for y in range(settings.years):
             years = columns.year[mine]
             index = mine[years <= y] if settings.carry_over else mine[years == y]
             if index.size:
                 name = RowName("budget", owner, settings.first_year + y)
                 writer.add_row(index, cost[index], -np.inf, float(limits[y]), name)
+
+
+def _affordable(problem: Problem, columns: _Columns) -> NDArray[np.bool_]:
+    """Columns (C,) whose cost alone fits the money of their year: without it the relaxation buys slices of big works."""
+    limits = {owner: yearly_limits(problem, owner) for owner in {problem.items[i].owner for i in columns.first}}
+    room = np.array([limits[problem.items[i].owner][y] for i, y in zip(columns.item, columns.year, strict=True)])
+    cost = np.array([(item.cost_cents or 0) / 100 for item in problem.items])[columns.item]
+    wanted = {*problem.settings.required, *problem.settings.fixed}
+    forced = np.array([item.id in wanted for item in problem.items])[columns.item]
+    affordable: NDArray[np.bool_] = (cost <= room + 1e-6) | forced
+    return affordable
 
 
 def _capacity_rows(problem: Problem, items: tuple[int, ...], columns: _Columns, writer: _Writer) -> None:

@@ -13,8 +13,12 @@ from jumeau.invest.formulation import Part, RowName, formulate
 from jumeau.invest.problem import Problem, Settings, read_problem
 from jumeau.invest.programme import Component, Programme, build
 from jumeau.invest.screen import components, screen
-from jumeau.kernels.highs import OPTIMAL, STOPPED, Limits, Model, Rows, Solution, maximise
+from jumeau.invest.windows import improve
+from jumeau.kernels.highs import OPTIMAL, STOPPED, Limits, Model, Rows, Solution, feasible, maximise
 from jumeau.texts import t
+
+WIDE_GAP = 0.03
+"""A plan by windows farther than this from its bound [-] is followed by the whole search: some works pay only together."""
 
 
 def optimise(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: Settings) -> Programme:
@@ -54,9 +58,17 @@ def optimise(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: 
 def solve_part(problem: Problem, part: Part) -> Solution:
     """Solve one part; when nothing satisfies it, say what it would take."""
     settings = problem.settings
-    limits = Limits(gap=settings.gap, seconds=settings.seconds, seed=settings.seed)
+    limits = Limits(gap=settings.gap, seconds=settings.seconds, seed=settings.seed, nodes=settings.nodes)
+    model = part.model
+    nothing = np.zeros(model.gain.size)
     try:
-        return maximise(part.model, limits)
+        if model.gain.size <= settings.exact_columns or not feasible(model, nothing):
+            return maximise(model, limits)
+        plan = improve(part, limits)
+        if plan.status == OPTIMAL or (plan.gap <= WIDE_GAP and not settings.exact):
+            return plan
+        whole = maximise(model, limits, plan.x)
+        return whole if whole.objective >= plan.objective else plan
     except InfeasibleError as error:
         raise _conflict(part, limits) from error
 

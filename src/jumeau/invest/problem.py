@@ -43,7 +43,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `first_year`; there is no residual value. carry_over: what is not spent may be spent in a later year.
     required: actions that must be in the plan. fixed: action -> its year. kind_value_eur: declared value of having done
     an action of a kind (a study, an inventory), counted with the benefits. capacity: what exists before the plan.
-    seconds: clock limit of each separable part [s]; gap: relative gap at which a part is called optimal [-].
+    gap: relative gap at which a part is called optimal [-]. A part of more than `exact_columns` choices (action x year) is
+    solved by improving a plan window by window against the bound of its relaxation; with `exact`, or when that plan is
+    far from its bound, the whole search follows. nodes limits each search and gives the same plan on every machine;
+    seconds: clock limit of each [s], for safety.
     """
 
     first_year: int
@@ -59,8 +62,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fixed: Mapping[str, int] = {}
     kind_value_eur: Mapping[str, float] = {}
     capacity: Mapping[str, float] = {}
-    seconds: float = 60.0
     gap: float = 1e-4
+    exact: bool = False
+    exact_columns: int = 200
+    nodes: int = 2000
+    seconds: float = 60.0
     seed: int = 0
 
 
@@ -95,6 +101,13 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     prices: Mapping[str, float]
     converted: int
     silent_running_costs: int
+
+
+def yearly_limits(problem: Problem, owner: str) -> NDArray[np.float64]:
+    """What the owner may spend each year (Y,), or since the first year with carry-over [€]; 0 where no budget is known."""
+    line = problem.budgets.get(owner, (None,) * problem.settings.years)
+    budget = np.array([(c or 0) / 100 for c in line])
+    return np.cumsum(budget) if problem.settings.carry_over else budget
 
 
 def read_problem(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: Settings) -> Problem:

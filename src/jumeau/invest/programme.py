@@ -62,7 +62,7 @@ LEFT_SCHEMA = pa.schema(
     ]
 )
 """One row per action left out. reason: unknown_cost, unknown_effect, no_budget, window, missing_requirement, capacity,
-not_beneficiary, no_gain, limited."""
+not_beneficiary, too_expensive, no_gain, limited."""
 
 OWNERS_SCHEMA = pa.schema(
     [

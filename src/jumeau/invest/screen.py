@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from jumeau.errors import InfeasibleError, InputError
-from jumeau.invest.problem import Item, Problem
+from jumeau.invest.problem import Item, Problem, yearly_limits
 from jumeau.texts import t
 
 NO_GAIN = "no_gain"
@@ -42,6 +42,9 @@ def _own_reason(problem: Problem, i: int, item: Item) -> tuple[str, str] | None:
         return "no_budget", t("programme.raison_no_budget", owner=item.owner)
     if item.first > item.last:
         return "window", t("programme.raison_window")
+    most = float(yearly_limits(problem, item.owner)[item.first : item.last + 1].max())
+    if item.cost_cents / 100 > most + 1e-6 and item.id not in {*problem.settings.required, *problem.settings.fixed}:
+        return "too_expensive", t("programme.raison_too_expensive", cost=item.cost_cents / 100, most=most)
     return None
 
 

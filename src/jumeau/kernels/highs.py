@@ -4,6 +4,10 @@ Two HiGHS objects with different thread counts in one process make the second re
 therefore a constant, and an answer whose status is not understood is an error, never a plan.
 """
 
+import os
+import sys
+from functools import cache
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -38,9 +42,11 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """When to stop: relative `gap` [-] or `seconds` of clock [s]; `seed` fixes the search."""
+    """When to stop: relative `gap` [-], `nodes` of the search tree (the same on every machine) or `seconds` of clock [s];
+    `seed` fixes the search."""
 
     gap: float = 1e-6
+    nodes: int = 10**8
     seconds: float = 60.0
     seed: int = 0
 
@@ -60,6 +66,8 @@ class Solution(msgspec.Struct, frozen=True, kw_only=True):
 
 def relative_gap(objective: float, bound: float) -> float:
     """Distance to the bound as a share of the objective [-]: 0 when they meet, infinite when the objective alone is 0."""
+    if not np.isfinite(bound):
+        return float("inf")
     distance = max(0.0, bound - objective)
     if distance <= 1e-9 * max(1.0, abs(bound)):
         return 0.0
@@ -88,9 +96,26 @@ def maximise(model: Model, limits: Limits = Limits(), start: NDArray[np.float64]
     return _read(solver, model, perf_counter() - began)
 
 
+@cache
+def _say_nothing() -> None:
+    """Make the first HiGHS of the process, which writes a banner on the standard output whatever its options are."""
+    import highspy
+
+    sys.stdout.flush()
+    kept = os.dup(1)
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        try:
+            highspy.Highs()  # type: ignore[no-untyped-call]
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
+
+
 def _solver(limits: Limits) -> Any:
     import highspy
 
+    _say_nothing()
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     options = {
         "output_flag": False,
@@ -98,6 +123,7 @@ def _solver(limits: Limits) -> Any:
         "random_seed": limits.seed,
         "time_limit": float(limits.seconds),
         "mip_rel_gap": limits.gap,
+        "mip_max_nodes": limits.nodes,
         "mip_abs_gap": 1e-6,
         "mip_feasibility_tolerance": 1e-9,
         "primal_feasibility_tolerance": 1e-9,
