@@ -7,9 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from jumeau.errors import CorruptError
-from jumeau.store.embedded.database import Database
+from jumeau.store.embedded.database import SqliteDatabase
 from jumeau.store.embedded.folder import open_parquet, sha256_of
-from jumeau.store.embedded.upkeep import Steward
+from jumeau.store.embedded.upkeep import FolderSteward
 from jumeau.store.port import Finding
 from jumeau.store.values import from_micros
 from jumeau.texts import t
@@ -34,7 +34,7 @@ _RENEW = """INSERT OR REPLACE INTO latest SELECT o.* FROM observations o
 class Checker:
     """Looks at everything in the folder."""
 
-    def __init__(self, db: Database, steward: Steward) -> None:
+    def __init__(self, db: SqliteDatabase, steward: FolderSteward) -> None:
         self.db, self.steward, self.folder = db, steward, db.folder
 
     def check(self, *, repair: bool) -> list[Finding]:
@@ -81,8 +81,8 @@ class Checker:
         for run, part, place, sha256 in self.db.rows("SELECT run, part, path, sha256 FROM results ORDER BY 1, 2"):
             for finding in self._digest(self.folder / "results" / place, sha256):
                 if repair:
-                    with self.db.write() as db:
-                        db.execute("DELETE FROM results WHERE run = ? AND part = ?", (run, part))
+                    with self.db.write():
+                        self.db.execute("DELETE FROM results WHERE run = ? AND part = ?", run, part)
                 yield Finding(severity="warning", text=finding.text, repaired=repair)
 
     def _digest(self, path: Path, sha256: str) -> Iterator[Finding]:
@@ -120,8 +120,8 @@ class Checker:
     def _latest(self, repair: bool) -> Iterator[Finding]:
         stale = self.db.rows(_STALE)
         if stale and repair:
-            with self.db.write() as db:
-                db.execute(_RENEW)
+            with self.db.write():
+                self.db.execute(_RENEW)
         for (series,) in stale:
             text = t("store.controle_reference", detail=f"latest {series}")
             yield Finding(severity="warning", text=text, repaired=repair)

@@ -2,15 +2,17 @@
 
 import errno
 import fcntl
+import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from jumeau.errors import CorruptError, NotFoundError, StoreError
+from jumeau.store.database import utc_now
 from jumeau.store.values import to_micros
 
 FORMAT = 1
@@ -56,11 +58,6 @@ _DAMAGE = ("malformed", "not a database", "corrupt", "disk I/O")
 _FULL, _READ_ONLY, _BUSY = ("is full",), ("readonly", "read-only", "unable to open"), ("locked", "busy")
 
 
-def utc_now() -> datetime:
-    """The clock of a store when none is given."""
-    return datetime.now(UTC)
-
-
 def disk_error(path: Path, error: OSError) -> StoreError:
     """A failed write of a file, said plainly."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -75,8 +72,10 @@ def _abandon(db: sqlite3.Connection) -> None:
         db.execute("ROLLBACK")
 
 
-class Database:
+class SqliteDatabase:
     """Connections to one state.sqlite. Every acknowledged write is on the disk (WAL, synchronous FULL)."""
+
+    among_texts = among_numbers = "IN (SELECT value FROM json_each(?))"
 
     def __init__(self, folder: Path, *, create: bool, clock: Callable[[], datetime] | None) -> None:
         self.folder, self.path = folder, folder / "state.sqlite"
@@ -123,6 +122,28 @@ class Database:
                 self._all.append(db)
         return db
 
+    def listed(self, values: Iterable[Any]) -> str:
+        """Several values as one parameter."""
+        return json.dumps(list(values))
+
+    def pack(self, value: Any) -> Any:
+        """SQLite keeps values as they are."""
+        return value
+
+    def unpack(self, value: Any) -> Any:
+        """SQLite gives values as they are."""
+        return value
+
+    def execute(self, query: str, *values: Any) -> int:
+        """Run a statement inside a write; gives the number of rows it changed."""
+        return self.connection.execute(query, values).rowcount
+
+    def many(self, query: str, rows: Sequence[Sequence[Any]]) -> int:
+        """Run a statement for each row inside a write; gives the number of rows changed."""
+        before = self.connection.total_changes
+        self.connection.executemany(query, rows)
+        return self.connection.total_changes - before
+
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """All rows of a query."""
         with self.errors():
@@ -148,16 +169,16 @@ class Database:
             self.connection.execute("COMMIT")
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
+    def write(self) -> Iterator[None]:
         """All or nothing; waits its turn behind other writers. Nested calls join the outer transaction."""
         db = self.connection
         if db.in_transaction:
-            yield db
+            yield
             return
         with self.errors():
             db.execute("BEGIN IMMEDIATE")
             try:
-                yield db
+                yield
                 db.execute("COMMIT")
             except BaseException:
                 _abandon(db)

@@ -1,31 +1,19 @@
 """The embedded adapter of the store port: one folder, no server."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import msgspec
-import pyarrow as pa
-
-from jumeau.model.claim import MAIN, Branch, Claim, Commit, Conflict, Observation
-from jumeau.model.dictionary import Layer
-from jumeau.model.provenance import Source
-from jumeau.model.query import Bbox, Where
-from jumeau.store.embedded.bases import Bases
+from jumeau.store.embedded.bases import FileBases
 from jumeau.store.embedded.checking import Checker
-from jumeau.store.embedded.database import Database
-from jumeau.store.embedded.dossier import Dossier
-from jumeau.store.embedded.history import History
-from jumeau.store.embedded.keeping import Keeper
-from jumeau.store.embedded.ledger import Ledger
-from jumeau.store.embedded.merging import Merger
-from jumeau.store.embedded.reading import Query, Reader
-from jumeau.store.embedded.upkeep import Steward
-from jumeau.store.embedded.writing import Heading, Writer
-from jumeau.store.port import NOW, Change, Difference, Finding, Moment
+from jumeau.store.embedded.database import SqliteDatabase
+from jumeau.store.embedded.shelf import FolderShelf
+from jumeau.store.embedded.upkeep import FolderSteward
+from jumeau.store.embedded.vault import FolderVault
+from jumeau.store.twin_store import Parts, TwinStore
 
 
-class EmbeddedStore:
+class EmbeddedStore(TwinStore):
     """A twin in a folder: `state.sqlite`, `claims/`, `cache/` (disposable), `files/`, `results/`.
 
     folder: where it is; create: make it when it is not there; clock: gives the instant, UTC now by default. Several threads
@@ -34,191 +22,8 @@ class EmbeddedStore:
 
     def __init__(self, folder: Path, *, create: bool = False, clock: Callable[[], datetime] | None = None) -> None:
         self.folder = Path(folder)
-        self._db = Database(self.folder, create=create, clock=clock)
-        self._history = History(self._db)
-        self._ledger = Ledger(self._db, self._history)
-        self._bases = Bases(self._ledger)
-        self._reader = Reader(self._ledger, self._bases)
-        self._writer = Writer(self._db, self._history, self._ledger)
-        self._keeper = Keeper(self._db)
-        self._dossier = Dossier(self._ledger)
-        self._merger = Merger(self._ledger, self._writer, self._dossier)
-        self._steward = Steward(self._ledger, self._bases, self._writer)
-        self._steward.purge()
-
-    # layers ---------------------------------------------------------------------------------------------------------
-    def layers(self) -> dict[str, Layer]:
-        """See the port."""
-        return self._ledger.layers()
-
-    def declare_layer(self, layer: Layer) -> None:
-        """See the port."""
-        self._writer.declare_layer(layer)
-
-    def count(self, layer: str, moment: Moment = NOW) -> int:
-        """See the port."""
-        return self._reader.count(layer, moment)
-
-    # reading --------------------------------------------------------------------------------------------------------
-    def read(
-        self,
-        layer: str,
-        *,
-        columns: Sequence[str] | None = None,
-        bbox: Bbox | None = None,
-        where: Where | None = None,
-        ids: Sequence[str] | None = None,
-        provenance: bool = False,
-        moment: Moment = NOW,
-    ) -> pa.Table:
-        """See the port."""
-        query = Query(columns=columns, bbox=bbox, where=where, ids=ids, provenance=provenance)
-        return self._reader.read(layer, query, moment)
-
-    def batches(
-        self,
-        layer: str,
-        *,
-        columns: Sequence[str] | None = None,
-        where: Where | None = None,
-        provenance: bool = False,
-        moment: Moment = NOW,
-        rows: int = 65_536,
-    ) -> Iterator[pa.Table]:
-        """See the port."""
-        return self._reader.batches(layer, Query(columns=columns, where=where, provenance=provenance), moment, rows)
-
-    def claims(self, layer: str, asset: str, attribute: str | None = None, moment: Moment = NOW) -> list[Claim]:
-        """See the port."""
-        return self._dossier.claims(layer, asset, attribute, moment)
-
-    # writing --------------------------------------------------------------------------------------------------------
-    def commit(
-        self,
-        changes: Sequence[Change],
-        *,
-        author: str,
-        message: str,
-        branch: str = MAIN,
-        expect: int | None = None,
-        kind: str = "edit",
-    ) -> Commit:
-        """See the port."""
-        heading = Heading(author=author, message=message, branch=branch, expect=expect, kind=kind)
-        return self._writer.commit(changes, heading)
-
-    def commits(self, *, branch: str | None = None, after: int = 0) -> list[Commit]:
-        """See the port."""
-        return self._history.commits(branch, after)
-
-    # branches -------------------------------------------------------------------------------------------------------
-    def branches(self) -> list[Branch]:
-        """See the port."""
-        return self._history.branches()
-
-    def create_branch(self, name: str, *, source: str = MAIN, author: str) -> Branch:
-        """See the port."""
-        return self._history.create_branch(name, source, author)
-
-    def diff(self, before: Moment, after: Moment, layer: str | None = None) -> list[Difference]:
-        """See the port."""
-        return self._merger.diff(before, after, layer)
-
-    def conflicts(self, source: str, target: str) -> list[Conflict]:
-        """See the port."""
-        return self._merger.conflicts(source, target)
-
-    def merge(
-        self,
-        source: str,
-        *,
-        target: str = MAIN,
-        author: str,
-        message: str,
-        choices: Mapping[tuple[str, str, str], str] | None = None,
-        assets: Iterable[str] | None = None,
-    ) -> Commit:
-        """See the port."""
-        heading = Heading(author=author, message=message, branch=target, kind="merge")
-        return self._merger.merge(source, heading, choices, assets)
-
-    def revert(self, commit: int, *, author: str, branch: str = MAIN) -> Commit:
-        """See the port."""
-        return self._merger.revert(commit, author, branch)
-
-    # sources, files, results ----------------------------------------------------------------------------------------
-    def sources(self) -> dict[str, Source]:
-        """See the port."""
-        rows = self._db.rows("SELECT id, body FROM sources ORDER BY id, instant")
-        return {i: msgspec.json.decode(body, type=Source) for i, body in rows}
-
-    def declare_source(self, source: Source) -> None:
-        """See the port."""
-        self._writer.declare_source(source)
-
-    def identify(self, layer: str, names: Iterable[tuple[str, str, str, float]]) -> None:
-        """See the port."""
-        self._ledger.layer(layer)
-        self._keeper.identify(layer, names)
-
-    def identifiers(self, asset: str) -> list[tuple[str, str, float]]:
-        """See the port."""
-        return self._keeper.identifiers(asset)
-
-    def put_file(self, content: bytes | Path, *, name: str = "") -> str:
-        """See the port."""
-        return self._keeper.put_file(content, name)
-
-    def get_file(self, sha256: str) -> Path:
-        """See the port."""
-        return self._keeper.get_file(sha256)
-
-    def put_result(self, run: str, part: str, table: pa.Table) -> None:
-        """See the port."""
-        self._keeper.put_result(run, part, table)
-
-    def get_result(self, run: str, part: str) -> pa.Table:
-        """See the port."""
-        return self._keeper.get_result(run, part)
-
-    def results(self, run: str) -> list[str]:
-        """See the port."""
-        return self._keeper.results(run)
-
-    def drop_results(self, run: str) -> None:
-        """See the port."""
-        self._keeper.drop_results(run)
-
-    # live side ------------------------------------------------------------------------------------------------------
-    def observe(self, observations: Iterable[Observation]) -> int:
-        """See the port."""
-        return self._keeper.observe(observations)
-
-    def latest(self, series: str) -> Observation | None:
-        """See the port."""
-        return self._keeper.latest(series)
-
-    def observations(self, series: str, since: datetime | None = None, until: datetime | None = None) -> pa.Table:
-        """See the port."""
-        return self._keeper.observations(series, since, until)
-
-    # upkeep ---------------------------------------------------------------------------------------------------------
-    def erase(self, layer: str, asset: str, attribute: str, *, author: str, reason: str) -> Commit:
-        """See the port."""
-        return self._steward.erase(layer, asset, attribute, author, reason)
-
-    def compact(self) -> None:
-        """See the port."""
-        self._steward.compact()
-
-    def check(self, *, repair: bool = False) -> list[Finding]:
-        """See the port."""
-        return Checker(self._db, self._steward).check(repair=repair)
-
-    def backup(self, folder: Path) -> Path:
-        """See the port."""
-        return self._steward.backup(folder)
-
-    def close(self) -> None:
-        """See the port."""
-        self._db.close()
+        db = SqliteDatabase(self.folder, create=create, clock=clock)
+        parts = Parts(db, FolderShelf(db))
+        bases = FileBases(parts.ledger, db)
+        steward = FolderSteward(parts.ledger, bases, parts.writer, db)
+        super().__init__(parts, bases, FolderVault(db), steward, Checker(db, steward))

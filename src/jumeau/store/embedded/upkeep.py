@@ -1,91 +1,27 @@
-"""Erasure, compaction and backup."""
+"""Erasure, compaction and backup of the folder."""
 
 import shutil
 import sqlite3
 from pathlib import Path
 
-import msgspec
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from jumeau.errors import InputError, NotFoundError, StoreError
-from jumeau.model.claim import MAIN, Commit
-from jumeau.store.embedded.bases import Bases
-from jumeau.store.embedded.database import disk_error
-from jumeau.store.embedded.folder import DRAFT, copy_hashed, open_parquet, sha256_of, sync_folder
-from jumeau.store.embedded.geoparquet import OURS, write_layer
-from jumeau.store.embedded.ledger import ClaimFile, Ledger
-from jumeau.store.embedded.writing import Heading, Writer
-from jumeau.store.hilbert import flat
-from jumeau.store.port import Moment
-from jumeau.store.values import ORIGIN_SUFFIX, field_of
+from jumeau.errors import InputError, StoreError
+from jumeau.store.embedded.database import SqliteDatabase, disk_error
+from jumeau.store.embedded.folder import DRAFT, copy_hashed, sha256_of, sync_folder
+from jumeau.store.ledger import Ledger
+from jumeau.store.plans import Planner
+from jumeau.store.upkeep import Steward
+from jumeau.store.writing import Writer
 
 SUMS = "SHA256SUMS"
 
 
-class Steward:
+class FolderSteward(Steward):
     """Keeps the folder in order."""
 
-    def __init__(self, ledger: Ledger, bases: Bases, writer: Writer) -> None:
-        self.ledger, self.bases, self.writer = ledger, bases, writer
-        self.db, self.folder = ledger.db, ledger.db.folder
-
-    # erasure --------------------------------------------------------------------------------------------------------
-    def erase(self, layer: str, asset: str, attribute: str, author: str, reason: str) -> Commit:
-        """Remove every value of an attribute of an asset, on all branches and for all time; a tombstone says so.
-
-        Results, backups and kept originals are not claims: they are dropped or replaced by who owns them.
-        """
-        declared = self.ledger.layer(layer)
-        field_of(declared, attribute)
-        with self.db.files_lock(alone=True), self.db.write() as db:
-            holding = self._holding(layer, asset, attribute)
-            where = (layer, asset, attribute)
-            removed = db.execute("DELETE FROM edits WHERE layer = ? AND asset = ? AND attribute = ?", where).rowcount
-            if not holding and not removed:
-                raise NotFoundError("store.effacement_vide", layer=layer, asset=asset, attribute=attribute)
-            for file in holding:
-                self._rewrite(file, asset, attribute)
-            db.execute("UPDATE meta SET value = value + 1 WHERE name = 'epoch'")
-            heading = Heading(author=author, message=reason, branch=MAIN, kind="erase", layers=(layer,))
-            commit = self.writer.record([], heading)
-            values = (commit.id, *where, author, reason)
-            db.execute(
-                "INSERT INTO tombstones SELECT ?, ?, ?, ?, ?, ?, instant FROM commits WHERE id = ?", (*values, commit.id)
-            )
-            for path in (self.folder / "cache").glob(f"{layer}.*"):
-                db.execute("INSERT OR IGNORE INTO doomed VALUES (?)", (str(path.relative_to(self.folder)),))
-        self.ledger.forget()
-        self.bases.forget(layer)
-        self.purge()
-        self.db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-        return commit
-
-    def _holding(self, layer: str, asset: str, attribute: str) -> list[ClaimFile]:
-        """Claim files that hold a value of the attribute of the asset, each once."""
-        out = {}
-        for file in self.ledger.files(layer):
-            table = self.ledger.table(file, pa.array([asset], pa.string()))
-            if table.num_rows and attribute in table.column_names and table[attribute].null_count == 0:
-                out[file.sha256] = file
-        return list(out.values())
-
-    def _rewrite(self, file: ClaimFile, asset: str, attribute: str) -> None:
-        """The claim file again without the value; the old one is doomed when the transaction ends."""
-        path = self.ledger.path(file)
-        with open_parquet(path) as opened:
-            about = msgspec.json.decode(opened.metadata.metadata[OURS])
-        table = self.ledger.table(file)
-        hole = pc.equal(flat(table["id"]), asset)
-        for name in (attribute, attribute + ORIGIN_SUFFIX):
-            if name in table.column_names:
-                column = flat(table[name])
-                blank = pc.if_else(hole, pa.scalar(None, column.type), column)
-                table = table.set_column(table.column_names.index(name), name, blank)
-        sha256 = write_layer(table, self.ledger.layer(file.layer), self.ledger.folder, about)
-        db = self.db.connection
-        db.execute("UPDATE claim_files SET sha256 = ? WHERE sha256 = ?", (sha256, file.sha256))
-        db.execute("INSERT OR IGNORE INTO doomed VALUES (?)", (str(path.relative_to(self.folder)),))
+    def __init__(self, ledger: Ledger, bases: Planner, writer: Writer, db: SqliteDatabase) -> None:
+        super().__init__(ledger, bases, writer)
+        self.db: SqliteDatabase = db
+        self.folder = db.folder
 
     def purge(self) -> None:
         """Delete files an erasure condemned, also one that was cut short. Files in use again are spared."""
@@ -94,31 +30,30 @@ class Steward:
         with self.db.files_lock(alone=True, wait=False) as alone:
             if not alone:
                 return
-            with self.db.write() as db:
+            with self.db.write():
                 used = {f"claims/{row[0]}.parquet" for row in self.db.rows("SELECT sha256 FROM claim_files")}
                 for (path,) in self.db.rows("SELECT path FROM doomed"):
                     if path not in used:
                         (self.folder / path).unlink(missing_ok=True)
-                db.execute("DELETE FROM doomed")
+                self.db.execute("DELETE FROM doomed")
 
-    # compaction -----------------------------------------------------------------------------------------------------
-    def compact(self) -> None:
-        """Resolve every layer of the main branch afresh, drop other resolved layers and files no commit needs."""
-        with self.db.snapshot():
-            rows = self.db.rows("SELECT layer FROM claim_files UNION SELECT layer FROM edits ORDER BY 1")
-        for (name,) in rows:
-            sight = self.ledger.sight(name, Moment())
-            self.bases.rebuild(sight)
-        self.tidy()
+    def condemn(self, layer: str) -> None:
+        """Inside a write: say that the resolved files of a layer must go."""
+        for path in (self.folder / "cache").glob(f"{layer}.*"):
+            query = "INSERT INTO doomed VALUES (?) ON CONFLICT DO NOTHING"
+            self.db.execute(query, str(path.relative_to(self.folder)))
+
+    def scrub(self) -> None:
+        """Bring the write-ahead log into the database and empty it."""
         self.db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def tidy(self) -> list[Path]:
-        """Delete drafts and claim files no commit needs, unless somebody is writing; gives what was deleted."""
+    def tidy(self) -> None:
+        """Delete drafts and claim files no commit needs, unless somebody is writing."""
         with self.db.files_lock(alone=True, wait=False) as alone:
             found = self.unused() if alone else []
             for path in found:
                 path.unlink(missing_ok=True)
-        return found
+        self.scrub()
 
     def unused(self) -> list[Path]:
         """Drafts and files no row names. Call it with the files lock held alone."""

@@ -6,9 +6,9 @@ import pyarrow as pa
 
 from jumeau.model.claim import EXISTS, Claim
 from jumeau.model.origin import Origin
-from jumeau.store.embedded.ledger import ClaimFile, Ledger, RawEdit, Sight, valid_at
-from jumeau.store.embedded.reading import check_column
+from jumeau.store.ledger import ClaimFile, Ledger, RawEdit, Sight, valid_at
 from jumeau.store.port import Moment
+from jumeau.store.reading import check_column
 from jumeau.store.resolve import precedence
 from jumeau.store.values import ORIGIN_SUFFIX, from_micros, to_micros
 

@@ -8,12 +8,13 @@ from datetime import datetime
 
 from jumeau.errors import InputError, NotFoundError
 from jumeau.model.claim import MAIN, Branch, Commit
-from jumeau.store.embedded.database import Database
+from jumeau.store.database import Database
 from jumeau.store.port import Moment
 from jumeau.store.values import from_micros, to_micros
 
 _BRANCH = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
 _KEPT = 32
+_COLUMNS = "id, parents, branch, author, message, instant, kind, layers"
 
 
 def members(bits: int) -> list[int]:
@@ -107,8 +108,9 @@ class History:
     def head(self, branch: str, as_of: datetime | None = None) -> int:
         """Head of a branch as it was. Raises NotFoundError."""
         limit = to_micros(as_of)
-        query = "SELECT head FROM heads WHERE branch = ?1 AND (?2 IS NULL OR instant <= ?2) ORDER BY instant DESC LIMIT 1"
-        row = self.db.one(query, branch, limit)
+        before = "" if limit is None else "AND instant <= ?"
+        query = f"SELECT head FROM heads WHERE branch = ? {before} ORDER BY instant DESC LIMIT 1"
+        row = self.db.one(query, branch, *([] if limit is None else [limit]))
         if row is not None:
             return int(row[0])
         if branch == MAIN:
@@ -133,22 +135,21 @@ class History:
         """A branch at the head of `source`. Raises InputError, NotFoundError."""
         if not _BRANCH.match(name):
             raise InputError("store.branche_nom", branch=name)
-        with self.db.write() as db:
+        with self.db.write():
             if name == MAIN or self.db.one("SELECT 1 FROM heads WHERE branch = ?", name):
                 raise InputError("store.branche_existe", branch=name)
             head = self.head(source)
-            db.execute(
-                "INSERT INTO heads (branch, instant, head, author) VALUES (?, ?, ?, ?)", (name, self.db.tick(), head, author)
-            )
+            query = "INSERT INTO heads (branch, instant, head, author) VALUES (?, ?, ?, ?)"
+            self.db.execute(query, name, self.db.tick(), head, author)
         return Branch(name, head)
 
     def commits(self, branch: str | None, after: int) -> list[Commit]:
         """Commits with an id above `after`, oldest first; of a branch with its ancestors, or all."""
         with self.db.snapshot():
             visible = None if branch is None else self.visible(Moment(branch))
-            rows = self.db.rows("SELECT * FROM commits WHERE id > ? ORDER BY id", after)
+            rows = self.db.rows(f"SELECT {_COLUMNS} FROM commits WHERE id > ? ORDER BY id", after)
         out = []
-        for id_, parents, on, author, message, instant, kind, layers, _ in rows:
+        for id_, parents, on, author, message, instant, kind, layers in rows:
             if visible is None or visible >> id_ & 1:
                 moment = from_micros(instant)
                 assert moment is not None

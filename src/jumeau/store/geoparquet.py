@@ -3,7 +3,6 @@
 import json
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,7 +11,6 @@ import pyarrow as pa
 
 from jumeau.model.claim import GEOMETRY
 from jumeau.model.dictionary import Layer
-from jumeau.store.embedded.folder import write_parquet
 from jumeau.store.hilbert import bounds, flat
 from jumeau.store.resolve import BOX, SIDES
 
@@ -37,8 +35,8 @@ def with_bounds(table: pa.Table) -> pa.Table:
     return table.append_column(BOX, pa.StructArray.from_arrays(sides, names=list(SIDES)))
 
 
-def write_layer(table: pa.Table, layer: Layer, folder: Path, about: dict[str, Any], name: str | None = None) -> str:
-    """Write rows of a layer with `about` in the file's metadata; gives the SHA-256 of the file."""
+def sealed_layer(table: pa.Table, layer: Layer, about: dict[str, Any]) -> tuple[pa.Table, dict[str, Any]]:
+    """Rows of a layer with `about` in the metadata, and the options of the Parquet writer."""
     table = with_bounds(table)
     metadata = {OURS: msgspec.json.encode(about, order="sorted")}
     if GEOMETRY in table.column_names:
@@ -46,10 +44,10 @@ def write_layer(table: pa.Table, layer: Layer, folder: Path, about: dict[str, An
     dictionary = [
         c.name for c in table.schema if c.name not in ("id", GEOMETRY, BOX, "_key") and not pa.types.is_floating(c.type)
     ]
-    return write_parquet(
-        table.replace_schema_metadata(metadata), folder, name,
-        compression="zstd", compression_level=3, row_group_size=ROW_GROUP, use_dictionary=dictionary,
-    )  # fmt: skip
+    options = {
+        "compression": "zstd", "compression_level": 3, "row_group_size": ROW_GROUP, "use_dictionary": dictionary,
+    }  # fmt: skip
+    return table.replace_schema_metadata(metadata), options
 
 
 def _geo(table: pa.Table, layer: Layer) -> dict[str, Any]:

@@ -11,13 +11,13 @@ import pyarrow.compute as pc
 from jumeau.model.claim import Claim
 from jumeau.model.origin import Origin
 from jumeau.model.provenance import Source
-from jumeau.store.embedded.dossier import Dossier, as_claim
-from jumeau.store.embedded.history import members
-from jumeau.store.embedded.ledger import ClaimFile, Counters, Ledger, Sight
-from jumeau.store.embedded.writing import Prepared, Writer, Written
+from jumeau.store.dossier import Dossier, as_claim
 from jumeau.store.hilbert import flat
+from jumeau.store.history import members
+from jumeau.store.ledger import ClaimFile, Counters, Ledger, Sight
 from jumeau.store.port import ClaimTable
 from jumeau.store.values import from_micros
+from jumeau.store.writing import Prepared, Writer, Written
 
 
 class Picker:

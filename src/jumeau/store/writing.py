@@ -1,8 +1,7 @@
-"""Commits: bulk claims go to their files first, then one transaction makes everything visible."""
+"""Commits: bulk claims are sealed in files first, then one transaction makes everything visible."""
 
 import contextlib
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -14,23 +13,32 @@ from jumeau.errors import ConflictError, InputError
 from jumeau.model.claim import GEOMETRY, Claim, Commit
 from jumeau.model.dictionary import Layer, builtin_layers
 from jumeau.model.provenance import Source, hand_source
-from jumeau.store.embedded.database import Database
-from jumeau.store.embedded.geoparquet import write_layer
-from jumeau.store.embedded.history import History
-from jumeau.store.embedded.ledger import Ledger
+from jumeau.store.database import Database
+from jumeau.store.geoparquet import sealed_layer
 from jumeau.store.hilbert import bounds, centre_keys, flat, stored_order
+from jumeau.store.history import History
+from jumeau.store.ledger import Ledger
 from jumeau.store.port import Change, ClaimTable
+from jumeau.store.shelf import Sealed
 from jumeau.store.values import from_micros, normal_claim, normal_table, to_micros
 
 HAND = "saisie:"
+_NEW_EDIT = """INSERT INTO edits
+               (commit_id, place, layer, asset, attribute, value, source, origin, valid_from, valid_to, counter)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
 class Written(msgspec.Struct, frozen=True):
-    """A bulk change whose file is on the disk."""
+    """A bulk change sealed in a claim file."""
 
     change: ClaimTable
-    sha256: str
+    sealed: Sealed
     rows: int
+
+    @property
+    def sha256(self) -> str:
+        """Name of the claim file."""
+        return self.sealed.sha256
 
 
 class Heading(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,32 +103,34 @@ class Writer:
             "valid_from": to_micros(change.valid_from),
             "valid_to": to_micros(change.valid_to),
         }
-        sha256 = write_layer(ordered, layer, self.ledger.folder, about)
-        return Written(change, sha256, ordered.num_rows)
+        return Written(change, self.ledger.shelf.seal(*sealed_layer(ordered, layer, about)), ordered.num_rows)
 
     def record(self, ready: Prepared, heading: Heading) -> Commit:
         """Make prepared changes visible. Inside a write transaction."""
-        db = self.db.connection
         head = self.history.head(heading.branch)
         if heading.expect is not None and heading.expect != head:
             raise ConflictError("store.branche_avancee", branch=heading.branch, head=head, expect=heading.expect)
         instant = self.db.tick()
         layers = sorted({*heading.layers, *(c.layer if isinstance(c, Claim) else c.change.layer for c in ready)})
         parents = [p for p in (head, heading.second) if p]
+        number = int((self.db.one("SELECT coalesce(max(id), 0) + 1 FROM commits") or (1,))[0])
         row = (
-            json.dumps(parents), heading.branch, heading.author, heading.message, instant, heading.kind, json.dumps(layers),
-            json.dumps(heading.undoes),
+            number, json.dumps(parents), heading.branch, heading.author, heading.message, instant, heading.kind,
+            json.dumps(layers), json.dumps(heading.undoes),
         )  # fmt: skip
-        cursor = db.execute(
-            "INSERT INTO commits (parents, branch, author, message, instant, kind, layers, undoes) VALUES (?,?,?,?,?,?,?,?)",
-            row,
+        self.db.execute(
+            """INSERT INTO commits (id, parents, branch, author, message, instant, kind, layers, undoes)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            *row,
         )
-        number = int(cursor.lastrowid or 0)
-        head_row = (heading.branch, instant, number, heading.author)
-        db.execute("INSERT INTO heads (branch, instant, head, author) VALUES (?, ?, ?, ?)", head_row)
-        self._sources(db, ready, instant)
-        db.executemany("INSERT INTO edits VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?)", _edit_rows(ready, number))
-        db.executemany("INSERT INTO claim_files VALUES (?,?,?,?,?,?,?,?,?)", _file_rows(ready, number))
+        query = "INSERT INTO heads (branch, instant, head, author) VALUES (?, ?, ?, ?)"
+        self.db.execute(query, heading.branch, instant, number, heading.author)
+        self._sources(ready, instant)
+        self.db.many(_NEW_EDIT, [(*r[:5], self.db.pack(r[5]), *r[6:]) for r in _edit_rows(ready, number)])
+        for change in ready:
+            if isinstance(change, Written):
+                self.ledger.shelf.settle(change.sealed)
+        self.db.many("INSERT INTO claim_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _file_rows(ready, number))
         when = from_micros(instant)
         assert when is not None
         return Commit(
@@ -128,7 +138,7 @@ class Writer:
             instant=when, kind=heading.kind, layers=tuple(layers),
         )  # fmt: skip
 
-    def _sources(self, db: sqlite3.Connection, ready: Prepared, instant: int) -> None:
+    def _sources(self, ready: Prepared, instant: int) -> None:
         """Keep sources met for the first time. Raises InputError for a claim of an undeclared source."""
         pairs: set[tuple[str, str]] = set()
         known = {row[0] for row in self.db.rows("SELECT DISTINCT id FROM sources")}
@@ -143,29 +153,31 @@ class Writer:
             if name not in known:
                 if source is None:
                     raise InputError("store.source_inconnue", source=name)
-                db.execute("INSERT INTO sources VALUES (?, ?, ?)", (name, instant, msgspec.json.encode(source).decode()))
+                body = msgspec.json.encode(source).decode()
+                self.db.execute("INSERT INTO sources VALUES (?, ?, ?)", name, instant, body)
                 known.add(name)
-        db.executemany("INSERT OR IGNORE INTO layer_sources VALUES (?, ?)", sorted(pairs))
+        self.db.many("INSERT INTO layer_sources VALUES (?, ?) ON CONFLICT DO NOTHING", sorted(pairs))
 
     # declarations ---------------------------------------------------------------------------------------------------
     def declare_source(self, source: Source) -> None:
         """Add a source or what is now said of it."""
         body = msgspec.json.encode(source).decode()
-        with self.db.write() as db:
+        with self.db.write():
             last = self.db.one("SELECT body FROM sources WHERE id = ? ORDER BY instant DESC LIMIT 1", source.id)
             if last is None or last[0] != body:
-                db.execute("INSERT INTO sources VALUES (?, ?, ?)", (source.id, self.db.tick(), body))
+                self.db.execute("INSERT INTO sources VALUES (?, ?, ?)", source.id, self.db.tick(), body)
 
     def declare_layer(self, layer: Layer) -> None:
         """Add or update a layer. Raises InputError when a declared field changes type or a built-in one disappears."""
-        with self.db.write() as db:
+        with self.db.write():
             row = self.db.one("SELECT body FROM layers WHERE name = ?", layer.name)
             builtin = builtin_layers().get(layer.name)
             for old in (builtin, msgspec.json.decode(row[0], type=Layer) if row else None):
                 if old is not None:
                     _check_change(old, layer, keep_fields=old is builtin)
             body = msgspec.json.encode(layer).decode()
-            db.execute("INSERT INTO layers VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body", (layer.name, body))
+            query = "INSERT INTO layers VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body"
+            self.db.execute(query, layer.name, body)
 
 
 def _check_change(old: Layer, new: Layer, *, keep_fields: bool) -> None:

@@ -11,15 +11,15 @@ import pyarrow.compute as pc
 from jumeau.errors import ConflictError, InputError, NotFoundError
 from jumeau.model.claim import EXISTS, GEOMETRY, Claim, Commit, Conflict
 from jumeau.model.dictionary import Layer
-from jumeau.store.embedded.dossier import Dossier, Placed, micros
-from jumeau.store.embedded.history import members
-from jumeau.store.embedded.ledger import Ledger, Sight, valid_at
-from jumeau.store.embedded.picking import Picker
-from jumeau.store.embedded.writing import Heading, Writer
+from jumeau.store.dossier import Dossier, Placed, micros
 from jumeau.store.hilbert import flat
+from jumeau.store.history import members
+from jumeau.store.ledger import Ledger, Sight, valid_at
+from jumeau.store.picking import Picker
 from jumeau.store.port import Difference, Moment
 from jumeau.store.resolve import ALWAYS, Resolution, precedence
 from jumeau.store.values import to_micros
+from jumeau.store.writing import Heading, Writer
 from jumeau.texts import t
 
 CHOICES = ("ours", "theirs")

@@ -1,4 +1,4 @@
-"""The claims a moment can see: edits from SQLite, bulk claims from their files, what is taken back left out."""
+"""The claims a moment can see: edits from tables, bulk claims from their files, what is taken back left out."""
 
 import hashlib
 import json
@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,15 +19,14 @@ from jumeau.errors import CorruptError, NotFoundError
 from jumeau.model.claim import EXISTS
 from jumeau.model.dictionary import Layer, builtin_layers
 from jumeau.model.provenance import Source
-from jumeau.store.embedded.database import Database
-from jumeau.store.embedded.folder import open_parquet
-from jumeau.store.embedded.history import History, members
+from jumeau.store.database import Database
 from jumeau.store.hilbert import flat
+from jumeau.store.history import History, members
 from jumeau.store.port import Moment
 from jumeau.store.resolve import BOX, Bulk, Edit
+from jumeau.store.shelf import Shelf
 from jumeau.store.values import to_micros
 
-_OPEN_FILES = 64
 _ID_ROWS = 20_000_000
 
 
@@ -91,12 +89,11 @@ def valid_at(start: int | None, end: int | None, at: int) -> bool:
 
 
 class Ledger:
-    """Reads claims. Open files and their ids are kept between reads."""
+    """Reads claims. The ids of claim files are kept between reads."""
 
-    def __init__(self, db: Database, history: History) -> None:
-        self.db, self.history, self.folder = db, history, db.folder / "claims"
+    def __init__(self, db: Database, history: History, shelf: Shelf) -> None:
+        self.db, self.history, self.shelf = db, history, shelf
         self._ids: OrderedDict[str, pa.Array] = OrderedDict()
-        self._local = threading.local()
         self._guard = threading.Lock()
 
     # what a moment sees ---------------------------------------------------------------------------------------------
@@ -137,15 +134,19 @@ class Ledger:
 
     def ranks(self, layer: str, as_of: int | None) -> dict[str, int]:
         """Rank of each source of a layer, as it was known."""
-        query = """SELECT s.id, s.body FROM layer_sources l JOIN sources s ON s.id = l.source WHERE l.layer = ?1
-                   ORDER BY s.id, s.instant > ifnull(?2, s.instant) DESC, CASE WHEN s.instant > ifnull(?2, s.instant)
-                   THEN -s.instant ELSE s.instant END"""
-        return {i: msgspec.json.decode(b, type=Source).rank for i, b in self.db.rows(query, layer, as_of)}
+        query = """SELECT s.id, s.instant, s.body FROM layer_sources l JOIN sources s ON s.id = l.source WHERE l.layer = ?
+                   ORDER BY s.id, s.instant"""
+        bodies: dict[str, str] = {}
+        for name, instant, body in self.db.rows(query, layer):
+            if name not in bodies or as_of is None or instant <= as_of:
+                bodies[name] = body
+        return {name: msgspec.json.decode(body, type=Source).rank for name, body in bodies.items()}
 
     # claims ---------------------------------------------------------------------------------------------------------
     def files(self, layer: str, bits: int | None = None) -> list[ClaimFile]:
         """Claim files of a layer written by the commits of `bits` (all by default), in commit order."""
-        query = "SELECT * FROM claim_files WHERE layer = ? ORDER BY commit_id, place"
+        query = """SELECT commit_id, place, layer, sha256, rows, source, origins, valid_from, valid_to FROM claim_files
+                   WHERE layer = ? ORDER BY commit_id, place"""
         found = [ClaimFile(*(*r[:6], json.loads(r[6]), *r[7:])) for r in self.db.rows(query, layer)]
         return found if bits is None else [f for f in found if bits >> f.commit & 1]
 
@@ -156,8 +157,8 @@ class Ledger:
         if assets is None:
             rows = self.db.rows(query, layer.name)
         else:
-            query += " AND asset IN (SELECT value FROM json_each(?))"
-            rows = self.db.rows(query, layer.name, json.dumps(list(assets)))
+            query += f" AND asset {self.db.among_texts}"
+            rows = self.db.rows(query, layer.name, self.db.listed(assets))
         wanted = set(members(bits))
         dates = {f.name for f in layer.fields if f.type == "date"}
         flags = {f.name for f in layer.fields if f.type == "boolean"} | {EXISTS}
@@ -165,7 +166,7 @@ class Ledger:
         for row in rows:
             if row[0] not in wanted:
                 continue
-            value = row[4]
+            value = self.db.unpack(row[4])
             if value is not None and not row[9]:
                 value = date.fromisoformat(value) if row[3] in dates else bool(value) if row[3] in flags else value
             out.append(RawEdit(*(*row[:4], value, *row[5:9], bool(row[9]))))
@@ -174,8 +175,8 @@ class Ledger:
     def counters(self, sight: Sight) -> "Counters":
         """Counter-claims of a layer that stand."""
         query = "SELECT asset, attribute, source, value, commit_id FROM edits WHERE layer = ? AND counter = 1"
-        rows = self.db.rows(query, sight.layer.name)
-        return Counters(self.history, [r for r in rows if sight.alive >> r[4] & 1])
+        rows = [r for r in self.db.rows(query, sight.layer.name) if sight.alive >> r[4] & 1]
+        return Counters(self.history, [(*r[:3], self.db.unpack(r[3]), r[4]) for r in rows])
 
     def claims_of(self, sight: Sight, assets: pa.Array | None, *, timeless: bool = False) -> tuple[list[Bulk], list[Edit]]:
         """Standing claims valid at the instant (at any when `timeless`), of some assets or all: input of `Resolution`."""
@@ -214,50 +215,32 @@ class Ledger:
         )  # fmt: skip
 
     # claim files ----------------------------------------------------------------------------------------------------
-    def path(self, file: ClaimFile) -> Path:
-        """Where a claim file is."""
-        return self.folder / f"{file.sha256}.parquet"
-
     def table(self, file: ClaimFile, assets: pa.Array | None = None) -> pa.Table:
         """Rows of a claim file: of some assets, or all. Raises CorruptError naming the file."""
-        path = self.path(file)
         try:
-            opened = self._open(path)
+            opened = self.shelf.opened(file.sha256)
             columns = [n for n in opened.schema_arrow.names if n != BOX]
             if assets is None:
                 return opened.read(columns=columns)
-            rows = self.find(path, assets)
+            rows = pc.indices_nonzero(pc.is_in(self.ids(file), value_set=assets))
             return take_rows(opened, rows, columns)
         except (pa.ArrowInvalid, OSError) as error:
-            raise CorruptError("store.fichier_abime", path=path) from error
+            raise CorruptError("store.fichier_abime", path=self.shelf.place(file.sha256)) from error
 
-    def find(self, path: Path, assets: pa.Array) -> pa.Array:
-        """Rows of a claim file that hold some assets, ascending."""
-        return pc.indices_nonzero(pc.is_in(self.ids(path), value_set=assets))
-
-    def ids(self, path: Path) -> pa.Array:
+    def ids(self, file: ClaimFile) -> pa.Array:
         """Ids of a claim file in row order, kept in memory while they fit."""
-        found = self._ids.get(path.name)
+        found = self._ids.get(file.sha256)
         if found is None:
-            found = flat(self._open(path).read(columns=["id"])["id"])
+            found = flat(self.shelf.opened(file.sha256).read(columns=["id"])["id"])
             with self._guard:
-                self._ids[path.name] = found
+                self._ids[file.sha256] = found
                 while len(self._ids) > 1 and sum(len(v) for v in self._ids.values()) > _ID_ROWS:
                     self._ids.popitem(last=False)
         return found
 
-    def _open(self, path: Path) -> pq.ParquetFile:
-        """This thread's reader of a file: readers are not shared."""
-        files: OrderedDict[str, pq.ParquetFile] = self._local.__dict__.setdefault("files", OrderedDict())
-        if path.name not in files:
-            files[path.name] = open_parquet(path, memory_map=True)
-            while len(files) > _OPEN_FILES:
-                files.popitem(last=False)
-        return files[path.name]
-
     def forget(self) -> None:
         """Drop what is kept in memory: files were rewritten."""
-        self._local = threading.local()
+        self.shelf.forget()
         self._ids.clear()
 
     # what differs ---------------------------------------------------------------------------------------------------
@@ -285,19 +268,19 @@ class Ledger:
             ]
         if sum(f.rows for f in files) > limit:
             return None
-        out = {a for f in files for a in self.ids(self.path(f)).to_pylist()}
+        out = {a for f in files for a in self.ids(f).to_pylist()}
         out.update(self.edited(layer, commits))
         if low != high:
-            query = """SELECT DISTINCT asset FROM edits WHERE layer = ?1 AND (valid_from IS NOT NULL OR valid_to IS NOT NULL)
-                       AND ((valid_from > ?2 AND valid_from <= ?3) OR (valid_to > ?2 AND valid_to <= ?3))"""
-            out.update(row[0] for row in self.db.rows(query, layer, low, high))
+            query = """SELECT DISTINCT asset FROM edits WHERE layer = ? AND (valid_from IS NOT NULL OR valid_to IS NOT NULL)
+                       AND ((valid_from > ? AND valid_from <= ?) OR (valid_to > ? AND valid_to <= ?))"""
+            out.update(row[0] for row in self.db.rows(query, layer, low, high, low, high))
         return out if len(out) <= limit else None
 
     def written(self, side: Sight) -> set[str]:
         """Assets the standing commits of a sight say something of."""
         out = self.edited(side.layer.name, members(side.alive))
         for file in self.files(side.layer.name, side.alive):
-            out.update(self.ids(self.path(file)).to_pylist())
+            out.update(self.ids(file).to_pylist())
         for commit in members(side.alive):
             for undone in self.history.undone_by(commit):
                 bits = 1 << undone
@@ -306,8 +289,8 @@ class Ledger:
 
     def edited(self, layer: str, commits: Iterable[int]) -> set[str]:
         """Assets edited one value at a time in some commits."""
-        query = """SELECT DISTINCT asset FROM edits WHERE layer = ? AND commit_id IN (SELECT value FROM json_each(?))"""
-        return {row[0] for row in self.db.rows(query, layer, json.dumps(list(commits)))}
+        query = f"SELECT DISTINCT asset FROM edits WHERE layer = ? AND commit_id {self.db.among_numbers}"
+        return {row[0] for row in self.db.rows(query, layer, self.db.listed(commits))}
 
 
 class Counters:

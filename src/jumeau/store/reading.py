@@ -12,9 +12,9 @@ from jumeau.errors import CorruptError
 from jumeau.model.claim import GEOMETRY
 from jumeau.model.dictionary import Layer
 from jumeau.model.query import Bbox, Where
-from jumeau.store.embedded.bases import Bases, Plan
-from jumeau.store.embedded.ledger import Ledger
 from jumeau.store.hilbert import flat
+from jumeau.store.ledger import Ledger
+from jumeau.store.plans import Plan, Planner
 from jumeau.store.port import Moment
 from jumeau.store.values import ORIGIN_SUFFIX, SOURCE_SUFFIX
 from jumeau.store.where import attributes, intersects, keep
@@ -33,7 +33,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 class Reader:
     """Answers queries on resolved layers."""
 
-    def __init__(self, ledger: Ledger, bases: Bases) -> None:
+    def __init__(self, ledger: Ledger, bases: Planner) -> None:
         self.ledger, self.bases = ledger, bases
 
     def plan(self, layer: str, moment: Moment) -> Plan:
@@ -90,6 +90,8 @@ class Reader:
         groups = self._groups(plan, query)
         yield schema.empty_table()
         size = step or max(1, len(groups))
+        if plan.base.rows:
+            plan.base.hold(groups)
         for start in range(0, len(groups), size):
             some = groups[start : start + size]
             if look:
@@ -131,7 +133,7 @@ class Reader:
         hits = []
         if not plan.base.rows:
             return [True] * len(groups)
-        table = plan.base.read(groups, [c for c in look if c in plan.base.file.schema_arrow.names])
+        table = plan.base.read(groups, [c for c in look if c in plan.base.names])
         kept = np.asarray(mask(table, query))
         homes = set(self._kept_homes(plan, query).tolist())
         start = 0

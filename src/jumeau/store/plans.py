@@ -1,0 +1,165 @@
+"""How a state is read: a resolved layer kept from before, and what changed since as rows in memory."""
+
+import threading
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from jumeau.store.hilbert import flat
+from jumeau.store.ledger import Ledger, Sight
+from jumeau.store.resolve import KEY, Resolution
+
+KEPT_BASES = 4
+KEPT_PLANS = 8
+SMALL = 5_000
+
+
+class Base(Protocol):
+    """One resolved layer as it was kept, cut in groups of rows."""
+
+    sight: Sight
+    rows: int
+
+    @property
+    def names(self) -> list[str]:
+        """Its columns."""
+
+    @property
+    def nothing(self) -> pa.Table:
+        """Its columns without rows."""
+
+    @property
+    def edges(self) -> NDArray[np.int64]:
+        """First row of each group, then the number of rows."""
+
+    @property
+    def boxes(self) -> NDArray[np.float64]:
+        """(groups, 4) bounds [m] of each group, NaN where it has no geometry."""
+
+    @property
+    def ids(self) -> pa.Array:
+        """Ids in row order."""
+
+    @property
+    def keys(self) -> NDArray[np.int64]:
+        """Hilbert keys in row order."""
+
+    def read(self, groups: list[int], columns: list[str]) -> pa.Table:
+        """Columns of some groups. Raises CorruptError."""
+
+    def hold(self, groups: list[int]) -> None:
+        """Make sure that these groups can be read to the end, whatever other processes throw away. Raises CorruptError."""
+
+
+class Plan:
+    """How to read one state: a base, the base rows that no longer count, and the rows that replace them."""
+
+    def __init__(self, sight: Sight, base: Base, touched: set[str], patch: pa.Table) -> None:
+        self.sight, self.base, self.touched, self.patch = sight, base, touched, patch
+
+    @cached_property
+    def gone(self) -> NDArray[np.int64]:
+        """Base rows that no longer count, ascending."""
+        if not self.touched:
+            return np.empty(0, np.int64)
+        return np.asarray(
+            pc.indices_nonzero(pc.is_in(self.base.ids, value_set=pa.array(list(self.touched), pa.string()))), np.int64
+        )
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """For each row of the patch, the base row it comes before."""
+        if not self.patch.num_rows:
+            return np.empty(0, np.int64)
+        keys = np.asarray(flat(self.patch[KEY]))
+        first = np.searchsorted(self.base.keys, keys, side="left")
+        last = np.searchsorted(self.base.keys, keys, side="right")
+        for i in np.flatnonzero(first < last):
+            tied = self.base.ids.slice(first[i], last[i] - first[i])
+            first[i] += pc.sum(pc.less(tied, self.patch["id"][int(i)])).as_py() or 0
+        return np.asarray(first, np.int64)
+
+    @property
+    def count(self) -> int:
+        """Number of assets."""
+        return int(self.base.rows - len(self.gone) + self.patch.num_rows)
+
+
+class Planner(ABC):
+    """Finds the nearest kept state and what differs from it. Plans are kept thread by thread."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self._local = threading.local()
+
+    @property
+    def _plans(self) -> "OrderedDict[tuple[Any, ...], Plan]":
+        plans: OrderedDict[tuple[Any, ...], Plan] = self._local.__dict__.setdefault("plans", OrderedDict())
+        return plans
+
+    @abstractmethod
+    def near(self, sight: Sight) -> Sequence[Base]:
+        """Kept states of the layer that can be read from, nearest first."""
+
+    @abstractmethod
+    def build(self, sight: Sight) -> Base:
+        """Resolve a whole layer and keep it."""
+
+    @abstractmethod
+    def rebuild(self, sight: Sight) -> None:
+        """Keep exactly this state, and no other of its layer."""
+
+    @abstractmethod
+    def forget(self, layer: str | None = None) -> None:
+        """Throw kept states away: of one layer or all."""
+
+    def plan(self, sight: Sight) -> Plan:
+        """How to read a state, from the nearest state already known; builds a base when none is near."""
+        key = (sight.layer.name, sight.stamp, sight.bits)
+        near = [p for k, p in reversed(self._plans.items()) if k[:2] == key[:2]]
+        bases: Sequence[Base] = [] if any(p.sight.bits == sight.bits for p in near) else self.near(sight)
+        near += [Plan(base.sight, base, set(), base.nothing) for base in bases]
+        near.sort(key=lambda p: p.sight.bits != sight.bits)
+        for old in near:
+            found = self._extended(old, sight)
+            if found is not None:
+                return self._keep(found)
+        base = self.build(sight)
+        return self._keep(Plan(sight, base, set(), base.nothing))
+
+    def _extended(self, old: Plan, sight: Sight) -> Plan | None:
+        """The plan of `sight` from another plan on the same base; None when too much differs."""
+        limit = max(SMALL, old.base.rows // 20)
+        if old.sight.bits == sight.bits and old.sight.at == sight.at and old.sight.agrees(sight):
+            return old
+        fresh = self.ledger.touched(old.sight, sight, limit)
+        if fresh is None or len(old.touched | fresh) > limit:
+            return None
+        if not fresh:
+            plan = Plan(sight, old.base, old.touched, old.patch)
+            for name in ("gone", "places"):
+                if name in old.__dict__:
+                    plan.__dict__[name] = old.__dict__[name]
+            return plan
+        assets = pa.array(sorted(fresh), pa.string())
+        patch = Resolution(sight.layer, *self.ledger.claims_of(sight, assets)).table()
+        if old.patch.num_rows:
+            kept = old.patch.filter(pc.invert(pc.is_in(old.patch["id"], value_set=assets)))
+            patch = pa.concat_tables([kept, patch.select(kept.column_names)], promote_options="default")
+            patch = patch.unify_dictionaries().combine_chunks().sort_by([(KEY, "ascending"), ("id", "ascending")])
+        return Plan(sight, old.base, old.touched | fresh, patch)
+
+    def _keep(self, plan: Plan) -> Plan:
+        key = (plan.sight.layer.name, plan.sight.stamp, plan.sight.bits)
+        self._plans[key] = plan
+        self._plans.move_to_end(key)
+        while len(self._plans) > KEPT_PLANS:
+            self._plans.popitem(last=False)
+        return plan
