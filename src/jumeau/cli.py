@@ -196,12 +196,17 @@ def programme_json(programme: Any) -> dict[str, Any]:
 
 
 @app.command(help=t("cli.aide_report"))
-def report(out: Out = Path("sortie"), twin: Place = HERE) -> None:
-    """Write the report."""
+def report(
+    out: Out = Path("sortie"),
+    twin: Place = HERE,
+    commune: Annotated[str | None, typer.Option(help=t("cli.fiche"))] = None,
+) -> None:
+    """Write the report and the sheets of communes, or the sheet of one."""
     from jumeau.twin import open_twin
 
     with open_twin(twin) as opened:
-        for path in opened.report(out).values():
+        written = [] if commune else list(opened.report(out).values())
+        for path in [*written, *opened.sheets(out, commune=commune).values()]:
             say(t("cli.etape_rapport", path=path))
 
 

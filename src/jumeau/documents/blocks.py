@@ -81,7 +81,10 @@ Block: TypeAlias = Heading | Paragraph | Notice | Bullets | Figures | Table | Ch
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """A document ready for print. eyebrow, subtitle: lines above and under the title; footer: foot of each page."""
+    """A document ready for print. eyebrow, subtitle: lines above and under the title; footer: foot of each page.
+
+    collection: title of the file when it holds several documents.
+    """
 
     title: str
     eyebrow: str
@@ -89,3 +92,4 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     footer: str
     keywords: tuple[str, ...]
     blocks: tuple[Block, ...]
+    collection: str = ""

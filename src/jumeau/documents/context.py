@@ -37,13 +37,17 @@ class AttributeLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IndicatorGroup(msgspec.Struct, frozen=True, kw_only=True):
-    """An indicator over one commune or the whole. shares: part of the value on each origin; known, unknown: assets."""
+    """An indicator over one commune or the whole. shares: part of the value on each origin; known, unknown: assets.
+
+    code: of the commune.
+    """
 
     label: str
     range: Range
     shares: dict[str, float] = {}
     known: int = 0
     unknown: int = 0
+    code: str = ""
 
 
 class IndicatorSection(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +73,10 @@ class EffectLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ActionLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One action of the programme: what, where, for whom, when, at what cost [€ excluding tax]."""
+    """One action of the programme: what, where, for whom, when, at what cost [€ excluding tax].
+
+    id, owner_id: keys of the action and its owner; commune: code of the place.
+    """
 
     year: int
     title: str
@@ -79,6 +86,10 @@ class ActionLine(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     cost: Range
     effects: tuple[EffectLine, ...] = ()
+    id: str = ""
+    owner_id: str = ""
+    commune: str = ""
+    need: str = ""
 
 
 class BudgetLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,3 +148,79 @@ class ReportContext(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[SourceLine, ...] = ()
     notes: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+
+
+class KnownLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What one place knows of a layer. shares: part of its values by origin, `unknown` included; empty when the layer has
+    no uncertain value."""
+
+    title: str
+    count: int
+    shares: dict[str, float] = {}
+
+
+class FundingLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A resource [€], in a low, a middle and a high scenario of aid."""
+
+    label: str
+    payer: str
+    low: float
+    mid: float
+    high: float
+
+
+class FundingSection(msgspec.Struct, frozen=True, kw_only=True):
+    """Who pays. before_tax, tax: [€]; lines: their sum is the cost with tax; own: what the owner pays, its high bound
+    when aid is lowest; to_confirm: aid that is not counted; hypotheses: what was taken for granted."""
+
+    before_tax: float
+    tax: float
+    lines: tuple[FundingLine, ...]
+    own: Range
+    to_confirm: tuple[str, ...] = ()
+    hypotheses: str = ""
+
+
+class PlaceIndicator(msgspec.Struct, frozen=True, kw_only=True):
+    """An indicator of a place today, and the yearly effect of the works chosen there."""
+
+    title: str
+    unit: str
+    decimals: int
+    today: Range
+    effect: Range | None = None
+    unknown: int = 0
+
+
+class PlaceSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """One page about a commune, or about an owner that is no commune.
+
+    others: cost of the actions done there by other owners; left_out: actions possible and not chosen; missing: fields
+    without data, with what is proposed; schematic: its outline is not a survey.
+    """
+
+    code: str
+    title: str
+    detail: str
+    actions: tuple[ActionLine, ...] = ()
+    cost: Range = Range()
+    funding: FundingSection | None = None
+    others: tuple[tuple[str, float | None], ...] = ()
+    left_out: int = 0
+    indicators: tuple[PlaceIndicator, ...] = ()
+    known: tuple[KnownLine, ...] = ()
+    missing: tuple[str, ...] = ()
+    schematic: bool = False
+
+
+class PlacesContext(msgspec.Struct, frozen=True, kw_only=True):
+    """All the sheets of a territory."""
+
+    title: str
+    territory: str
+    date: date
+    actor: str
+    sheets: tuple[PlaceSheet, ...]
+    synthetic: bool = False
+    commit: int = 0
+    price_year: int | None = None

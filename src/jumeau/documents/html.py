@@ -1,5 +1,6 @@
 """Blocks as one HTML file that stands alone: no script, no address, readable by a screen reader and on paper."""
 
+from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 
@@ -18,17 +19,24 @@ from jumeau.documents.blocks import (
 from jumeau.documents.numbers import visible
 
 
-def to_html(document: Document) -> str:
-    """The document as HTML. Every text is escaped; the drawings are ours and go in as they are."""
+def to_html(documents: Sequence[Document]) -> str:
+    """Documents as one HTML file. Every text is escaped; the drawings are ours and go in as they are."""
     style = files("jumeau.documents").joinpath("templates", "rapport.css").read_text(encoding="utf-8")
-    body = "\n".join(_block(block, i) for i, block in enumerate(document.blocks))
+    body = '\n<hr class="break"/>\n'.join(_document(document, i) for i, document in enumerate(documents))
+    first = documents[0]
     return (
         '<!DOCTYPE html>\n<html lang="fr">\n<head>\n<meta charset="utf-8"/>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
-        f"<title>{_safe(document.title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{_safe(first.collection or first.title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n"
+        f"{body}\n</main>\n<footer><p>{_safe(first.footer)}</p></footer>\n</body>\n</html>\n"
+    )
+
+
+def _document(document: Document, number: int) -> str:
+    body = "\n".join(_block(block, f"{number}-{i}") for i, block in enumerate(document.blocks))
+    return (
         f'<header>\n<p class="eyebrow">{_safe(document.eyebrow)}</p>\n<h1>{_safe(document.title)}</h1>\n'
-        f'<p class="subtitle">{_safe(document.subtitle)}</p>\n</header>\n{body}\n</main>\n'
-        f"<footer><p>{_safe(document.footer)}</p></footer>\n</body>\n</html>\n"
+        f'<p class="subtitle">{_safe(document.subtitle)}</p>\n</header>\n{body}'
     )
 
 
@@ -36,7 +44,7 @@ def _safe(text: str) -> str:
     return escape(visible(text), quote=True)
 
 
-def _block(block: Block, index: int) -> str:
+def _block(block: Block, index: str) -> str:
     match block:
         case Heading(text, level):
             return f"<h{level}>{_safe(text)}</h{level}>"
@@ -62,7 +70,7 @@ def _block(block: Block, index: int) -> str:
             return '<hr class="break"/>'
 
 
-def _table(table: Table, index: int) -> str:
+def _table(table: Table, index: str) -> str:
     head = "".join(f'<th scope="col" class="{c.align}">{_safe(c.title)}</th>' for c in table.columns)
     rows = []
     for row in table.rows:

@@ -64,7 +64,8 @@ def _sentence(found: ProgrammeSection) -> str:
     )
 
 
-def _columns(key: str, widths: tuple[float, ...], right: str) -> tuple[Column, ...]:
+def table_columns(key: str, widths: tuple[float, ...], right: str) -> tuple[Column, ...]:
+    """Columns of a table. key: text of their titles; right: `l` or `r`, a letter a column."""
     titles = t(key).split("|")
     sides: list[Align] = ["right" if mark == "r" else "left" for mark in right]
     return tuple(Column(*column) for column in zip(titles, sides, widths, strict=True))
@@ -72,7 +73,7 @@ def _columns(key: str, widths: tuple[float, ...], right: str) -> tuple[Column, .
 
 def _effects(found: ProgrammeSection) -> Table:
     rows = tuple((x.title, number(x.range.value, x.decimals), interval(x.range, x.decimals), x.unit) for x in found.totals)
-    columns = _columns("rapport.effets_colonnes", (2.2, 1.2, 2.0, 0.8), "lrrl")
+    columns = table_columns("rapport.effets_colonnes", (2.2, 1.2, 2.0, 0.8), "lrrl")
     return Table(t("rapport.effets"), columns, rows, t("rapport.effets_note"))
 
 
@@ -87,7 +88,7 @@ def _years(found: ProgrammeSection) -> Table:
     for year in range(found.first_year, found.first_year + found.years):
         costs = [x.cost.value for x in actions[year]]
         rows.append((str(year), number(len(costs)), number(total(costs)), number(budgets.get(year))))
-    return Table(t("rapport.annees"), _columns("rapport.annees_colonnes", (1.0,) * 4, "lrrr"), tuple(rows))
+    return Table(t("rapport.annees"), table_columns("rapport.annees_colonnes", (1.0,) * 4, "lrrr"), tuple(rows))
 
 
 def _actions(found: ProgrammeSection) -> Table:
@@ -98,13 +99,13 @@ def _actions(found: ProgrammeSection) -> Table:
             t("rapport.action_lieu", title=x.title, place=x.place) if x.place else x.title,
             str(x.year),
             x.owner,
-            _counted(x.quantity, x.unit),
+            counted(x.quantity, x.unit),
             number(x.cost.value),
             interval(x.cost),
         )
         for x in shown
     )
-    columns = _columns("rapport.actions_colonnes", (2.6, 0.6, 1.5, 1.1, 1.0, 1.5), "lllrrr")
+    columns = table_columns("rapport.actions_colonnes", (2.6, 0.6, 1.5, 1.1, 1.0, 1.5), "lllrrr")
     hidden = len(ordered) - len(shown)
     note = t("rapport.actions_coupe", shown=number(len(shown)), hidden=number(hidden)) if hidden else ""
     return Table(t("rapport.actions"), columns, rows, note)
@@ -124,9 +125,10 @@ def _budgets(found: ProgrammeSection) -> Table:
         )
         for owner, lines in sorted(owners.items())
     )
-    return Table(t("rapport.budgets"), _columns("rapport.budgets_colonnes", (2.4, 0.7, 1.2, 1.2, 1.0), "lrrrl"), rows)
+    return Table(t("rapport.budgets"), table_columns("rapport.budgets_colonnes", (2.4, 0.7, 1.2, 1.2, 1.0), "lrrrl"), rows)
 
 
-def _counted(quantity: float, unit: str) -> str:
+def counted(quantity: float, unit: str) -> str:
+    """A quantity and its unit, in the plural when there are several."""
     plural = "s" if quantity >= 2 and len(unit) > 2 and unit.isalpha() and not unit.endswith("s") else ""
     return f"{number(quantity)} {unit}{plural}"

@@ -1,6 +1,7 @@
 """Documents to files. Same document, same bytes; nothing is fetched; a file is whole or is not there."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,35 +9,63 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from jumeau.documents.blocks import Document
-from jumeau.documents.context import ReportContext
+from jumeau.documents.commune import sheets
+from jumeau.documents.context import PlacesContext, ReportContext
 from jumeau.documents.html import to_html
 from jumeau.documents.report import compose
 from jumeau.documents.typography import drawable_document
 
 
 def render_pdf(context: ReportContext, out: Path) -> Path:
-    """Write the report as a tagged PDF (PDF/UA-1: the compiler refuses a drawing without a description)."""
-    import typst
-
-    template = files("jumeau.documents").joinpath("templates", "rapport.typ").read_bytes()
-    when = datetime(context.date.year, context.date.month, context.date.day, tzinfo=UTC)
-    with TemporaryDirectory() as empty:
-        compiler = typst.Compiler(root=empty, ignore_system_fonts=True, sys_inputs={"document": _json(compose(context))})
-        data = compiler.compile(input=template, format="pdf", pdf_standards="ua-1", timestamp=when)
-    assert isinstance(data, bytes)
-    return _write(out, data)
+    """Write the report as a tagged PDF."""
+    return print_pdf([compose(context)], out, context.date)
 
 
 def render_html(context: ReportContext, out: Path) -> Path:
     """Write the report as one HTML file that stands alone."""
-    return _write(out, to_html(compose(context)).encode())
+    return print_html([compose(context)], out)
 
 
-def _json(document: Document) -> str:
-    return msgspec.json.encode(drawable_document(document)).decode()
+def render_places_pdf(context: PlacesContext, out: Path) -> Path:
+    """Write the sheets of places as one tagged PDF, a page each. Raises InputError when there is none."""
+    return print_pdf(sheets(context), out, context.date, dense=True)
 
 
-def _write(out: Path, data: bytes) -> Path:
+def render_places_html(context: PlacesContext, out: Path) -> Path:
+    """Write the sheets of places as one HTML file. Raises InputError when there is none."""
+    return print_html(sheets(context), out)
+
+
+def print_pdf(documents: Sequence[Document], out: Path, on: date, *, dense: bool = False) -> Path:
+    """Documents as one tagged PDF (PDF/UA-1: the compiler refuses a drawing without a description).
+
+    The first one gives the title and the foot; dense: small print, for documents of one page.
+    """
+    import typst
+
+    template = files("jumeau.documents").joinpath("templates", "rapport.typ").read_bytes()
+    when = datetime(on.year, on.month, on.day, tzinfo=UTC)
+    with TemporaryDirectory() as empty:
+        compiler = typst.Compiler(root=empty, ignore_system_fonts=True, sys_inputs={"document": _json(documents, dense)})
+        data = compiler.compile(input=template, format="pdf", pdf_standards="ua-1", timestamp=when)
+    assert isinstance(data, bytes)
+    return write_whole(out, data)
+
+
+def print_html(documents: Sequence[Document], out: Path) -> Path:
+    """Documents as one HTML file that stands alone."""
+    return write_whole(out, to_html(documents).encode())
+
+
+def _json(documents: Sequence[Document], dense: bool) -> str:
+    drawn = [drawable_document(document) for document in documents]
+    first = drawn[0]
+    whole = {"title": first.collection or first.title, "footer": first.footer, "keywords": first.keywords}
+    return msgspec.json.encode(whole | {"dense": dense, "pages": drawn}).decode()
+
+
+def write_whole(out: Path, data: bytes) -> Path:
+    """Write a file that is whole or is not there."""
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(f".{out.name}.part")
     partial.write_bytes(data)

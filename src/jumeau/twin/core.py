@@ -22,7 +22,7 @@ from jumeau.sharing.view import View
 from jumeau.sharing.writes import own_source
 from jumeau.sources.mapping import Mapping
 from jumeau.store.port import NOW, Moment, Store
-from jumeau.twin import imports, planning, registry, reporting, runs, territory
+from jumeau.twin import exports, imports, planning, registry, reporting, runs, territory
 from jumeau.twin.runs import Outcome, Progress
 
 
@@ -175,6 +175,13 @@ class Twin:
     def report(self, out: Path, on: date | None = None) -> dict[str, Path]:
         """Write the report as PDF and HTML in `out`; gives their paths."""
         return reporting.write(self, out, on)
+
+    def sheets(self, out: Path, *, commune: str | None = None, on: date | None = None) -> dict[str, Path]:
+        """Write one page by commune and owner as PDF and HTML in `out`, or that of one commune; gives their paths.
+
+        Raises NotFoundError for a commune that is not in the twin.
+        """
+        return exports.write_sheets(self, out, on, commune)
 
     def report_file(self, kind: str) -> Path | None:
         """The latest report kept in the twin (`pdf` or `html`), None before any."""

@@ -113,8 +113,10 @@ def _range(estimate: Estimate) -> Range:
     return Range(estimate.value, estimate.low, estimate.high)
 
 
-def _group(label: str, row: IndicatorRow) -> IndicatorGroup:
-    return IndicatorGroup(label=label, range=_range(row.estimate), shares=row.shares, known=row.known, unknown=row.unknown)
+def _group(label: str, row: IndicatorRow, code: str = "") -> IndicatorGroup:
+    return IndicatorGroup(
+        label=label, code=code, range=_range(row.estimate), shares=row.shares, known=row.known, unknown=row.unknown
+    )
 
 
 def _indicators(twin: "Twin") -> list[IndicatorSection]:
@@ -126,7 +128,7 @@ def _indicators(twin: "Twin") -> list[IndicatorSection]:
         groups = diagnosis.groups
         by_commune = {key: rows(groups, key) for key in groups.keys}
         for i, total in enumerate(totals(groups)):
-            communes = [_group(place(key), found[i]) for key, found in by_commune.items()]
+            communes = [_group(place(key), found[i], key) for key, found in by_commune.items()]
             out.append(
                 IndicatorSection(
                     title=total.title,
@@ -153,7 +155,7 @@ def _programme(twin: "Twin") -> ProgrammeSection | None:
     if programme is None:
         return None
     details = planning.details(twin, programme)
-    actions = tuple(_action(row) for row in details)
+    actions = tuple(action_line(row) for row in details)
     cost = programme.totals["cost_eur"]
     return ProgrammeSection(
         first_year=programme.first_year,
@@ -168,10 +170,15 @@ def _programme(twin: "Twin") -> ProgrammeSection | None:
     )
 
 
-def _action(row: dict[str, Any]) -> ActionLine:
+def action_line(row: dict[str, Any]) -> ActionLine:
+    """A chosen action of `planning.details` for print."""
     return ActionLine(
         year=row["year"],
         title=row["title"],
+        id=row["action"],
+        owner_id=row["owner"],
+        commune=row["commune"] or "",
+        need=row["need"],
         owner=collectivite_name(row["owner"]),
         place=place(row["commune"]) if row["commune"] else "",
         quantity=row["quantity"],
