@@ -1,0 +1,132 @@
+"""Tables to one XLSX file: numbers stay numbers, no text is ever a formula, same tables give the same bytes."""
+
+import zipfile
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from jumeau.documents.render import write_whole
+from jumeau.texts import t
+
+Kind: TypeAlias = Literal["text", "number", "money", "share", "integer", "date"]
+Cell: TypeAlias = str | float | int | bool | date | None
+LONGEST = 32_000
+ROWS = 1_048_575
+_FORMATS: dict[Kind, str] = {
+    "text": "@",
+    "number": "#,##0.###",
+    "money": "#,##0.00",
+    "share": "0%",
+    "integer": "0",
+    "date": "yyyy-mm-dd",
+}
+
+
+class SheetColumn(msgspec.Struct, frozen=True):
+    """A column. title: with its unit when it has one; width: in characters."""
+
+    title: str
+    kind: Kind = "text"
+    width: int = 16
+
+
+class Sheet(msgspec.Struct, frozen=True, kw_only=True):
+    """A sheet of the workbook: a header line, then rows; an unknown cell is empty."""
+
+    title: str
+    columns: tuple[SheetColumn, ...]
+    rows: Sequence[Sequence[Cell]]
+
+
+def write_workbook(sheets: Iterable[Sheet], out: Path, on: date, title: str) -> Path:
+    """Write the sheets in `out`. on: the date the file bears; title: what it is."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    when = datetime(on.year, on.month, on.day)
+    book.properties.title, book.properties.creator = title, "jumeau"
+    book.properties.created = book.properties.modified = when
+    for sheet in sheets:
+        _write(book, sheet)
+    buffer = BytesIO()
+    book.save(buffer)
+    return write_whole(out, _dated(buffer.getvalue(), when))
+
+
+def _write(book: Any, sheet: Sheet) -> None:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    page = book.create_sheet(title=sheet.title)
+    page.freeze_panes = "A2"
+    for i, column in enumerate(sheet.columns, start=1):
+        page.column_dimensions[get_column_letter(i)].width = column.width
+    kept = sheet.rows[: ROWS - 1]
+    last = get_column_letter(len(sheet.columns))
+    page.auto_filter.ref = f"A1:{last}{len(kept) + 1}"
+    head = []
+    for column in sheet.columns:
+        cell = WriteOnlyCell(page, value=column.title)
+        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="12436D")
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        head.append(cell)
+    page.append(head)
+    for row in kept:
+        page.append([_cell(page, value, column.kind) for value, column in zip(row, sheet.columns, strict=True)])
+    if len(sheet.rows) > len(kept):
+        page.append([_cell(page, t("sorties.feuille_coupee", total=len(sheet.rows)), "text")])
+
+
+def _cell(page: Any, value: Cell, kind: Kind) -> Any:
+    """A typed cell; text is written as text whatever it begins with."""
+    from openpyxl.cell import WriteOnlyCell
+
+    if value is None or value == "" or (isinstance(value, float) and value - value != 0):
+        return None
+    if isinstance(value, str):
+        cell = WriteOnlyCell(page, value=clean(value))
+        cell.data_type = "s"
+        if value[:1] in "=+-@":
+            cell.quotePrefix = True
+            cell.style = "Normal"
+            cell.number_format = "@"
+        return cell
+    if isinstance(value, bool):
+        return WriteOnlyCell(page, value=t("sorties.oui" if value else "sorties.non"))
+    cell = WriteOnlyCell(page, value=datetime(value.year, value.month, value.day) if isinstance(value, date) else value)
+    cell.number_format = _FORMATS[kind]
+    return cell
+
+
+def clean(text: str) -> str:
+    """Text a sheet can hold: no control character, no lone surrogate, not longer than a cell."""
+    kept = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    return kept.encode("utf-8", "replace").decode()[:LONGEST]
+
+
+def _dated(data: bytes, when: datetime) -> bytes:
+    """The same archive with all its members at one date, so that equal tables give equal bytes."""
+    stamp = (max(when.year, 1980), when.month, when.day, 0, 0, 0)
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "docProps/core.xml":
+                content = _core(content, when)
+            info = zipfile.ZipInfo(name, stamp)
+            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            target.writestr(info, content)
+    return out.getvalue()
+
+
+def _core(content: bytes, when: datetime) -> bytes:
+    """Saving stamps the clock as the date of the last change: put the date of the document back."""
+    import re
+
+    said = when.replace(tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    return re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", lambda m: m[1] + said, content)
