@@ -17,7 +17,7 @@ from jumeau.documents.blocks import (
 from jumeau.documents.charts import ORIGIN_COLOURS
 from jumeau.documents.context import ActionLine, FundingLine, FundingSection, PlacesContext, PlaceSheet, Range
 from jumeau.documents.numbers import about, day, interval, number, share, total, with_unit
-from jumeau.documents.programme import table_columns
+from jumeau.documents.programme import counted, table_columns
 from jumeau.documents.typography import typeset
 from jumeau.errors import InputError
 from jumeau.texts import t
@@ -119,7 +119,7 @@ def _actions(sheet: PlaceSheet) -> Table:
 
 def _action(x: ActionLine) -> tuple[str, ...]:
     title = x.title if len(x.title) <= TITLE else x.title[: TITLE - 1].rstrip() + "…"
-    return (title, str(x.year), x.owner, f"{number(x.quantity)} {x.unit}", number(x.cost.value), interval(x.cost))
+    return (title, str(x.year), x.owner, counted(x.quantity, x.unit), number(x.cost.value), interval(x.cost))
 
 
 def _funding(found: FundingSection) -> Iterator[Block]:
