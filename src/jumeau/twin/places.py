@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from jumeau.documents.commune import owners_cost
 from jumeau.documents.context import ActionLine, KnownLine, PlaceIndicator, PlacesContext, PlaceSheet, Range
 from jumeau.documents.numbers import number
+from jumeau.engines.protocol import Engine
 from jumeau.errors import NotFoundError
 from jumeau.funding import PlanDeFinancement
 from jumeau.invest.programme import combine
@@ -43,7 +44,7 @@ class _Facts:
         self.left = _left(twin, self.programme.left_out) if self.programme else {}
         self.known = known_by_commune(twin.view)
         self.groups = {field: d.groups for field in twin.fields if (d := twin.diagnosis(field)) is not None}
-        self.mains = {field: engine(field).main for field in twin.fields}
+        self.reads = {field: _sources(twin.view, engine(field)) for field in twin.fields}
         communes = twin.view.read("commune", columns=["commune", "nom", "schematic"]).sort_by("commune")
         self.communes = {row["commune"]: row for row in communes.to_pylist()}
 
@@ -77,7 +78,7 @@ def _commune(facts: _Facts, code: str) -> PlaceSheet:
     own += [row for row in facts.by_owner.get(owner, []) if row["commune"] != code]
     foreign = tuple(action_line(row) for row in mine if row["owner"] != owner)
     known = {layer: line for (place, layer), line in facts.known.items() if place == code}
-    missing = [t(f"sorties.manque_{field}") for field, main in facts.mains.items() if main not in known]
+    missing = [t(f"sorties.manque_{field}") for field, layers in facts.reads.items() if layers.isdisjoint(known)]
     return PlaceSheet(
         code=code,
         title=facts.communes[code]["nom"] or code,
@@ -139,6 +140,11 @@ def _indicators(facts: _Facts, code: str, details: Details) -> Iterable[PlaceInd
                 effect=summed(effects[found.name]) if additive and found.name in effects else None,
                 unknown=found.unknown,
             )
+
+
+def _sources(view: View, made: Engine) -> set[str]:
+    """Layers that say something of a field: its main layer, or those it is made from."""
+    return {made.main} if made.main in view.layers() and view.count(made.main) else set(made.reads)
 
 
 def _detail(code: str) -> str:
