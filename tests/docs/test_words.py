@@ -64,6 +64,8 @@ def test_every_unit_used_is_on_the_units_page() -> None:
     known = units()
     missing = sorted({f"{unit} ({name}, {where})" for name, where, unit in used_units() if unit not in known})
     assert not missing, f"add a line to docs/units.md: {missing}"
+    rows = [row[0] for row in table_rows("units.md")]
+    assert len(rows) == len(set(rows))
 
 
 def test_a_field_ends_with_the_suffix_of_its_unit() -> None:
