@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -89,15 +90,21 @@ async def gathered(chunks: AsyncIterator[bytes]) -> bytes:
     return b"".join([chunk async for chunk in chunks])
 
 
+def told(chunks: AsyncIterator[bytes]) -> str:
+    """All of a stream, read in a thread of its own: a browser test of the same process may hold this one's loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, gathered(chunks)).result().decode()
+
+
 def test_events_tell_commits_after_a_head(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jumeau.web.events.LOOK_S", 0.0)
     view = View(store, LOCAL_ADMIN)
-    text = asyncio.run(gathered(stream(view, Listener(2), 2))).decode()  # type: ignore[arg-type]
+    text = told(stream(view, Listener(2), 2))  # type: ignore[arg-type]
     assert text.count("event: commit") == 2
     assert 'data: {"id":3,' in text
     assert '"layers":["chemin"]' in text
     assert 'Z","layers"' in text
-    assert "event" not in asyncio.run(gathered(stream(view, Listener(2), None))).decode()  # type: ignore[arg-type]
+    assert "event" not in told(stream(view, Listener(2), None))  # type: ignore[arg-type]
 
 
 def test_listeners_are_limited(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
