@@ -12,9 +12,10 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from jumeau.errors import InfeasibleError, InputError, SolverError
-from jumeau.invest import Settings, describe, optimise, verify
+from jumeau.invest import Settings, describe, optimise, verify, with_whole
 from jumeau.invest.programme import combine
 from jumeau.model.action import actions_table
+from jumeau.model.estimate import Estimate
 from jumeau.model.money import present_value
 
 OWNER = "commune:34172"
@@ -178,6 +179,17 @@ def test_saving_of_an_indicator_can_be_maximised(make: SimpleNamespace) -> None:
     assert years(programme) == {"a": 2027}
     assert programme.objective == pytest.approx(700)
     assert programme.chosen["npv_eur"].null_count == 1
+
+
+def test_whole_effect_stands_beside_the_sum_of_single_effects(make: SimpleNamespace) -> None:
+    programme = solve(make, [make.action("a", 10.0), make.action("b", 10.0)], {"a": 20.0, "b": 18.0}, {OWNER: [20.0, 0.0]})
+    whole = with_whole(
+        programme, {make.saving: Estimate(-30.0, -35.0, -25.0, "€/an"), "other": Estimate(None, None, None, "x")}
+    )
+    assert whole.whole is not None
+    first, second = whole.whole.to_pylist()
+    assert (first["sum_of_effects"], first["whole"], first["difference"]) == (pytest.approx(-38.0), -30.0, pytest.approx(8.0))
+    assert second["difference"] is None
 
 
 def test_prices_of_other_years_are_converted_and_said(make: SimpleNamespace) -> None:

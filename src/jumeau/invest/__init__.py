@@ -3,6 +3,6 @@
 from jumeau.invest.check import verify
 from jumeau.invest.optimise import optimise
 from jumeau.invest.problem import BUDGET_SCHEMA, Settings
-from jumeau.invest.programme import Programme, describe
+from jumeau.invest.programme import Programme, describe, with_whole
 
-__all__ = ["BUDGET_SCHEMA", "Programme", "Settings", "describe", "optimise", "verify"]
+__all__ = ["BUDGET_SCHEMA", "Programme", "Settings", "describe", "optimise", "verify", "with_whole"]

@@ -9,71 +9,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from jumeau.invest.problem import Problem, effect_gains
+from jumeau.invest.tables import CHOSEN_SCHEMA, LEFT_SCHEMA, OWNERS_SCHEMA, SPENDING_SCHEMA, WHOLE_SCHEMA
 from jumeau.kernels.highs import OPTIMAL, STOPPED, relative_gap
 from jumeau.model.dictionary import indicators
 from jumeau.model.estimate import Estimate
 from jumeau.model.money import at_price_year
 from jumeau.texts import t
-
-CHOSEN_SCHEMA = pa.schema(
-    [
-        pa.field("action", pa.string(), nullable=False),
-        pa.field("year", pa.int16(), nullable=False),
-        pa.field("owner", pa.string(), nullable=False),
-        pa.field("commune", pa.string()),
-        pa.field("field", pa.string(), nullable=False),
-        pa.field("kind", pa.string(), nullable=False),
-        pa.field("need", pa.string(), nullable=False),
-        pa.field("title", pa.string(), nullable=False),
-        pa.field("quantity", pa.float64(), nullable=False),
-        pa.field("unit", pa.string(), nullable=False),
-        pa.field("cost_eur", pa.float64(), nullable=False),
-        pa.field("cost_eur_low", pa.float64()),
-        pa.field("cost_eur_high", pa.float64()),
-        pa.field("npv_eur", pa.float64()),
-        pa.field("npv_eur_low", pa.float64()),
-        pa.field("npv_eur_high", pa.float64()),
-    ]
-)
-"""One row per chosen action, by year, owner, id. Costs [€ of the plan's price year]; npv: discounted [€], null when
-the plan maximises an indicator; its range takes the cost and each effect of one action as independent."""
-
-SPENDING_SCHEMA = pa.schema(
-    [
-        pa.field("owner", pa.string(), nullable=False),
-        pa.field("year", pa.int16(), nullable=False),
-        pa.field("spent_eur", pa.float64(), nullable=False),
-        pa.field("budget_eur", pa.float64()),
-        pa.field("available_eur", pa.float64(), nullable=False),
-        pa.field("hypothesis", pa.bool_(), nullable=False),
-    ]
-)
-"""One row per owner and year. budget_eur: null without a budget row; available_eur: what could be spent, carry-over
-included; hypothesis: the budget is not a voted one."""
-
-LEFT_SCHEMA = pa.schema(
-    [
-        pa.field("action", pa.string(), nullable=False),
-        pa.field("owner", pa.string(), nullable=False),
-        pa.field("kind", pa.string(), nullable=False),
-        pa.field("title", pa.string(), nullable=False),
-        pa.field("reason", pa.string(), nullable=False),
-        pa.field("explanation", pa.string(), nullable=False),
-    ]
-)
-"""One row per action left out. reason: unknown_cost, unknown_effect, no_budget, window, missing_requirement, capacity,
-not_beneficiary, too_expensive, no_gain, limited."""
-
-OWNERS_SCHEMA = pa.schema(
-    [
-        pa.field("owner", pa.string(), nullable=False),
-        pa.field("component", pa.int32()),
-        pa.field("actions", pa.int32(), nullable=False),
-        pa.field("left_out", pa.int32(), nullable=False),
-        pa.field("cost_eur", pa.float64(), nullable=False),
-        pa.field("npv_eur", pa.float64()),
-    ]
-)
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +35,7 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True):
 
     totals: `cost_eur`, `npv_eur` and `effect INDICATOR` (sum of the yearly effects in full service), as Estimates: ranges
     add within a need (one price, one error) and combine as independent between needs. whole: the effects of the programme
-    simulated at once (indicator, unit, sum_of_effects, whole, whole_low, whole_high, difference), put there by the twin.
+    simulated at once (WHOLE_SCHEMA), put there by the twin with `with_whole`.
     """
 
     first_year: int
@@ -294,6 +235,19 @@ def _caveats(problem: Problem, left: Mapping[int, tuple[str, str]]) -> tuple[str
     }
     said = {"year": s.price_year or s.first_year, "rate": f"{100 * s.cost_change:g}".replace(".", ",")}
     return tuple(t(f"programme.reserve_{name}", count=n, **said) for name, n in counts.items() if n)
+
+
+def with_whole(programme: Programme, whole: Mapping[str, Estimate]) -> Programme:
+    """The programme with its effects simulated at once (indicator -> yearly Estimate) beside the sum of single effects."""
+    rows = []
+    for name, estimate in sorted(whole.items()):
+        single = programme.totals.get(f"effect {name}")
+        summed = single.value if single else None
+        known = summed is not None and estimate.value is not None
+        row = {"indicator": name, "unit": estimate.unit, "sum_of_effects": summed, "whole": estimate.value}
+        row |= {"whole_low": estimate.low, "whole_high": estimate.high}
+        rows.append(row | {"difference": (estimate.value or 0.0) - (summed or 0.0) if known else None})
+    return msgspec.structs.replace(programme, whole=pa.Table.from_pylist(rows, schema=WHOLE_SCHEMA))
 
 
 def describe(programme: Programme) -> list[str]:
