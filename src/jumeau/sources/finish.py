@@ -36,12 +36,13 @@ def finish(work: Work, source: Source, places: Places | None, located: Located |
         if flags.any():
             work.rejects.append(reject_rows(work.numbers[flags], "", None, reason, CHECK))
     refused = int(work.refused.sum()) + len(work.raw.rejected)
-    read_rows = work.raw.num_rows + len(work.raw.rejected)
+    read_rows = work.raw.num_rows + len(work.raw.rejected) + work.elsewhere
     counts = {
         "read": read_rows,
         "kept": table.num_rows,
         "rejected": refused,
-        "merged": read_rows - refused - table.num_rows,
+        "merged": read_rows - refused - work.elsewhere - table.num_rows,
+        "elsewhere": work.elsewhere,
         "duplicates": int((double & kept).sum()),
         "repeated_geometries": int((repeated & kept).sum()),
         "outside_commune": int(doubtful.sum()),

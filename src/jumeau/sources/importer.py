@@ -17,6 +17,7 @@ from jumeau.sources.checks import Resolve, resolve_codes
 from jumeau.sources.finish import finish
 from jumeau.sources.geometry import Places
 from jumeau.sources.guard import DEFAULT, Limits
+from jumeau.sources.keep import keep_rows
 from jumeau.sources.located import Located, place_in_communes
 from jumeau.sources.mapping import Mapping, check_mapping
 from jumeau.sources.names import fold, slug
@@ -55,6 +56,7 @@ def prepare(
         raise InputError("imports.sans_ligne", file=path.name)
     if mapping is not None and mapping.where:
         raw = _chosen_rows(raw, mapping, path.name)
+    raw, elsewhere = keep_rows(raw, mapping.keep, path.name) if mapping else (raw, 0)
     chosen = propose(raw, layer, mapping)
     check_mapping(chosen, layer, raw.columns.column_names, path.name)
     source = _source(path, source, raw)
@@ -69,6 +71,7 @@ def prepare(
         refused=np.zeros(raw.num_rows, dtype=bool),
         rejects=[_unread(raw)] if raw.rejected else [],
         notes=list(raw.notes),
+        elsewhere=elsewhere,
     )
     _read_values(work, resolve)
     places = find_places(work)

@@ -29,7 +29,8 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
 
     columns: when empty, they are proposed. crs, x, y: geometry when the file does not say it. where: column -> text that
     the rows to read have (files with several tables in one). suggested: columns too doubtful to be read unless the user
-    says so. unused: columns left out.
+    says so. unused: columns left out. keep: column -> cells wanted, when the file holds more than the territory: rows left
+    aside are counted as `elsewhere`.
     """
 
     columns: tuple[ColumnMap, ...] = ()
@@ -42,12 +43,14 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     where: dict[str, str] = {}
     suggested: tuple[ColumnMap, ...] = ()
     unused: tuple[str, ...] = ()
+    keep: dict[str, tuple[str, ...]] = {}
 
     @property
     def key(self) -> str:
         """Short hash of what the mapping says, so that the same file read the same way is known again."""
         said = [(c.column, c.field, c.unit) for c in self.columns]
-        rest = (self.values, self.constants, self.crs, self.x, self.y, self.reading, self.where)
+        rest: tuple[Any, ...] = (self.values, self.constants, self.crs, self.x, self.y, self.reading, self.where)
+        rest += (self.keep,) if self.keep else ()
         return hashlib.sha256(msgspec.json.encode((said, *rest), order="sorted")).hexdigest()[:16]
 
     def field(self, name: str) -> ColumnMap | None:

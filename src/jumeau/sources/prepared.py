@@ -10,11 +10,12 @@ from jumeau.model.provenance import Source
 from jumeau.sources.mapping import Mapping
 
 COUNTS = (
-    "read", "kept", "rejected", "merged", "duplicates", "repeated_geometries", "outside_commune", "repaired", "sentinels",
-    "unknown",
+    "read", "kept", "rejected", "merged", "elsewhere", "duplicates", "repeated_geometries", "outside_commune", "repaired",
+    "sentinels", "unknown",
 )  # fmt: skip
-"""read: rows of the file, which is kept + rejected + merged. rejected: rows refused. merged: rows joined to another of the
-same register key, such as communes that have merged. duplicates: rows whose content an earlier row already has (kept, with
+"""read: rows of the file, which is kept + rejected + merged + elsewhere. rejected: rows refused. merged: rows joined to
+another of the same register key, such as communes that have merged. elsewhere: rows the mapping does not keep, which
+belong to another territory. duplicates: rows whose content an earlier row already has (kept, with
 an id of their own). repeated_geometries: rows drawn exactly where an earlier row is. outside_commune: rows outside the
 commune they declare or, when the commune was read from the position, outside the one that holds 95 % of the file.
 repaired: geometries made valid. sentinels: cells that say "unknown" (-9999, 1900/01/01, NC). unknown: empty cells of the

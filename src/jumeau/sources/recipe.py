@@ -7,6 +7,9 @@ import msgspec
 
 from jumeau.errors import InputError
 from jumeau.model.provenance import Source
+from jumeau.sources.mapping import ColumnMap, Mapping
+from jumeau.sources.raw import Reading
+from jumeau.texts import t
 
 MAX_BYTES = 1_000_000
 
@@ -28,14 +31,40 @@ class RecipeSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 class RecipeLayer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One file of one layer. mapping: column -> field; constants: field -> value for every row."""
+    """One file of one layer. mapping: column -> field or fields; constants: field -> value for every row.
+
+    keep: column -> cell or cells wanted, for a file that holds more than the territory. values: field -> spelling ->
+    choice. crs, table, encoding: what the file does not say of itself. optional: its absence is no warning.
+    """
 
     layer: str
     file: str
     source: RecipeSource
-    mapping: dict[str, str] = {}
+    mapping: dict[str, str | tuple[str, ...]] = {}
     constants: dict[str, Any] = {}
+    keep: dict[str, str | tuple[str, ...]] = {}
+    values: dict[str, dict[str, str]] = {}
+    crs: str = ""
+    table: str = ""
+    encoding: str = ""
     optional: bool = False
+
+    def read_as(self) -> Mapping:
+        """How the file is read; without `mapping`, the columns are proposed from their names."""
+        reason = t("imports.raison_donnee")
+        columns = tuple(
+            ColumnMap(column=column, field=field, reason=reason)
+            for column, fields in self.mapping.items()
+            for field in ((fields,) if isinstance(fields, str) else fields)
+        )
+        return Mapping(
+            columns=columns,
+            values=self.values,
+            constants=self.constants,
+            crs=self.crs,
+            reading=Reading(table=self.table, encoding=self.encoding),
+            keep={column: (cells,) if isinstance(cells, str) else cells for column, cells in self.keep.items()},
+        )
 
 
 class RecipeTerritory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -14,7 +14,9 @@ Flags = NDArray[np.bool_]
 
 
 class Work(msgspec.Struct, kw_only=True):
-    """State between the steps of `prepare`. numbers: row of the file of each row; refused: rows that will not load."""
+    """State between the steps of `prepare`. numbers: row of the file of each row; refused: rows that will not load;
+    elsewhere: rows the mapping does not keep, already gone from `raw`.
+    """
 
     file: str
     layer: Layer
@@ -27,3 +29,4 @@ class Work(msgspec.Struct, kw_only=True):
     rejects: list[pa.Table]
     notes: list[str]
     sentinels: int = 0
+    elsewhere: int = 0

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from jumeau.errors import InputError
-from jumeau.sources.mapping import mapping_of
 from jumeau.sources.recipe import Recipe, RecipeLayer, inside, read_recipe
 from jumeau.texts import t
 from jumeau.twin.core import Twin, open_twin
@@ -118,9 +117,10 @@ class _Runner:
 
     def _import(self, twin: Twin, wanted: RecipeLayer, path: Path) -> None:
         source = wanted.source.source()
-        mapping = mapping_of(wanted.mapping, wanted.constants) if wanted.mapping or wanted.constants else None
         try:
-            report = twin.import_file(path, wanted.layer, mapping=mapping, source=source, reports=self.out / "rejets")
+            report = twin.import_file(
+                path, wanted.layer, mapping=wanted.read_as(), source=source, reports=self.out / "rejets"
+            )
         except InputError as error:
             self.warnings.append(str(error))
             self.say(error)

@@ -10,6 +10,7 @@ import msgspec
 from jumeau.errors import InputError
 from jumeau.sources.guard import DEFAULT, Limits, check_file, check_members, gunzip, unpack
 from jumeau.sources.raw import RawTable, Reading
+from jumeau.sources.totem import is_totem, read_totem
 from jumeau.texts import t
 
 _MAGIC = (
@@ -105,6 +106,8 @@ def _open(path: Path, reading: Reading, limits: Limits, depth: int) -> RawTable:
         from jumeau.sources.readers.kml import read_kml
 
         return read_kml(path, limits)
+    if kind == "xml" and is_totem(path):
+        return read_totem(path, limits)
     if kind in {"zip", "gzip"} and depth == 0:
         with tempfile.TemporaryDirectory(prefix="jumeau-") as folder:
             inner = gunzip(path, Path(folder), limits) if kind == "gzip" else None
