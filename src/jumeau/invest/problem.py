@@ -42,7 +42,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     evaluation_years: effects count until the end of the works' life, and never later than this many years after
     `first_year`; there is no residual value. carry_over: what is not spent may be spent in a later year.
     required: actions that must be in the plan. fixed: action -> its year. kind_value_eur: declared value of having done
-    an action of a kind (a study, an inventory), counted with the benefits. capacity: what exists before the plan.
+    an action of a kind (a study, an inventory), counted with the benefits; action_value_eur: the same, action by action.
+    capacity: what exists before the plan.
     gap: relative gap at which a part is called optimal [-]. A part of more than `exact_columns` choices (action x year) is
     solved by improving a plan window by window against the bound of its relaxation; with `exact`, or when that plan is
     far from its bound, the whole search follows. nodes limits each search and gives the same plan on every machine;
@@ -61,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     required: tuple[str, ...] = ()
     fixed: Mapping[str, int] = {}
     kind_value_eur: Mapping[str, float] = {}
+    action_value_eur: Mapping[str, float] = {}
     capacity: Mapping[str, float] = {}
     gap: float = 1e-4
     exact: bool = False
@@ -199,6 +201,7 @@ def gains(
     out -= cost[:, None] * (1 + s.discount_rate) ** -np.arange(s.years)
     out -= running[:, None] * year_weights(np.ones_like(life), life, s, s.discount_rate)
     declared = np.array([s.kind_value_eur.get(k, 0.0) for k in actions["kind"].to_pylist()])
+    declared += np.array([s.action_value_eur.get(a, 0.0) for a in actions["id"].to_pylist()])
     result: NDArray[np.float64] = out + declared[:, None] * (1 + s.discount_rate) ** -np.arange(s.years)
     return result
 

@@ -22,7 +22,7 @@ from jumeau.sharing.view import View
 from jumeau.sharing.writes import own_source
 from jumeau.sources.mapping import Mapping
 from jumeau.store.port import NOW, Moment, Store
-from jumeau.twin import exports, imports, planning, registry, reporting, runs, territory
+from jumeau.twin import exports, imports, planning, registry, reporting, runs, territory, unknowns
 from jumeau.twin.runs import Outcome, Progress
 
 
@@ -155,6 +155,10 @@ class Twin:
         """Effects of the actions of the latest diagnosis of a field."""
         found = self.outcome(field)
         return found.effects if found else None
+
+    def knowledge(self) -> list[unknowns.Knowledge]:
+        """What each commune measures, declares, infers and does not know, field by field, from the latest diagnoses."""
+        return unknowns.knowledge(self)
 
     @property
     def fields(self) -> tuple[str, ...]:

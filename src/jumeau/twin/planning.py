@@ -10,10 +10,12 @@ import pyarrow.compute as pc
 
 from jumeau.errors import InputError, NotFoundError
 from jumeau.invest import BUDGET_SCHEMA, Programme, Settings, optimise
+from jumeau.invest.problem import COST_CHANGE
 from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA
 from jumeau.model.territory import referential
 from jumeau.sharing.view import View
 from jumeau.texts import t
+from jumeau.twin import unknowns
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
@@ -44,18 +46,27 @@ def plan(twin: "Twin", *, first_year: int | None, years: int, budgets: Mapping[s
     actions, effects = gathered(twin)
     start = first_year or twin.instant().year + 1
     table = budget_table(view, set(actions["owner"].to_pylist()), range(start, start + years), budgets)
-    programme = optimise(actions, effects, table, Settings(first_year=start, years=years))
-    programme = msgspec.structs.replace(programme, whole=whole_effects(twin, programme))
+    values = unknowns.declared_values(actions, start, COST_CHANGE)
+    programme = optimise(actions, effects, table, Settings(first_year=start, years=years, action_value_eur=values))
+    caveats = (*programme.caveats, t("inconnus.valeur", count=len(values))) if values else programme.caveats
+    programme = msgspec.structs.replace(programme, whole=whole_effects(twin, programme), caveats=caveats)
     _keep(view, programme)
     return programme
 
 
 def gathered(twin: "Twin") -> tuple[pa.Table, pa.Table]:
-    """Actions and effects of the latest diagnosis of every field. Raises NotFoundError before any diagnosis."""
+    """Actions and effects of the latest diagnosis of every field, and what would make the unknown known.
+
+    Raises NotFoundError before any diagnosis.
+    """
     found = [o for o in (twin.outcome(field) for field in twin.fields) if o is not None]
     if not found:
         raise NotFoundError("jumeau.sans_diagnostic")
     actions = pa.concat_tables([o.actions.select(ACTION_SCHEMA.names) for o in found])
+    surveys = actions.filter(pc.equal(actions["kind"], unknowns.INVENTORY)).select(["commune", "field"]).to_pylist()
+    surveyed = frozenset((row["commune"], row["field"]) for row in surveys)
+    missing = unknowns.proposed(unknowns.knowledge(twin), found[0].ctx, surveyed)
+    actions = pa.concat_tables([actions, missing.cast(actions.schema)])
     return actions, pa.concat_tables([o.effects.select(EFFECT_SCHEMA.names) for o in found])
 
 

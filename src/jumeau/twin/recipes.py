@@ -1,6 +1,7 @@
 """The recipes' runner: build, diagnose, plan and report in one go, and say what was done."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,21 +11,27 @@ import msgspec
 from jumeau.errors import InputError
 from jumeau.sources.recipe import Recipe, RecipeLayer, inside, read_recipe
 from jumeau.texts import t
+from jumeau.twin import territory
 from jumeau.twin.core import Twin, open_twin
 from jumeau.twin.imports import ImportReport
 from jumeau.twin.summary import IndicatorRow, totals
+from jumeau.twin.unknowns import Knowledge
 
 Say = Callable[[object], None]
 DEMO_FILE = "eclairage/montpellier-34/VilleMTP_MTP_EclairagePublic.zip"
 
 
 class RunReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run gave. layers: per file the counts of its import; indicators: per field; seconds: per step."""
+    """What a run gave. layers: per file the counts of its import; indicators: per field; seconds: per step.
+
+    knowledge: what each commune knows of each field. paths: what was written, by kind.
+    """
 
     title: str
     synthetic: bool
     layers: list[dict[str, Any]]
     indicators: dict[str, list[IndicatorRow]]
+    knowledge: list[Knowledge]
     programme: dict[str, Any]
     warnings: list[str]
     seconds: dict[str, float]
@@ -69,12 +76,14 @@ class _Runner:
             self._timed("diagnose", lambda: self._diagnose(twin))
             programme = self._timed("plan", lambda: self._plan(twin))
             self._timed("report", lambda: self._report(twin))
+            known = twin.knowledge()
             synthetic = bool(twin.territory()["synthetic"])
         return RunReport(
             title=self.recipe.title,
             synthetic=synthetic,
             layers=self.layers,
             indicators=self.indicators,
+            knowledge=known,
             programme=programme,
             warnings=self.warnings,
             seconds=self.seconds,
@@ -95,6 +104,13 @@ class _Runner:
         contours = self._data_file(where.contours) if where.contours else None
         count = twin.load_communes(where.departement, contours)
         self.say(t("cli.etape_communes", departement=where.departement, count=count))
+        missing = territory.without_geometry(twin.view)
+        if missing:
+            self._warn(t("jumeau.communes_sans_geometrie", count=missing, total=count))
+
+    def _warn(self, text: str) -> None:
+        self.warnings.append(text)
+        self.say(text)
 
     def _data_file(self, relative: str) -> Path | None:
         if self.data is None:
@@ -122,8 +138,7 @@ class _Runner:
                 path, wanted.layer, mapping=wanted.read_as(), source=source, reports=self.out / "rejets"
             )
         except InputError as error:
-            self.warnings.append(str(error))
-            self.say(error)
+            self._warn(str(error))
             return
         self.layers.append({"layer": report.layer, "file": report.file, "source": report.source, **report.counts})
         self.say(report.line())
@@ -149,7 +164,17 @@ class _Runner:
             "objective": programme.objective,
             "bound": programme.bound,
             "gap": programme.gap,
+            "first_year": programme.first_year,
+            "years": programme.years,
+            "left_out": programme.left_out.num_rows,
+            "by_field": dict(sorted(Counter(programme.chosen["field"].to_pylist()).items())),
+            "by_kind": dict(sorted(Counter(programme.chosen["kind"].to_pylist()).items())),
+            "totals": dict(programme.totals),
+            "whole": [] if programme.whole is None else programme.whole.to_pylist(),
+            "seconds": round(programme.seconds, 2),
+            "caveats": list(programme.caveats),
         }
 
     def _report(self, twin: Twin) -> None:
         self.paths |= {f"rapport_{kind}": str(path) for kind, path in twin.report(self.out).items()}
+        self.paths |= {f"fiches_{kind}": str(path) for kind, path in twin.sheets(self.out).items()}

@@ -135,7 +135,8 @@ def gather(view: View, name: str, field: str) -> Outcome:
         nothing = Diagnosis(pa.table({"id": pa.array([], pa.string())}), empty_groups(engine(field).indicators, ctx.draws))
         return Outcome(name, nothing, ACTION_SCHEMA.empty_table(), EFFECT_SCHEMA.empty_table(), ctx, moment)
     assets = pa.concat_tables([p[0].assets for p in parts])
-    groups = merge_groups([p[0].groups for p in parts])
+    some = [p[0].groups for p in parts if p[0].groups.keys]
+    groups = merge_groups(some) if some else empty_groups(engine(field).indicators, ctx.draws)
     actions = pa.concat_tables([p[1] for p in parts])
     effects = pa.concat_tables([p[2] for p in parts])
     return Outcome(name, Diagnosis(assets, groups), actions, effects, ctx, moment)
@@ -194,7 +195,7 @@ def table_groups(table: pa.Table) -> Groups:
 
     def cube(column: str) -> Any:
         flat = table[column].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-        return flat.reshape(*shape, -1)
+        return flat.reshape(*shape, table.schema.field(column).type.list_size)
 
     known, unknown = (table[c].to_numpy().reshape(shape) for c in ("known", "unknown"))
     return Groups(keys, names, cube("draws"), cube("shares"), known, unknown)

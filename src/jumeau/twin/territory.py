@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jumeau.errors import InputError
+from jumeau.errors import InputError, NotFoundError
 from jumeau.model.ids import keyed_ids
 from jumeau.model.origin import Origin
 from jumeau.model.provenance import Source
@@ -28,14 +28,17 @@ def declared(table: pa.Table) -> dict[str, Origin]:
 
 
 def load_communes(view: View, departement: str, contours: Path | None = None) -> int:
-    """Write the COG facts of a département's communes and their geometry. Gives the number of communes."""
+    """Write the COG facts of a département's communes and the geometry there is. Gives the number of communes.
+
+    Without contours, schematic cells are drawn where the centres of the communes are embedded; elsewhere the communes have
+    no geometry, which `without_geometry` counts.
+    """
     facts = _facts(departement)
-    shapes = _contours(contours, facts) if contours else _schematic(departement)
+    shapes = _contours(contours, facts) if contours else _drawn(departement)
     registry = _registry()
-    changes = [
-        ClaimTable(layer=LAYER, table=facts, source=registry, origins=declared(facts)),
-        ClaimTable(layer=LAYER, table=shapes[0], source=shapes[1], origins=shapes[2]),
-    ]
+    changes = [ClaimTable(layer=LAYER, table=facts, source=registry, origins=declared(facts))]
+    if shapes is not None:
+        changes.append(ClaimTable(layer=LAYER, table=shapes[0], source=shapes[1], origins=shapes[2]))
     message = t("jumeau.communes_message", departement=departement, vintage=registry.vintage)
     view.commit(changes, message=message, kind="import")
     return int(facts.num_rows)
@@ -100,6 +103,19 @@ def _registry() -> Source:
         vintage=about["vintage"],
         public=True,
     )
+
+
+def without_geometry(view: View) -> int:
+    """Number of communes that can be named but not drawn."""
+    found = view.read(LAYER, columns=["commune"])
+    return int(found["geometry"].null_count) if "geometry" in found.column_names else int(found.num_rows)
+
+
+def _drawn(departement: str) -> tuple[pa.Table, Source, dict[str, Origin]] | None:
+    try:
+        return _schematic(departement)
+    except NotFoundError:
+        return None
 
 
 def _schematic(departement: str) -> tuple[pa.Table, Source, dict[str, Origin]]:
