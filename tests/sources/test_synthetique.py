@@ -38,7 +38,7 @@ def test_same_seed_same_bytes_and_a_layer_stands_alone() -> None:
 
 
 def test_columns_are_those_of_the_dictionary(tables: dict[str, pa.Table]) -> None:
-    assert set(tables) == {"armoire", "batiment", "commune", "luminaire"}
+    assert set(tables) == {"armoire", "batiment", "commune", "luminaire", "service_eau"}
     for name, table in tables.items():
         layer = builtin_layers()[name]
         assert table.schema.equals(layer.schema)
@@ -133,7 +133,7 @@ def test_source_is_labelled() -> None:
 
 
 def test_what_cannot_be_generated_is_said() -> None:
-    with pytest.raises(NotFoundError, match="armoire, batiment, commune, luminaire"):
+    with pytest.raises(NotFoundError, match="armoire, batiment, commune, luminaire, service_eau"):
         synthetique.generate(layers=["volcan"])
     with pytest.raises(NotFoundError, match="48"):
         synthetique.generate("48")

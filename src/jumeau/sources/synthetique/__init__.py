@@ -15,6 +15,7 @@ from jumeau.model.territory import schematic_layer
 from jumeau.sources.synthetique.buildings import buildings
 from jumeau.sources.synthetique.ground import Ground, make_ground, source_id
 from jumeau.sources.synthetique.lighting import lighting
+from jumeau.sources.synthetique.water import water
 from jumeau.texts import t
 
 SEED = 34
@@ -30,6 +31,7 @@ GENERATORS: dict[Callable[[Ground], dict[str, pa.Table]], tuple[str, ...]] = {
     _communes: ("commune",),
     lighting: ("armoire", "luminaire"),
     buildings: ("batiment",),
+    water: ("service_eau",),
 }
 """Generators, and the layers each one makes."""
 
