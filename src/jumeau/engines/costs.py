@@ -8,7 +8,13 @@ import numpy as np
 from jumeau.engines.groups import summary
 from jumeau.engines.tally import Draws
 from jumeau.model.action import Action
+from jumeau.model.draws import Parameter
 from jumeau.texts import t
+
+
+def cost_source(law: Parameter) -> str:
+    """The source of a parameter and how far it can be trusted, in French."""
+    return t("moteurs.source_cout", source=law.source, confidence=t(f"moteurs.confiance_{law.confidence}"))
 
 
 def costed(action: Action, quantity: Any, draw: Draws, price: str, *, digital: str = "", running: str = "") -> Action:
@@ -30,7 +36,7 @@ def costed(action: Action, quantity: Any, draw: Draws, price: str, *, digital: s
         cost_eur=value,
         cost_eur_low=low,
         cost_eur_high=high,
-        cost_source=t("moteurs.source_cout", source=law.source, confidence=law.confidence),
+        cost_source=cost_source(law),
         running_cost_eur_per_year=count * draw.law(running).mode if running else None,
         digital_energy_kwh_per_year=yearly,
         digital_embodied_kgco2e=embodied,

@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 
+from jumeau.engines.buildings.choices import INDICATORS
 from jumeau.engines.protocol import Bundle, Context, Diagnosis, Engine
 
 
@@ -13,7 +14,7 @@ class BuildingsEngine:
     reads: tuple[str, ...] = ("batiment",)
     partition = "commune"
     independent_by = "asset"
-    indicators: tuple[str, ...] = ("buildings_annual_energy_kwh", "buildings_fg_area_m2", "buildings_fossil_energy_kwh")
+    indicators: tuple[str, ...] = INDICATORS
 
     def inventory(self, sources: Bundle, area: str) -> Bundle:
         """See `inventory.inventory`."""

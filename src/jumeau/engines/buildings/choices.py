@@ -37,6 +37,11 @@ DEPARTEMENTS = {
 
 ZONE_OF = {code: zone for zone, codes in DEPARTEMENTS.items() for code in codes.split()}
 
-INDICATORS = ("buildings_annual_energy_kwh", "buildings_fg_area_m2", "buildings_fossil_energy_kwh")
+INDICATORS = (
+    "buildings_annual_energy_kwh",
+    "buildings_fg_area_m2",
+    "buildings_fossil_energy_kwh",
+    "buildings_annual_cost_eur",
+)
 REFERENCE = ("insulation", "heating_energy", "heating_system", "control_class")
 """Columns that describe the state a bill or a label was made for; `inventory` copies them under `_ref_NAME`."""

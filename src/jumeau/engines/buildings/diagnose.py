@@ -72,7 +72,10 @@ def _chunk(tally: Tally, rows: NDArray[np.int64], part: Stock, said: dict[str, C
     fuel = np.where(part.current.energy == UNKNOWN_ENERGY, DEFAULT, said["heating_energy"])
     tally.add(rows, INDICATORS[0], energy, of_energy)
     tally.add(rows, INDICATORS[1], area, rests)
-    tally.add(rows, INDICATORS[2], fossil, np.where(known, np.maximum(of_energy, fuel), UNKNOWN).astype(np.int8))
+    split = np.where(known, np.maximum(of_energy, fuel), UNKNOWN).astype(np.int8)
+    tally.add(rows, INDICATORS[2], fossil, split)
+    cost = fossil * draws("fossil_price_eur_per_kwh") + (energy - fossil) * draws("other_price_eur_per_kwh")
+    tally.add(rows, INDICATORS[3], cost, split)
 
 
 def changed(part: Stock) -> Flags:

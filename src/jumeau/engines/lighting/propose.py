@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from jumeau.engines.groups import summary
+from jumeau.engines.costs import costed
 from jumeau.engines.lighting.apply import GATEWAY, INVENTORY, LED_RELAMP, PART_NIGHT, PART_NIGHT_REMOTE, REMOTE
 from jumeau.engines.lighting.facts import LED, REGIMES, TECHNOLOGIES, TYPES
 from jumeau.engines.protocol import Bundle, Context, Diagnosis
@@ -18,9 +18,11 @@ from jumeau.engines.tables import codes, floats, texts
 from jumeau.engines.tally import Draws
 from jumeau.model.action import Action, actions_table
 from jumeau.model.origin import Origin
+from jumeau.model.territory import referential
 from jumeau.texts import t
 
 PRICE_YEAR = 2025
+TRANCHE = 500
 POWER_RATIO, LED_ULR, LED_CCT_K = 0.4, 0.02, 3000
 OFF_FROM_H, OFF_TO_H = 23.0, 5.0
 LIFETIME_Y = {LED_RELAMP: 20, PART_NIGHT: 15, PART_NIGHT_REMOTE: 10, REMOTE: 10, GATEWAY: 10, INVENTORY: 10}
@@ -51,6 +53,12 @@ class Site(msgspec.Struct, frozen=True):
     cabinets: Ids
     cabinet_managed: Rows
     cabinet_clock: Rows
+
+    @property
+    def place(self) -> str:
+        """Name of the commune, its code when the referential does not know it."""
+        known = referential()
+        return known.commune(self.commune).nom if known.knows(self.commune) else self.commune
 
     def name(self, kind: str, part: str = "") -> str:
         """Id of an action here: kind, commune, part of the stock, and the owner when it is not the commune."""
@@ -118,16 +126,21 @@ def _fed_by_managed(lights: pa.Table, cabinets: pa.Table) -> Rows:
 
 
 def _relamps(site: Site, draw: Draws) -> Iterator[Action]:
-    """LED lanterns by type of luminaire, for what is not known to be LED."""
+    """LED lanterns by type of luminaire, for what is not known to be LED, in tranches of neighbours that a year can hold."""
     old = site.technology != LED
     given = {"power_ratio": POWER_RATIO, "ulr": LED_ULR, "cct_k": LED_CCT_K, "year": draw.ctx.date.year + 1}
     for code, kind in enumerate((*TYPES, "inconnu")):
-        rows = old & (site.type == code)
-        if not rows.any():
-            continue
-        title = t("eclairage.relamp_led", number=int(rows.sum()), kind=t(f"eclairage.type_{kind}"), commune=site.commune)
-        action = _action(site, LED_RELAMP, title, part=kind, assets=site.ids[rows], parameters=given)
-        yield _costed(action, rows.sum(), draw, "cost_led_eur")
+        rows = np.flatnonzero(old & (site.type == code))
+        cuts = np.array_split(rows, max(-(-len(rows) // TRANCHE), 1)) if len(rows) else []
+        for rank, part in enumerate(cuts, 1):
+            label = t(f"eclairage.type_{kind}")
+            text = "relamp_tranche" if len(cuts) > 1 else "relamp_led"
+            said = {"number": len(part), "kind": label, "commune": site.place, "rank": rank, "ranks": len(cuts)}
+            name = kind if len(cuts) == 1 else f"{kind}-{rank:03d}"
+            action = _action(
+                site, LED_RELAMP, t(f"eclairage.{text}", **said), part=name, assets=site.ids[part], parameters=given
+            )
+            yield _costed(action, len(part), draw, "cost_led_eur")
 
 
 def _switching(site: Site, draw: Draws) -> Iterator[Action]:
@@ -139,7 +152,7 @@ def _switching(site: Site, draw: Draws) -> Iterator[Action]:
     if lit.any():
         needy = site.cabinets[~site.cabinet_clock & ~site.cabinet_managed]
         number, told = _cabinets(site, needy, len(site.ids), draw)
-        title = t("eclairage.part_night", number=int(lit.sum()), commune=site.commune, cabinets=told)
+        title = t("eclairage.part_night", number=int(lit.sum()), commune=site.place, cabinets=told)
         assets = np.concatenate([site.ids[lit], needy])
         action = _action(site, PART_NIGHT, title, assets=assets, parameters=window | {"clock": True}, excludes=(remote_cut,))
         yield _costed(action, number, draw, "cost_clock_eur", digital="clock")
@@ -148,18 +161,18 @@ def _switching(site: Site, draw: Draws) -> Iterator[Action]:
     needy = site.cabinets[~site.cabinet_managed]
     number, told = _cabinets(site, needy, len(unmanaged), draw)
     served = float(np.round(number.mean()))
-    title = t("eclairage.remote_cabinet", commune=site.commune, cabinets=told)
+    title = t("eclairage.remote_cabinet", commune=site.place, cabinets=told)
     capacity = f"passerelle:{site.commune}"
     action = _action(site, REMOTE, title, assets=np.concatenate([unmanaged, needy]), requires_any=(gateway,))
     action = msgspec.structs.replace(action, consumes={capacity: served})
     yield _costed(action, number, draw, "cost_remote_eur", digital="remote", running="running_remote_eur")
     each = draw.law("gateway_capacity").mode
     wanted = max(int(np.ceil(served / each)), 1)
-    title = t("eclairage.gateway", number=wanted, commune=site.commune, capacity=int(wanted * each))
+    title = t("eclairage.gateway", number=wanted, commune=site.place, capacity=int(wanted * each))
     action = msgspec.structs.replace(_action(site, GATEWAY, title), provides={capacity: wanted * each})
     yield _costed(action, wanted, draw, "cost_gateway_eur", digital="gateway", running="running_gateway_eur")
     if lit.any():
-        title = t("eclairage.part_night_remote", number=int(lit.sum()), commune=site.commune)
+        title = t("eclairage.part_night_remote", number=int(lit.sum()), commune=site.place)
         rules: dict[str, Any] = {"requires_all": (remote,), "excludes": (clock,)}
         action = _action(site, PART_NIGHT_REMOTE, title, assets=site.ids[lit], parameters=window, **rules)
         yield _costed(action, number, draw, "cost_calendar_eur")
@@ -169,7 +182,7 @@ def _survey(site: Site, draw: Draws) -> Iterator[Action]:
     """Go and see the luminaires whose energy rests on a guess. It touches no asset: it changes what is known, not what is."""
     number = int(site.guessed.sum())
     if number:
-        title = t("eclairage.inventory", number=number, commune=site.commune)
+        title = t("eclairage.inventory", number=number, commune=site.place)
         yield _costed(_action(site, INVENTORY, title), number, draw, "cost_inventory_eur")
 
 
@@ -207,24 +220,8 @@ def _action(site: Site, kind: str, title: str, *, part: str = "", assets: Sequen
     )
 
 
-def _costed(action: Action, quantity: Any, draw: Draws, price: str, *, digital: str = "", running: str = "") -> Action:
-    """The action with its quantity (a number or draws), its cost on draws, and the footprint of its digital part."""
-    number = np.asarray(quantity, np.float64) * np.ones((1, draw.ctx.draws))
-    value, low, high = summary((number * draw(price))[0])
-    count = float(np.round(number.mean()))
-    law = draw.law(price)
-    yearly, embodied = (
-        (count * draw.law(f"digital_{x}.{digital}").mode if digital else None) for x in ("energy_kwh", "embodied_kgco2e")
-    )
-    return msgspec.structs.replace(
-        action,
-        quantity=count,
-        cost_eur=value,
-        cost_eur_low=low,
-        cost_eur_high=high,
-        cost_source=t("eclairage.source_cout", source=law.source, confidence=t(f"eclairage.confiance_{law.confidence}")),
-        running_cost_eur_per_year=count * draw.law(running).mode if running else None,
-        digital_energy_kwh_per_year=yearly,
-        digital_embodied_kgco2e=embodied,
-        earliest_year=draw.ctx.date.year + (0 if action.kind == PART_NIGHT else 1),
-    )
+def _costed(action: Action, quantity: Any, draw: Draws, price: str, **more: str) -> Action:
+    """See `costs.costed`; works start the year after, a calendar the same year."""
+    done = costed(action, quantity, draw, price, **more)
+    year = draw.ctx.date.year + (0 if action.kind == PART_NIGHT else 1)
+    return msgspec.structs.replace(done, quantity=float(round(done.quantity)), earliest_year=year)

@@ -39,10 +39,7 @@ def water(ground: Ground) -> dict[str, pa.Table]:
         "service_m3": technical,
         "unmetered_m3": np.zeros(count),
         "network_km": length,
-        "renewed_5y_km": length
-        * 5
-        * ground["water_renewal_rate"]
-        * np.exp(0.6 * ground.normal("service_eau/renewal", count)),
+        "renewed_5y_km": length * 5 * ground["water_renewal_rate"] * pace,
         "efficiency_ratio": efficiency,
         "subscribers": np.round(subscribers),
     }
