@@ -215,7 +215,7 @@ def simulate_chosen(engine: Engine, inventory: Bundle, actions: pa.Table, ctx: C
         sides.append(engine.diagnose(marked, alone).groups)
     whole, singles = np.zeros((len(names), ctx.draws)), np.zeros((len(names), ctx.draws))
     for i, name in enumerate(names):
-        rows = [g for g, key in enumerate(sides[0].keys) if int(key) >> i & 1]
+        rows = [g for g, key in enumerate(sides[0].keys) if key[i] == "1"]
         at = sides[0].names.index(name)
         whole[i] = np.nan_to_num(sides[1].draws[rows, at] - sides[0].draws[rows, at]).sum(axis=0)
     for _, every, draws in _singles(engine, inventory, actions, ctx):
