@@ -187,6 +187,10 @@ class Twin:
         """
         return exports.write_sheets(self, out, on, commune)
 
+    def export(self, out: Path, *, on: date | None = None) -> dict[str, Path]:
+        """Write everything as a workbook (`xlsx`) and a GeoPackage (`gpkg`) in `out`; gives their paths."""
+        return exports.write_all(self, out, on)
+
     def report_file(self, kind: str) -> Path | None:
         """The latest report kept in the twin (`pdf` or `html`), None before any."""
         return reporting.latest(self.view, kind)

@@ -10,6 +10,13 @@ if TYPE_CHECKING:
     from jumeau.twin.core import Twin
 
 
+def write_all(twin: "Twin", out: Path, on: date | None = None) -> dict[str, Path]:
+    """Write the workbook and the GeoPackage in `out`. Gives the path of each kind."""
+    from jumeau.twin import geopackage, workbook
+
+    return {"xlsx": workbook.write(twin, out / "jumeau.xlsx", on), "gpkg": geopackage.write(twin, out / "jumeau.gpkg", on)}
+
+
 def write_sheets(twin: "Twin", out: Path, on: date | None = None, commune: str | None = None) -> dict[str, Path]:
     """Write the sheets of all communes, or of one, as PDF and HTML in `out`. Gives the path of each kind."""
     from jumeau.documents.render import render_places_html, render_places_pdf

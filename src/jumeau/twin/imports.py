@@ -14,11 +14,11 @@ from jumeau.sharing.view import View
 from jumeau.sources.importer import prepare
 from jumeau.sources.mapping import Mapping, read_mapping
 from jumeau.sources.prepared import Prepared
-from jumeau.sources.rejects import write_report
+from jumeau.sources.rejects import MAX_ROWS, write_report
 from jumeau.store.port import ClaimTable
 from jumeau.texts import t
 
-RUN = "imports"
+RUN, REJECTS = "imports", "rejects"
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +92,15 @@ def history(view: View) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: int(row["commit"]))
 
 
+def rejects(view: View) -> list[tuple[str, str, pa.Table]]:
+    """(file, layer, rows refused or doubtful) of past imports, oldest first."""
+    found = []
+    for part in view.results(REJECTS):
+        about = view.get_result(RUN, part).to_pylist()[0]
+        found.append((int(about["commit"]), str(about["file"]), str(about["layer"]), view.get_result(REJECTS, part)))
+    return [(file, layer, table) for _, file, layer, table in sorted(found, key=lambda x: x[0])]
+
+
 def _part(prepared: Prepared, layer: str) -> str:
     return f"{layer}-{prepared.source.sha256[:24]}"
 
@@ -115,6 +124,7 @@ def _remember(view: View, prepared: Prepared, layer: str, commit: int) -> None:
         "commit": commit,
     }
     view.put_result(RUN, _part(prepared, layer), pa.Table.from_pylist([row]))
+    view.put_result(REJECTS, _part(prepared, layer), prepared.rejects.slice(0, MAX_ROWS))
 
 
 def _report(prepared: Prepared, request: Request) -> ImportReport:
