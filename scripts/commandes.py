@@ -18,7 +18,15 @@ def page() -> str:
     from jumeau.cli import app
 
     group: Any = typer.main.get_command(app)
-    return "\n".join([HEAD, *(_section(name, command) for name, command in group.commands.items())])
+    return "\n".join([HEAD, *_sections("", group)])
+
+
+def _sections(prefix: str, group: Any) -> list[str]:
+    found = []
+    for name, command in group.commands.items():
+        inside = hasattr(command, "commands")
+        found += _sections(f"{prefix}{name} ", command) if inside else [_section(prefix + name, command)]
+    return found
 
 
 def _section(name: str, command: Any) -> str:

@@ -17,7 +17,7 @@ Cell: TypeAlias = str | float | int | bool | date | None
 LONGEST = 32_000
 ROWS = 1_048_575
 _FORMATS: dict[Kind, str] = {
-    "text": "@",
+    "text": "General",
     "number": "#,##0.###",
     "money": "#,##0.00",
     "share": "0%",

@@ -95,7 +95,8 @@ def _finish(path: Path, tables: list[GeoTable], on: date) -> None:
         base.execute(_STYLES)
         base.executemany(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML,"
-            " styleSLD, useAsDefault, description, owner, ui, update_time) VALUES ('', '', ?, ?, ?, ?, '', 1, ?, '', NULL, ?)",
+            " styleSLD, useAsDefault, description, owner, ui, update_time)"
+            " VALUES ('', '', ?, ?, ?, ?, '', 1, ?, '', NULL, ?)",
             [(x.name, GEOMETRY, x.name[:30], x.style, x.title, when) for x in tables if x.style],
         )
         base.execute(

@@ -35,9 +35,7 @@ def style(geometry: str, rules: Sequence[Rule]) -> str:
 
 
 def _symbol(parent: Element, geometry: str, name: str, colour: str) -> None:
-    symbol = SubElement(
-        parent, "symbol", type=_SYMBOLS[geometry], name=name, alpha="1", clip_to_extent="1", force_rhr="0"
-    )
+    symbol = SubElement(parent, "symbol", type=_SYMBOLS[geometry], name=name, alpha="1", clip_to_extent="1", force_rhr="0")
     layer = SubElement(symbol, "layer", {"class": _CLASSES[geometry], "enabled": "1", "locked": "0", "pass": "0"})
     options = SubElement(layer, "Option", type="Map")
     for key, value in _options(geometry, colour).items():

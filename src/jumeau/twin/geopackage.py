@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,9 @@ def _indicators(twin: "Twin") -> pa.Table:
             for row in rows(diagnosis.groups, key):  # type: ignore[union-attr]
                 value = {"value": row.estimate.value, "low": row.estimate.low, "high": row.estimate.high}
                 counts = {"known": row.known, "unknown": row.unknown}
-                out.append({"commune": key, "indicator": row.name, "unit": row.estimate.unit, **value, **row.shares, **counts})
+                out.append(
+                    {"commune": key, "indicator": row.name, "unit": row.estimate.unit, **value, **row.shares, **counts}
+                )
     kinds = dict.fromkeys(("value", "low", "high", *(o.value for o in Origin)), pa.float64())
     names = {"commune": pa.string(), "indicator": pa.string(), "unit": pa.string()} | kinds
     fields = [pa.field(n, k) for n, k in names.items() if n != Origin.UNKNOWN.value]
@@ -109,7 +112,7 @@ def _labels(breaks: Sequence[float]) -> list[str]:
     if not breaks:
         return [t("classeur.classe_toutes", value=t("jumeau.ensemble"))]
     said = [number(x) for x in breaks]
-    middle = [t("classeur.classe_entre", low=low, high=high) for low, high in zip(said, said[1:], strict=False)]
+    middle = [t("classeur.classe_entre", low=low, high=high) for low, high in pairwise(said)]
     return [t("classeur.classe_moins", high=said[0]), *middle, t("classeur.classe_plus", low=said[-1])]
 
 
@@ -122,7 +125,11 @@ def _assets(twin: "Twin", layer: Layer) -> GeoTable:
         return GeoTable(name=layer.name, title=layer.title, table=table.select([*names, *origins]))
     kept = table.select([*names, *origins, GEOMETRY, GEOMETRY + ORIGIN])
     return GeoTable(
-        name=layer.name, title=layer.title, table=kept, kind=layer.geometry, style=style(layer.geometry, _rules(layer, origins))
+        name=layer.name,
+        title=layer.title,
+        table=kept,
+        kind=layer.geometry,
+        style=style(layer.geometry, _rules(layer, origins)),
     )
 
 

@@ -178,3 +178,4 @@ class _Runner:
     def _report(self, twin: Twin) -> None:
         self.paths |= {f"rapport_{kind}": str(path) for kind, path in twin.report(self.out).items()}
         self.paths |= {f"fiches_{kind}": str(path) for kind, path in twin.sheets(self.out).items()}
+        self.paths |= {f"export_{kind}": str(path) for kind, path in twin.export(self.out).items()}

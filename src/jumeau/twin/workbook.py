@@ -70,14 +70,15 @@ def _about(context: ReportContext, programme: Programme | None) -> Rows:
     if programme is not None and context.programme is not None:
         cost = context.programme.cost
         gap = t("rapport.inconnu") if programme.gap is None else f"{programme.gap:.4%}"
-        rows += [(t("classeur.cout_total"), "" if cost.value is None else f"{cost.value:.2f}"), (t("classeur.ecart"), gap)]
+        rows += [(t("classeur.cout_total"), cost.value), (t("classeur.ecart"), gap)]
         rows += [(t("classeur.reserve"), said) for said in programme.caveats]
     return rows + [(t("classeur.limite"), said) for said in context.notes]
 
 
 def _communes(twin: "Twin") -> Rows:
     names = ["commune", "nom", "epci", "population", "schematic"]
-    known, rows = referential(), []
+    known = referential()
+    rows: Rows = []
     for row in twin.view.read("commune", columns=names).sort_by("commune").to_pylist():
         epci = known.epcis[row["epci"]].nom if row["epci"] in known.epcis else row["epci"]
         rows.append((row["commune"], row["nom"], epci, row["population"], bool(row["schematic"])))

@@ -1,0 +1,151 @@
+"""Commands on the data of a twin: create, import, look, correct, undo, check."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jumeau.cli.shared import HERE, Json, Place, app, say, say_json
+from jumeau.errors import InputError
+from jumeau.texts import t
+
+
+@app.command(help=t("cli.aide_init"))
+def init(
+    place: Annotated[str, typer.Argument(help=t("cli.place"))] = str(HERE),
+    departement: Annotated[str | None, typer.Option(help=t("cli.departement"))] = None,
+    contours: Annotated[Path | None, typer.Option(help=t("cli.contours"))] = None,
+) -> None:
+    """Create a twin."""
+    from jumeau.twin import open_twin
+
+    with open_twin(place, create=True) as twin:
+        say(t("cli.cree", place=place))
+        if departement:
+            say(t("cli.etape_communes", departement=departement, count=twin.load_communes(departement, contours)))
+
+
+@app.command("import", help=t("cli.aide_import"))
+def import_(
+    file: Annotated[Path, typer.Argument(help=t("cli.fichier"))],
+    layer: Annotated[str, typer.Option("--as", help=t("cli.couche"))],
+    twin: Place = HERE,
+    mapping: Annotated[Path | None, typer.Option(help=t("cli.correspondance"))] = None,
+    source: Annotated[str | None, typer.Option(help=t("cli.source_id"))] = None,
+    title: Annotated[str, typer.Option(help=t("cli.source_titre"))] = "",
+    licence: Annotated[str, typer.Option(help=t("cli.licence"))] = "",
+    public: Annotated[bool, typer.Option(help=t("cli.public"))] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=t("cli.a_blanc"))] = False,
+    rejects: Annotated[Path, typer.Option(help=t("cli.rejets"))] = Path("rejets"),
+    as_json: Json = False,
+) -> None:
+    """Import a file."""
+    from jumeau.model.provenance import Source
+    from jumeau.twin import open_twin
+
+    declared = Source(id=source, title=title or source, licence=licence, public=public) if source else None
+    with open_twin(twin) as opened:
+        report = opened.import_file(file, layer, mapping=mapping, source=declared, dry_run=dry_run, reports=rejects)
+    if as_json:
+        say_json(report)
+        return
+    say(report.mapping)
+    for note in report.notes:
+        say(f"- {note}")
+    say(report.line())
+    if report.report:
+        say(report.report)
+
+
+@app.command(help=t("cli.aide_fields"))
+def fields(layer: Annotated[str | None, typer.Argument(help=t("cli.couche"))] = None, as_json: Json = False) -> None:
+    """List layers and fields."""
+    from jumeau.model.dictionary import builtin_layers
+
+    found = builtin_layers()
+    if layer is not None and layer not in found:
+        from jumeau.errors import NotFoundError
+
+        raise NotFoundError("modele.couche_inconnue", layer=layer, known=", ".join(found))
+    chosen = [found[layer]] if layer else list(found.values())
+    if as_json:
+        say_json(chosen)
+        return
+    for one in chosen:
+        say(f"{one.name} : {one.title}")
+        for field in one.fields:
+            say(f"  {field.name:<28}{field.unit or field.type:<10}{field.description}")
+
+
+@app.command(help=t("cli.aide_show"))
+def show(layer: str, asset: str, twin: Place = HERE) -> None:
+    """Show an asset with every claim on it."""
+    from jumeau.twin import open_twin
+
+    with open_twin(twin) as opened:
+        for claim in opened.view.claims(layer, asset):
+            value = f"{len(claim.value)} octets" if isinstance(claim.value, bytes) else claim.value
+            say(f"{claim.attribute:<28}{value!s:<24}{claim.origin:<10}{claim.source}  #{claim.commit}")
+
+
+@app.command(help=t("cli.aide_edit"))
+def edit(
+    layer: str,
+    asset: str,
+    change: Annotated[str, typer.Argument(metavar="CHAMP=VALEUR")],
+    message: Annotated[str, typer.Option("--message", "-m", help=t("cli.message"))],
+    twin: Place = HERE,
+    origin: Annotated[str, typer.Option(help=t("cli.origine"))] = "declared",
+) -> None:
+    """Correct one value."""
+    from jumeau.twin import open_twin
+
+    name, sign, text = change.partition("=")
+    if not sign:
+        raise InputError("cli.valeur_illisible", text=change)
+    with open_twin(twin) as opened:
+        commit = opened.edit(layer, asset, {name: text or None}, origin=origin, message=message)
+    say(f"#{commit.id}")
+
+
+@app.command(help=t("cli.aide_log"))
+def log(twin: Place = HERE) -> None:
+    """List commits."""
+    from jumeau.twin import open_twin
+
+    with open_twin(twin) as opened:
+        for one in opened.view.commits():
+            instant = one.instant.isoformat(timespec="seconds")
+            say(t("cli.ecriture", id=one.id, instant=instant, author=one.author, message=one.message))
+
+
+@app.command(help=t("cli.aide_revert"))
+def revert(commit: int, twin: Place = HERE) -> None:
+    """Take a commit back."""
+    from jumeau.twin import open_twin
+
+    with open_twin(twin) as opened:
+        say(f"#{opened.view.revert(commit).id}")
+
+
+@app.command(help=t("cli.aide_check"))
+def check(
+    twin: Annotated[Path | None, typer.Option("--twin", "-t", envvar="JUMEAU_TWIN", help=t("cli.place"))] = None,
+    repair: Annotated[bool, typer.Option("--repair", help=t("cli.reparer"))] = False,
+) -> None:
+    """Check kernels, and a twin when one is named."""
+    from jumeau.kernels import kernel_in_use
+
+    say(t("cli.noyau", name="philox", kind=kernel_in_use("philox")))
+    if twin is None:
+        return
+    from jumeau.twin import open_twin
+
+    with open_twin(twin) as opened:
+        findings = opened.view.check(repair=repair)
+    for finding in findings:
+        say(finding.text)
+    if not findings:
+        say(t("cli.rien_a_dire"))
+    if any(f.severity == "error" and not f.repaired for f in findings):
+        raise typer.Exit(1)

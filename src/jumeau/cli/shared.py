@@ -1,0 +1,56 @@
+"""What every command shares: options, and ways to print."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from jumeau.texts import t
+
+app = typer.Typer(help=t("cli.aide"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+Place = Annotated[Path, typer.Option("--twin", "-t", envvar="JUMEAU_TWIN", help=t("cli.place"))]
+Json = Annotated[bool, typer.Option("--json", help=t("cli.json"))]
+Data = Annotated[Path | None, typer.Option("--data", help=t("cli.donnees"))]
+Out = Annotated[Path, typer.Option("--out", help=t("cli.sortie"))]
+HERE = Path("jumeau")
+
+
+def say(text: object) -> None:
+    """Print a line for the user."""
+    typer.echo(text)
+
+
+def say_json(value: Any) -> None:
+    """Print one JSON object."""
+    import msgspec
+
+    typer.echo(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode())
+
+
+def show_table(rows: list[Any]) -> None:
+    """Print indicator totals."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*t("cli.colonnes_indicateur").split("|"), box=None)
+    for row in rows:
+        numbers = [number(row.estimate.value), number(row.estimate.low), number(row.estimate.high)]
+        shares = [f"{row.shares[o]:.0%}" for o in ("measured", "declared", "inferred", "default")]
+        table.add_row(row.title, *numbers, row.estimate.unit, *shares, str(row.unknown))
+    Console(width=max(100, Console().width)).print(table)
+
+
+def number(value: float | None) -> str:
+    """A number for the screen."""
+    return t("cli.inconnu") if value is None else f"{value:,.0f}".replace(",", "\u202f")
+
+
+def data_folder() -> Path | None:
+    """The open data folder: JUMEAU_DATA, or ../shared beside the project; None when there is none."""
+    for place in (os.environ.get("JUMEAU_DATA"), Path(__file__).resolve().parents[4] / "shared", "../shared"):
+        if place and Path(place).is_dir():
+            folder = Path(place)
+            return folder / "data" if (folder / "data").is_dir() else folder
+    return None

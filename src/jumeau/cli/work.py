@@ -1,0 +1,168 @@
+"""Commands that compute and write: diagnose, plan, report, export, serve, run, demo."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from jumeau.cli.shared import HERE, Data, Json, Out, Place, app, data_folder, number, say, say_json, show_table
+from jumeau.errors import InputError
+from jumeau.texts import t
+
+
+@app.command(help=t("cli.aide_diagnose"))
+def diagnose(
+    field: Annotated[list[str] | None, typer.Argument(help=t("cli.champ"))] = None,
+    twin: Place = HERE,
+    as_json: Json = False,
+) -> None:
+    """Diagnose one field or all."""
+    from jumeau.twin import open_twin
+    from jumeau.twin.summary import totals
+
+    with open_twin(twin) as opened:
+        found = {name: totals(_diagnose(opened, name).diagnosis.groups) for name in field or opened.fields}
+    if as_json:
+        say_json(found)
+        return
+    for name, rows in found.items():
+        say(f"{name} ({t('jumeau.sans_actif')})" if not rows else name)
+        show_table(rows)
+
+
+def _diagnose(twin: Any, field: str) -> Any:
+    """Diagnose with a progress bar on a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(t("cli.etape_diagnostic", field=field), total=None)
+        return twin.diagnose(field, progress=lambda done, total: bar.update(task, completed=done, total=total))
+
+
+@app.command(help=t("cli.aide_plan"))
+def plan(
+    twin: Place = HERE,
+    first_year: Annotated[int | None, typer.Option(help=t("cli.annee"))] = None,
+    years: Annotated[int, typer.Option(help=t("cli.duree"))] = 10,
+    budget: Annotated[list[str] | None, typer.Option(help=t("cli.budget"))] = None,
+    as_json: Json = False,
+) -> None:
+    """Compute the programme."""
+    from jumeau.twin import open_twin
+
+    with open_twin(twin) as opened:
+        programme = opened.plan(first_year=first_year, years=years, budgets=_budgets(budget or []))
+    if as_json:
+        say_json(programme_json(programme))
+        return
+    say(programme_line(programme))
+    for row in programme.chosen.to_pylist():
+        say(f"{row['year']}  {number(row['cost_eur']):>12} €  {row['owner']}  {row['title']}")
+
+
+def _budgets(texts: list[str]) -> dict[str, float]:
+    out = {}
+    for text in texts:
+        owner, _, amount = text.partition("=")
+        try:
+            out[owner.strip()] = float(amount)
+        except ValueError as error:
+            raise InputError("cli.budget_illisible", text=text) from error
+    return out
+
+
+def programme_line(programme: Any) -> str:
+    """One line about a programme."""
+    gap = t("cli.inconnu") if programme.gap is None else f"{programme.gap:.2%}"
+    return t("cli.etape_programme", chosen=programme.chosen.num_rows, gap=gap)
+
+
+def programme_json(programme: Any) -> dict[str, Any]:
+    """A programme as plain values."""
+    return {
+        "status": programme.status,
+        "objective": programme.objective,
+        "bound": programme.bound,
+        "gap": programme.gap,
+        "actions": programme.chosen.num_rows,
+        "chosen": programme.chosen.to_pylist(),
+    }
+
+
+@app.command(help=t("cli.aide_report"))
+def report(
+    out: Out = Path("sortie"),
+    twin: Place = HERE,
+    commune: Annotated[str | None, typer.Option(help=t("cli.fiche"))] = None,
+) -> None:
+    """Write the report and the sheets of communes, or the sheet of one."""
+    from jumeau.twin import open_twin
+
+    with open_twin(twin) as opened:
+        written = [] if commune else list(opened.report(out).values())
+        for path in [*written, *opened.sheets(out, commune=commune).values()]:
+            say(t("cli.etape_rapport", path=path))
+
+
+@app.command(help=t("cli.aide_export"))
+def export(out: Out = Path("sortie"), twin: Place = HERE) -> None:
+    """Write the workbook and the GeoPackage."""
+    from jumeau.twin import open_twin
+
+    with open_twin(twin) as opened:
+        for path in opened.export(out).values():
+            say(t("cli.etape_export", path=path))
+
+
+@app.command(help=t("cli.aide_serve"))
+def serve(
+    twin: Place = HERE,
+    port: Annotated[int, typer.Option(help=t("cli.port"))] = 8034,
+    public: Annotated[bool, typer.Option(help=t("cli.public"))] = False,
+) -> None:
+    """Serve the page on loopback."""
+    import uvicorn
+
+    from jumeau.sharing.actors import ANONYMOUS, LOCAL_ADMIN
+    from jumeau.twin import open_twin
+    from jumeau.web.app import create_app
+
+    with open_twin(twin, actor=ANONYMOUS if public else LOCAL_ADMIN) as opened:
+        say(t("cli.ouvrir", host="127.0.0.1", port=port))
+        uvicorn.run(create_app(opened), host="127.0.0.1", port=port, log_level="warning")
+
+
+@app.command(help=t("cli.aide_run"))
+def run(recipe: Path, out: Out = Path("sortie"), data: Data = None, as_json: Json = False) -> None:
+    """Run a recipe."""
+    from jumeau.twin.recipes import run_recipe
+
+    _show_run(run_recipe(recipe, data or data_folder(), out, progress=None if as_json else say), as_json)
+
+
+@app.command(help=t("cli.aide_demo"))
+def demo(
+    out: Out = Path("sortie/demo"),
+    data: Data = None,
+    serve_after: Annotated[bool, typer.Option("--serve/--no-serve", help=t("cli.servir"))] = False,
+    port: Annotated[int, typer.Option(help=t("cli.port"))] = 8034,
+) -> None:
+    """Run the demonstration."""
+    from jumeau.twin.recipes import run_demo
+
+    result = run_demo(data or data_folder(), out, progress=say)
+    _show_run(result, as_json=False)
+    if serve_after:
+        serve(Path(result.twin), port)
+
+
+def _show_run(result: Any, as_json: bool) -> None:
+    if as_json:
+        say_json(result)
+        return
+    for rows in result.indicators.values():
+        show_table(rows)
+    for path in result.paths.values():
+        say(t("cli.etape_rapport", path=path))
