@@ -14,7 +14,7 @@ from tests.twin.conftest import PLACES, write_lights
 
 from jumeau.errors import NotFoundError
 from jumeau.model.provenance import Source
-from jumeau.twin import Twin, open_twin, places, reporting
+from jumeau.twin import Twin, open_twin, places, planning, reporting
 
 
 @pytest.fixture(scope="module")
@@ -98,8 +98,7 @@ def test_totals_of_the_report_are_those_of_the_workbook(planned: Twin, book: dic
 def test_every_action_is_there_chosen_or_with_a_reason(planned: Twin, book: dict[str, list[tuple[object, ...]]]) -> None:
     programme = planned.programme()
     assert programme is not None
-    actions = planned.actions("lighting")
-    assert actions is not None
+    actions, _ = planning.gathered(planned)
     assert sorted(map(str, column(book["Actions"], "Action"))) == sorted(actions["id"].to_pylist())
     chosen, why = column(book["Actions"], "Retenue"), column(book["Actions"], "Raison de l'écart")
     assert chosen.count("oui") == programme.chosen.num_rows

@@ -15,6 +15,7 @@ from jumeau.model.action import Action, actions_list
 from jumeau.model.territory import referential
 from jumeau.texts import t
 from jumeau.twin import planning
+from jumeau.twin.unknowns import INVENTORY, STUDY
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
@@ -55,7 +56,9 @@ def facts(action: Action) -> dict[str, Any]:
         epci = known.epcis[code]
         out |= {"population": epci.population, "owner_type": _EPCI.get(epci.type)}
     if action.field != "water":
-        out |= {"expense_kind": "immobilisation", "vat_regime": "fctva", "third_party_asset": False}
+        out |= {"vat_regime": "fctva", "third_party_asset": False}
+    if action.kind not in (INVENTORY, STUDY):
+        out["expense_kind"] = "immobilisation"
     return {name: value for name, value in out.items() if value is not None}
 
 
