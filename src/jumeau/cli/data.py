@@ -12,7 +12,7 @@ from jumeau.texts import t
 
 @app.command(help=t("cli.aide_init"))
 def init(
-    place: Annotated[str, typer.Argument(help=t("cli.place"))] = str(HERE),
+    place: Annotated[str, typer.Argument(help=t("cli.place"))] = HERE,
     departement: Annotated[str | None, typer.Option(help=t("cli.departement"))] = None,
     contours: Annotated[Path | None, typer.Option(help=t("cli.contours"))] = None,
 ) -> None:

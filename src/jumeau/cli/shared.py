@@ -10,11 +10,11 @@ from jumeau.texts import t
 
 app = typer.Typer(help=t("cli.aide"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-Place = Annotated[Path, typer.Option("--twin", "-t", envvar="JUMEAU_TWIN", help=t("cli.place"))]
+Place = Annotated[str, typer.Option("--twin", "-t", envvar="JUMEAU_TWIN", help=t("cli.place"))]
 Json = Annotated[bool, typer.Option("--json", help=t("cli.json"))]
 Data = Annotated[Path | None, typer.Option("--data", help=t("cli.donnees"))]
 Out = Annotated[Path, typer.Option("--out", help=t("cli.sortie"))]
-HERE = Path("jumeau")
+HERE = "jumeau"
 
 
 def say(text: object) -> None:

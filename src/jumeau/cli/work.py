@@ -155,7 +155,7 @@ def demo(
     result = run_demo(data or data_folder(), out, progress=say)
     _show_run(result, as_json=False)
     if serve_after:
-        serve(Path(result.twin), port)
+        serve(str(result.twin), port)
 
 
 def _show_run(result: Any, as_json: bool) -> None:

@@ -154,11 +154,12 @@ class Ledger:
         """Edits of a layer written by the commits of `bits`, counter-claims included; of some assets or all."""
         query = """SELECT commit_id, place, asset, attribute, value, source, origin, valid_from, valid_to, counter
                    FROM edits WHERE layer = ?"""
+        order = " ORDER BY commit_id, place"
         if assets is None:
-            rows = self.db.rows(query, layer.name)
+            rows = self.db.rows(query + order, layer.name)
         else:
             query += f" AND asset {self.db.among_texts}"
-            rows = self.db.rows(query, layer.name, self.db.listed(assets))
+            rows = self.db.rows(query + order, layer.name, self.db.listed(assets))
         wanted = set(members(bits))
         dates = {f.name for f in layer.fields if f.type == "date"}
         flags = {f.name for f in layer.fields if f.type == "boolean"} | {EXISTS}

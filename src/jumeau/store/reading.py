@@ -60,10 +60,16 @@ class Reader:
 
     def batches(self, layer: str, query: Query, moment: Moment, rows: int) -> Iterator[pa.Table]:
         """The same rows streamed by `rows`, from one state."""
-        plan = self.plan(layer, moment)
-        waiting: list[pa.Table] = []
-        held = 0
-        for piece in self._pieces(plan, query, step=max(1, rows // 32_768)):
+        step = max(1, rows // 32_768)
+        pieces = self._pieces(self.plan(layer, moment), query, step)
+        try:
+            first = next(pieces)
+        except CorruptError:
+            self.bases.forget(layer)
+            pieces = self._pieces(self.plan(layer, moment), query, step)
+            first = next(pieces)
+        waiting, held = [first], 0
+        for piece in pieces:
             waiting.append(piece)
             held += piece.num_rows
             while held >= rows:
@@ -88,10 +94,10 @@ class Reader:
             if name != "id":
                 check_column(plan.sight.layer, name)
         groups = self._groups(plan, query)
-        yield schema.empty_table()
         size = step or max(1, len(groups))
         if plan.base.rows:
             plan.base.hold(groups)
+        yield schema.empty_table()
         for start in range(0, len(groups), size):
             some = groups[start : start + size]
             if look:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from jumeau.compute.port import Executor
 from jumeau.engines.protocol import Context, Diagnosis
-from jumeau.errors import InputError, NotFoundError
+from jumeau.errors import InputError, NotFoundError, SetupError
 from jumeau.invest import Programme
 from jumeau.model.claim import MAIN, Claim, Commit
 from jumeau.model.origin import Origin
@@ -24,6 +24,9 @@ from jumeau.sources.mapping import Mapping
 from jumeau.store.port import NOW, Moment, Store
 from jumeau.twin import exports, imports, planning, registry, reporting, runs, territory, unknowns
 from jumeau.twin.runs import Outcome, Progress
+
+ON_A_SERVER = ("postgresql://", "postgres://")
+"""How the address of a twin on a server starts."""
 
 
 class Twin:
@@ -202,7 +205,9 @@ class Twin:
 
 
 def open_twin(place: str | Path, *, actor: Actor = LOCAL_ADMIN, create: bool = False, workers: int = 0) -> Twin:
-    """Open the twin kept in a folder. create: make it if it is not there; workers: 0 computes in this process.
+    """Open the twin kept in a folder, or at `postgresql://host/base#name`.
+
+    create: make it if it is not there; workers: 0 computes in this process.
 
     Raises NotFoundError when there is no twin and `create` is False.
     """
@@ -212,9 +217,11 @@ def open_twin(place: str | Path, *, actor: Actor = LOCAL_ADMIN, create: bool = F
 
 
 def open_store(place: str | Path, *, create: bool = False) -> Store:
-    """The store behind a place: a folder. Only this room opens adapters."""
+    """The store behind a place: a folder, or the address of a PostgreSQL database. Only this room opens adapters."""
     from jumeau.store.embedded import EmbeddedStore
 
+    if str(place).startswith(ON_A_SERVER):
+        return _server_store(str(place), create=create)
     folder = Path(place)
     there = (folder / "state.sqlite").exists()
     if not there and not create:
@@ -222,3 +229,11 @@ def open_store(place: str | Path, *, create: bool = False) -> Store:
     if folder.exists() and not folder.is_dir():
         raise InputError("jumeau.deja_la", place=place)
     return cast(Store, EmbeddedStore(folder, create=not there))
+
+
+def _server_store(url: str, *, create: bool) -> Store:
+    try:
+        from jumeau.store.postgis import PostgisStore
+    except ModuleNotFoundError as error:
+        raise SetupError("store.psycopg_absent") from error
+    return cast(Store, PostgisStore(url, create=create))

@@ -7,28 +7,14 @@ from pathlib import Path
 import pyarrow as pa
 
 from jumeau.errors import CorruptError
+from jumeau.store.checking import clock, error, latest, references
 from jumeau.store.embedded.database import SqliteDatabase
 from jumeau.store.embedded.folder import open_parquet, sha256_of
 from jumeau.store.embedded.upkeep import FolderSteward
 from jumeau.store.port import Finding
-from jumeau.store.values import from_micros
 from jumeau.texts import t
 
 _INDEX = ("missing from index", "wrong # of entries in index", "non-unique entry in index")
-_BROKEN: dict[str, str] = {
-    "heads": "SELECT branch || ' -> ' || head FROM heads WHERE head > 0 AND head NOT IN (SELECT id FROM commits)",
-    "commits": """SELECT c.id || ' -> ' || p.value FROM commits c, json_each(c.parents) p
-                  WHERE p.value NOT IN (SELECT id FROM commits) OR p.value >= c.id""",
-    "instants": """SELECT id FROM (SELECT id, instant, lag(instant) OVER (ORDER BY id) AS earlier FROM commits)
-                   WHERE instant <= earlier""",
-    "edits": "SELECT DISTINCT commit_id FROM edits WHERE commit_id NOT IN (SELECT id FROM commits)",
-    "claim_files": "SELECT commit_id FROM claim_files WHERE commit_id NOT IN (SELECT id FROM commits)",
-    "sources": "SELECT DISTINCT source FROM layer_sources WHERE source NOT IN (SELECT id FROM sources)",
-}
-_STALE = """SELECT o.series FROM (SELECT series, max(instant) AS instant FROM observations GROUP BY series) o
-            LEFT JOIN latest l ON l.series = o.series WHERE l.instant IS NOT o.instant"""
-_RENEW = """INSERT OR REPLACE INTO latest SELECT o.* FROM observations o
-            JOIN (SELECT series, max(instant) AS instant FROM observations GROUP BY series) m USING (series, instant)"""
 
 
 class Checker:
@@ -55,19 +41,17 @@ class Checker:
             if found and all(any(word in text for word in _INDEX) for text in found) and repair:
                 self.db.rows("REINDEX")
                 mended = not self._integrity()
-                yield from (self._error("store.base_abimee", repaired=mended, path=self.db.path, reason=x) for x in found)
+                yield from (error("store.base_abimee", repaired=mended, path=self.db.path, reason=x) for x in found)
             else:
-                yield from (self._error("store.base_abimee", path=self.db.path, reason=text) for text in found)
-        except (CorruptError, sqlite3.DatabaseError) as error:
-            yield Finding(severity="error", text=str(error))
+                yield from (error("store.base_abimee", path=self.db.path, reason=text) for text in found)
+        except (CorruptError, sqlite3.DatabaseError) as damage:
+            yield Finding(severity="error", text=str(damage))
 
     def _integrity(self) -> list[str]:
         return [row[0] for row in self.db.rows("PRAGMA integrity_check(20)") if row[0] != "ok"]
 
     def _references(self, _: bool) -> Iterator[Finding]:
-        for table, query in _BROKEN.items():
-            for row in self.db.rows(query):
-                yield self._error("store.controle_reference", detail=f"{table} {row[0]}")
+        return references(self.db)
 
     def _claims(self, _: bool) -> Iterator[Finding]:
         for (sha256,) in self.db.rows("SELECT DISTINCT sha256 FROM claim_files ORDER BY 1"):
@@ -88,11 +72,11 @@ class Checker:
     def _digest(self, path: Path, sha256: str) -> Iterator[Finding]:
         try:
             if sha256_of(path) != sha256:
-                yield self._error("store.fichier_abime", path=path)
+                yield error("store.fichier_abime", path=path)
         except FileNotFoundError:
-            yield self._error("store.fichier_manquant", path=path)
+            yield error("store.fichier_manquant", path=path)
         except OSError:
-            yield self._error("store.fichier_abime", path=path)
+            yield error("store.fichier_abime", path=path)
 
     def _caches(self, repair: bool) -> Iterator[Finding]:
         for path in sorted((self.folder / "cache").glob("*.parquet")):
@@ -118,19 +102,7 @@ class Checker:
                 yield Finding(severity="warning", text=t(key, path=path), repaired=repair)
 
     def _latest(self, repair: bool) -> Iterator[Finding]:
-        stale = self.db.rows(_STALE)
-        if stale and repair:
-            with self.db.write():
-                self.db.execute(_RENEW)
-        for (series,) in stale:
-            text = t("store.controle_reference", detail=f"latest {series}")
-            yield Finding(severity="warning", text=text, repaired=repair)
+        return latest(self.db, repair)
 
     def _clock(self, _: bool) -> Iterator[Finding]:
-        row = self.db.one("SELECT value FROM meta WHERE name = 'last_instant'")
-        last, now = from_micros(int(row[0]) if row else 0), self.db.clock()
-        if last is not None and now < last:
-            yield Finding(severity="warning", text=t("store.controle_horloge", now=now, last=last))
-
-    def _error(self, key: str, *, repaired: bool = False, **where: object) -> Finding:
-        return Finding(severity="error", text=t(key, **where), repaired=repaired)
+        return clock(self.db)

@@ -62,7 +62,7 @@ class FolderVault:
     # results --------------------------------------------------------------------------------------------------------
     def put_result(self, run: str, part: str, table: pa.Table) -> None:
         """Keep one finished partition, replacing an earlier one."""
-        place = f"{_short(run)}/{_short(part)}.parquet"
+        place = result_place(run, part)
         path = self.folder / "results" / place
         with self.db.files_lock():
             sha256 = write_parquet(table, path.parent, path.name, compression="zstd")
@@ -87,6 +87,11 @@ class FolderVault:
             self.db.execute("DELETE FROM results WHERE run = ?", run)
         for place in places:
             (self.folder / "results" / place).unlink(missing_ok=True)
+
+
+def result_place(run: str, part: str) -> str:
+    """Where a partition is under `results/`."""
+    return f"{_short(run)}/{_short(part)}.parquet"
 
 
 def _short(name: str) -> str:
