@@ -17,7 +17,7 @@ from psycopg import errors, sql
 
 from jumeau.errors import CorruptError, InputError, NotFoundError, StoreError
 from jumeau.store.database import utc_now
-from jumeau.store.postgis.place import Place
+from jumeau.store.postgis.address import Place
 from jumeau.store.postgis.schema import FORMAT, STATEMENTS
 from jumeau.store.values import to_micros
 

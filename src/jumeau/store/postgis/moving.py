@@ -11,9 +11,9 @@ from jumeau.store.embedded.database import SqliteDatabase
 from jumeau.store.embedded.folder import sha256_of, sync_folder
 from jumeau.store.embedded.upkeep import SUMS
 from jumeau.store.embedded.vault import result_place
+from jumeau.store.postgis.address import place_of
 from jumeau.store.postgis.chunks import CLAIMS, FILES, put_path, write_to
 from jumeau.store.postgis.database import PostgisDatabase
-from jumeau.store.postgis.place import place_of
 
 _COLUMNS: dict[str, tuple[str, str]] = {
     "layers": ("name, body", "name"),

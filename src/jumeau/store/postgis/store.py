@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from jumeau.store.postgis.address import place_of
 from jumeau.store.postgis.bases import TableBases
 from jumeau.store.postgis.checking import TableChecker
 from jumeau.store.postgis.database import PostgisDatabase
-from jumeau.store.postgis.place import place_of
 from jumeau.store.postgis.shelf import TableShelf
 from jumeau.store.postgis.upkeep import TableSteward
 from jumeau.store.postgis.vault import TableVault
