@@ -15,6 +15,7 @@ from jumeau.engines.protocol import Context, Diagnosis
 from jumeau.errors import InputError, NotFoundError, SetupError
 from jumeau.invest import Programme
 from jumeau.model.claim import MAIN, Claim, Commit
+from jumeau.model.dictionary import Layer
 from jumeau.model.origin import Origin
 from jumeau.model.provenance import Source
 from jumeau.sharing.actors import LOCAL_ADMIN, Actor
@@ -22,7 +23,7 @@ from jumeau.sharing.view import View
 from jumeau.sharing.writes import own_source
 from jumeau.sources.mapping import Mapping
 from jumeau.store.port import NOW, Moment, Store
-from jumeau.twin import exports, imports, planning, registry, reporting, runs, territory, unknowns
+from jumeau.twin import exports, imports, own, planning, registry, reporting, runs, territory, unknowns
 from jumeau.twin.runs import Outcome, Progress
 
 ON_A_SERVER = ("postgresql://", "postgres://")
@@ -119,6 +120,20 @@ class Twin:
     def territory(self) -> dict[str, Any]:
         """Name, bounding box (CRS84), number of communes, and whether anything shown is synthetic."""
         return territory.describe(self.view)
+
+    def add_layer(self, fields: Path) -> Layer:
+        """Declare a layer of the user's own from its CSV of fields, named after it.
+
+        Raises InputError when the file is no such CSV, or when the name is that of a layer of the house.
+        """
+        return own.add_layer(self.view, fields)
+
+    def add_actions(self, file: Path, needs: Path | None = None) -> tuple[int, int]:
+        """Keep actions, and needs, of the user; `plan` then considers them with the others. Gives how many of each.
+
+        Raises InputError naming the file, row and field, and keeps nothing, when one row is wrong.
+        """
+        return own.add_actions(self.view, file, needs)
 
     # diagnosis ------------------------------------------------------------------------------------------------------
     def context(self, moment: Moment = NOW, *, on: date | None = None, seed: int = 0) -> Context:

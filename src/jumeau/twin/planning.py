@@ -15,7 +15,7 @@ from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA
 from jumeau.model.territory import referential
 from jumeau.sharing.view import View
 from jumeau.texts import t
-from jumeau.twin import unknowns
+from jumeau.twin import own, unknowns
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
@@ -47,7 +47,8 @@ def plan(twin: "Twin", *, first_year: int | None, years: int, budgets: Mapping[s
     start = first_year or twin.instant().year + 1
     table = budget_table(view, set(actions["owner"].to_pylist()), range(start, start + years), budgets)
     values = unknowns.declared_values(actions, start, COST_CHANGE)
-    programme = optimise(actions, effects, table, Settings(first_year=start, years=years, action_value_eur=values))
+    worth = values | own.own_values(view)
+    programme = optimise(actions, effects, table, Settings(first_year=start, years=years, action_value_eur=worth))
     caveats = (*programme.caveats, t("inconnus.valeur", count=len(values))) if values else programme.caveats
     programme = msgspec.structs.replace(programme, whole=whole_effects(twin, programme), caveats=caveats)
     _keep(view, programme)
@@ -55,19 +56,22 @@ def plan(twin: "Twin", *, first_year: int | None, years: int, budgets: Mapping[s
 
 
 def gathered(twin: "Twin") -> tuple[pa.Table, pa.Table]:
-    """Actions and effects of the latest diagnosis of every field, and what would make the unknown known.
+    """Actions and effects of the latest diagnosis of every field, what would make the unknown known, and those of users.
 
-    Raises NotFoundError before any diagnosis.
+    Raises NotFoundError when there is neither a diagnosis nor an action of a user.
     """
+    mine, benefits = own.own_actions(twin.view)
     found = [o for o in (twin.outcome(field) for field in twin.fields) if o is not None]
     if not found:
+        if mine.num_rows:
+            return mine, benefits
         raise NotFoundError("jumeau.sans_diagnostic")
     actions = pa.concat_tables([o.actions.select(ACTION_SCHEMA.names) for o in found])
     surveys = actions.filter(pc.equal(actions["kind"], unknowns.INVENTORY)).select(["commune", "field"]).to_pylist()
     surveyed = frozenset((row["commune"], row["field"]) for row in surveys)
     missing = unknowns.proposed(unknowns.knowledge(twin), found[0].ctx, surveyed)
-    actions = pa.concat_tables([actions, missing.cast(actions.schema)])
-    return actions, pa.concat_tables([o.effects.select(EFFECT_SCHEMA.names) for o in found])
+    actions = pa.concat_tables([actions, missing.cast(actions.schema), mine.cast(actions.schema)])
+    return actions, pa.concat_tables([*(o.effects.select(EFFECT_SCHEMA.names) for o in found), benefits])
 
 
 def budget_table(view: View, owners: set[str], years: Iterable[int], given: Mapping[str, float]) -> pa.Table:

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 from jumeau.engines.protocol import Bundle, Chosen, Context, chosen_table, simulate_chosen
 from jumeau.invest import Programme
+from jumeau.twin import own
 from jumeau.twin.registry import engine
 from jumeau.twin.runs import inputs_of, part_key, partitions, unpack
 
@@ -30,7 +31,8 @@ def whole(twin: "Twin", programme: Programme) -> pa.Table:
     """Yearly effect of the whole programme by indicator, beside the sum of single effects; summed on draws."""
     chosen = pa.array(programme.chosen["action"].to_pylist(), pa.string())
     tables = [_field(twin, field, chosen) for field in twin.fields if twin.outcome(field) is not None]
-    return pa.concat_tables([WHOLE_SCHEMA.empty_table(), *(t for t in tables if t is not None)])
+    mine = pa.Table.from_pylist(own.whole(twin.view, programme.chosen), schema=WHOLE_SCHEMA)
+    return pa.concat_tables([WHOLE_SCHEMA.empty_table(), *(t for t in tables if t is not None), mine])
 
 
 def chosen_task(key: str, inputs: tuple[str, Bundle, Context, pa.Table]) -> Chosen:

@@ -1,7 +1,7 @@
 """The workbook of everything: what the report prints, and all that it has no room for."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +10,12 @@ import pyarrow as pa
 
 from jumeau.documents.context import ReportContext
 from jumeau.documents.workbook import Cell, Kind, Sheet, SheetColumn, write_workbook
+from jumeau.errors import NotFoundError
 from jumeau.invest import Programme
-from jumeau.model.need import needs
+from jumeau.model.need import Need, needs
 from jumeau.model.territory import collectivite_name, referential
 from jumeau.texts import t
-from jumeau.twin import financing, imports, planning, reporting
+from jumeau.twin import financing, imports, own, planning, reporting
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
@@ -43,7 +44,7 @@ def sheets(twin: "Twin", context: ReportContext) -> Iterator[Sheet]:
     yield _sheet("actions", _actions(twin, programme))
     yield _sheet("programme", _chosen(context))
     yield _sheet("financement", _funding(twin, programme))
-    yield _sheet("besoins", pooled(programme))
+    yield _sheet("besoins", pooled(programme, needs() | own.own_needs(twin.view)))
     yield _sheet("budgets", _budgets(programme))
     yield _sheet("sources", _sources(twin))
     yield _sheet("rejets", _rejects(twin))
@@ -100,9 +101,10 @@ def _indicators(context: ReportContext) -> Rows:
 
 def _actions(twin: "Twin", programme: Programme | None) -> Rows:
     """All the actions, chosen or not, and why not."""
-    if all(twin.actions(field) is None for field in twin.fields):
+    try:
+        actions, _ = planning.gathered(twin)
+    except NotFoundError:
         return []
-    actions, _ = planning.gathered(twin)
     year, why = {}, {}
     if programme is not None:
         year = dict(zip(*(programme.chosen[c].to_pylist() for c in ("action", "year")), strict=True))
@@ -141,7 +143,7 @@ def _funding(twin: "Twin", programme: Programme | None) -> Rows:
     return rows
 
 
-def pooled(programme: Programme | None) -> Rows:
+def pooled(programme: Programme | None, known: Mapping[str, Need]) -> Rows:
     """Quantities and costs of the chosen actions by need and unit: what could be bought together."""
     if programme is None:
         return []
@@ -150,7 +152,7 @@ def pooled(programme: Programme | None) -> Rows:
     )
     rows: Rows = []
     for x in table.sort_by([("need", "ascending"), ("unit", "ascending")]).to_pylist():
-        title = needs()[x["need"]].title if x["need"] in needs() else x["need"]
+        title = known[x["need"]].title if x["need"] in known else x["need"]
         rows.append(
             (x["need"], title, x["quantity_sum"], x["unit"], x["owner_count_distinct"], x["count_all"], x["cost_eur_sum"])
         )

@@ -1,0 +1,88 @@
+"""What users bring of their own: layers, actions and needs, kept in the twin and planned with the rest."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jumeau.errors import InputError
+from jumeau.invest.programme import combine
+from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA, actions_table
+from jumeau.model.dictionary import Layer, builtin_layers, read_layer
+from jumeau.model.need import Need, needs
+from jumeau.model.territory import referential
+from jumeau.sharing.view import View
+from jumeau.sources.own import read_actions, read_needs
+
+RUN = "own"
+
+
+def add_layer(view: View, fields: Path) -> Layer:
+    """Declare a layer from its CSV of fields. Raises InputError for a file or a name that cannot be one."""
+    if not fields.is_file():
+        raise InputError("jumeau.fichier_absent", file=fields)
+    layer = read_layer(fields)
+    if layer.name in builtin_layers():
+        raise InputError("jumeau.couche_reservee", layer=layer.name)
+    view.declare_layer(layer)
+    return layer
+
+
+def add_actions(view: View, file: Path, needs_file: Path | None) -> tuple[int, int]:
+    """Keep the actions and needs of files, in place of those of the same code. Gives how many of each; all or nothing."""
+    view.require("plan")
+    brought = read_needs(needs_file) if needs_file else {}
+    mine = own_needs(view) | brought
+    actions, effects, values = read_actions(file, needs() | mine, referential().knows)
+    ids = pa.array([action.id for action in actions], pa.string())
+    old_actions, old_effects = own_actions(view)
+    kept = old_actions.filter(pc.invert(pc.is_in(old_actions["id"], value_set=ids)))
+    still = old_effects.filter(pc.invert(pc.is_in(old_effects["action"], value_set=ids)))
+    worth = {k: v for k, v in own_values(view).items() if k not in set(ids.to_pylist())} | values
+    view.put_result(RUN, "needs", pa.table({"json": [msgspec.json.encode(list(mine.values())).decode()]}))
+    view.put_result(RUN, "values", pa.table({"action": list(worth), "value_eur": pa.array(worth.values(), pa.float64())}))
+    view.put_result(RUN, "effects", pa.concat_tables([still, pa.Table.from_pylist(effects, schema=EFFECT_SCHEMA)]))
+    view.put_result(RUN, "actions", pa.concat_tables([kept, actions_table(actions)]))
+    return len(actions), len(brought)
+
+
+def own_needs(view: View) -> dict[str, Need]:
+    """Needs brought by users, by id."""
+    if "needs" not in view.results(RUN):
+        return {}
+    found = msgspec.json.decode(view.get_result(RUN, "needs")["json"][0].as_py(), type=list[Need])
+    return {need.id: need for need in found}
+
+
+def own_actions(view: View) -> tuple[pa.Table, pa.Table]:
+    """Actions (ACTION_SCHEMA) and effects (EFFECT_SCHEMA) brought by users."""
+    parts = view.results(RUN)
+    actions = view.get_result(RUN, "actions").cast(ACTION_SCHEMA) if "actions" in parts else ACTION_SCHEMA.empty_table()
+    effects = view.get_result(RUN, "effects").cast(EFFECT_SCHEMA) if "effects" in parts else EFFECT_SCHEMA.empty_table()
+    return actions, effects
+
+
+def own_values(view: View) -> dict[str, float]:
+    """Declared value [€] of having done an action, by action."""
+    if "values" not in view.results(RUN):
+        return {}
+    table = view.get_result(RUN, "values")
+    return dict(zip(table["action"].to_pylist(), table["value_eur"].to_pylist(), strict=True))
+
+
+def whole(view: View, chosen: pa.Table) -> list[dict[str, Any]]:
+    """Declared effects of the chosen own actions: nothing is simulated, so the whole is the sum."""
+    _, effects = own_actions(view)
+    need_of: Mapping[str, str] = dict(zip(chosen["action"].to_pylist(), chosen["need"].to_pylist(), strict=True))
+    mine = [row for row in effects.to_pylist() if row["action"] in need_of]
+    if not mine:
+        return []
+    sides = ("value", "value_low", "value_high")
+    value, low, high = (np.array([np.nan if r[c] is None else r[c] for r in mine], np.float64) for c in sides)
+    found = combine(value, low, high, np.array([need_of[r["action"]] for r in mine], object), mine[0]["unit"])
+    head = {"indicator": mine[0]["indicator"], "unit": mine[0]["unit"], "sum_of_effects": found.value}
+    return [head | {"whole": found.value, "whole_low": found.low, "whole_high": found.high, "difference": 0.0}]
