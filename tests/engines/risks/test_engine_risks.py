@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -13,6 +14,7 @@ from jumeau.engines.risks import DAMAGE, EXPOSED, SENSITIVE, engine
 from jumeau.model.ids import keyed_ids
 
 SAMPLE = runpy.run_path(str(Path(__file__).parents[2] / "contracts" / "sample_risks.py"))
+CONTOURS = "referentiel/france-geojson-2018/departements/34-herault/communes-34-herault.geojson"
 CTX = Context(date=date(2026, 11, 23), seed=3)
 
 
@@ -69,7 +71,10 @@ def test_dwellings_are_not_protected_by_the_commune(case) -> None:
 
 @pytest.mark.data
 def test_montpellier_buildings_in_the_zones_as_geopandas_sees_them(data_dir: Path) -> None:
-    """3 356 buildings in the PAC polygons of the DDTM 34 and near its flood marks, by an independent computation."""
+    """3 356 buildings in the PAC polygons of the DDTM 34 and near its flood marks, by an independent computation.
+
+    These polygons are the whole communes: they locate nothing, and the engine must say so.
+    """
     buildings = gpd.read_file(data_dir / "batiments/montpellier-34/Batiments/VilleMTP_MTP_Batiments.geojson").to_crs(2154)
     zones = gpd.read_file(data_dir / "risques/herault-34-ddtm/N_PAC_RISQUES_S_034.shp").query("INSEE == '34172'")
     inner = "Exemple_Couche_Repere_Crue/Reperes_crue_extrait_DDTM34.shp"
@@ -83,18 +88,23 @@ def test_montpellier_buildings_in_the_zones_as_geopandas_sees_them(data_dir: Pat
         return pa.table({"id": ids, "commune": ["34172"] * len(frame), "geometry": geometry} | columns)
 
     made = engine()
+    contours = gpd.read_file(data_dir / CONTOURS).query("code == '34172'").to_crs(2154)
     inventory = made.inventory(
         {
             "batiment": layer("batiment", buildings),
+            "commune": layer("commune", contours),
             "zone_alea": layer("zone_alea", zones, alea=["inondation"] * len(zones)),
             "repere_crue": layer("repere_crue", marks),
         },
         "34172",
     )
-    ours = inventory["actif_expose"]["exposed"].to_pylist()
+    table = inventory["actif_expose"]
     inside = buildings.geometry.intersects(zones.geometry.union_all())
-    near = (
-        buildings.geometry.apply(lambda g: bool((marks.geometry.distance(g) <= 25.0).any())) if len(marks) else inside & False
-    )
-    assert sum(ours) > 0
-    assert ours == (inside | near).tolist()
+    near = buildings.geometry.apply(lambda g: bool((marks.geometry.distance(g) <= 25.0).any()))
+    assert zones.area.min() == pytest.approx(contours.area.iloc[0], rel=0.001)
+    assert 0.95 < inside.mean() < 1
+    assert [x is True for x in table["exposed"].to_pylist()] == near.tolist()
+    assert table["commune_hazard"].to_pylist() == (inside & ~near).tolist()
+    total = made.diagnose(inventory, CTX).groups
+    low, high = (float(x) for x in np.quantile(total.draws[0, 0], [0.05, 0.95]))
+    assert near.sum() < low < 0.25 * 3356 < high < inside.sum()

@@ -12,7 +12,7 @@ class RisksEngine:
 
     name = "risks"
     main = "actif_expose"
-    reads: tuple[str, ...] = ("batiment", "etablissement", "armoire", "zone_alea", "repere_crue")
+    reads: tuple[str, ...] = ("batiment", "etablissement", "armoire", "zone_alea", "repere_crue", "commune")
     partition = "commune"
     independent_by = "asset"
     indicators: tuple[str, ...] = (EXPOSED, DAMAGE, SENSITIVE)

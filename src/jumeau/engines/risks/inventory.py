@@ -13,9 +13,10 @@ from jumeau.engines.tables import conform, floats, texts
 from jumeau.model.origin import Origin
 
 ASSETS = ("batiment", "etablissement", "armoire")
-READS = (*ASSETS, "zone_alea", "repere_crue")
+READS = (*ASSETS, "zone_alea", "repere_crue", "commune")
 FLOODS = ("inondation", "submersion", "multirisque")
 MARK_DISTANCE_M = 25.0
+WHOLE_COMMUNE = 0.9
 SENSITIVE_USES = ("enseignement", "sante")
 PLAIN_USES = ("bureau", "commerce", "industriel", "agricole", "religieux", "annexe", "residentiel", "culture", "sport")
 SENSITIVE_WORDS = (
@@ -28,8 +29,9 @@ Flags = NDArray[np.float64]
 def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
     """Buildings, establishments and cabinets with the hazards of their own commune; 1, 0 or unknown, never guessed.
 
-    A commune without any hazard zone says nothing of its assets: their exposure is unknown. A flood mark within 25 m makes an
-    asset exposed (inferred) and gives its depth when both levels are known.
+    A commune without any hazard zone says nothing of its assets: their exposure is unknown. A zone as large as its commune
+    locates nothing either: it only says that the commune is concerned (`commune_hazard`, `commune_flood`). A flood mark
+    within 25 m makes an asset exposed (inferred) and gives its depth when both levels are known.
     """
     tables = {layer: conform(sources, layer) for layer in READS}
     parts = [_assets(tables[layer], layer) for layer in ASSETS]
@@ -80,9 +82,12 @@ def _sensitive(table: pa.Table, layer: str) -> tuple[pa.Array, pa.Array]:
 
 def _met(main: pa.Table, geometry: pa.ChunkedArray, tables: Bundle) -> pa.Table:
     """The assets with what they meet: exposed, flood_exposed, water_depth_m, return_period_y and their origins."""
-    zones, marks = tables["zone_alea"], tables["repere_crue"]
-    place, of_zone, of_mark = (texts(t, "commune").astype(str) for t in (main, zones, marks))
+    every, marks = tables["zone_alea"], tables["repere_crue"]
+    place, of_mark = (texts(t, "commune").astype(str) for t in (main, marks))
     drawn = np.asarray(pc.is_valid(geometry)) & (place != "")
+    whole = _whole_communes(every, tables["commune"])
+    zones, wide = every.filter(pa.array(~whole)), every.filter(pa.array(whole))
+    of_zone, of_wide = (texts(t, "commune").astype(str) for t in (zones, wide))
     told = drawn & np.isin(place, of_zone[np.asarray(pc.is_valid(zones["geometry"]))])
     hazard, flood = np.where(told, 0.0, np.nan), np.where(told, 0.0, np.nan)
     depth, period = np.full(main.num_rows, np.nan), np.full(main.num_rows, np.nan)
@@ -99,7 +104,11 @@ def _met(main: pa.Table, geometry: pa.ChunkedArray, tables: Bundle) -> pa.Table:
     hazard[asset], flood[asset] = 1.0, 1.0
     high = floats(marks, "water_level_m_ngf") - floats(marks, "ground_level_m_ngf")
     np.fmax.at(depth, asset, np.where(high > 0, high, np.nan)[mark])
+    concerned = drawn & np.isin(place, of_wide)
+    soaked = drawn & np.isin(place, of_wide[np.isin(texts(wide, "alea").astype(str), FLOODS)])
     columns = {
+        "commune_hazard": pa.array(concerned & np.isnan(hazard)),
+        "commune_flood": pa.array(soaked & np.isnan(flood)),
         "exposed": _booleans(hazard),
         "flood_exposed": _booleans(flood),
         "water_depth_m": pa.array(depth, from_pandas=True),
@@ -111,6 +120,18 @@ def _met(main: pa.Table, geometry: pa.ChunkedArray, tables: Bundle) -> pa.Table:
     for name in ("exposed", "flood_exposed"):
         main = main.append_column(f"{name}__origin", labels)
     return main
+
+
+def _whole_communes(zones: pa.Table, communes: pa.Table) -> NDArray[np.bool_]:
+    """Which zones (Z,) are as large as the commune they speak of; none where the commune has no geometry."""
+    import shapely
+
+    def areas(table: pa.Table) -> NDArray[np.float64]:
+        return np.asarray(shapely.area(shapely.from_wkb(table["geometry"].to_numpy(zero_copy_only=False))))
+
+    size = dict(zip(communes["commune"].to_pylist(), areas(communes), strict=True))
+    room = np.array([size.get(code, np.nan) for code in zones["commune"].to_pylist()], dtype=np.float64)
+    return np.asarray(areas(zones) >= WHOLE_COMMUNE * room)
 
 
 def _same_commune(pairs: Any, place: NDArray[Any], other: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

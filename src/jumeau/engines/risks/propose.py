@@ -32,12 +32,15 @@ Names = NDArray[Any]
 def propose(inventory: Bundle, diagnosis: Diagnosis, ctx: Context) -> pa.Table:  # noqa: ARG001
     """One row of ACTION_SCHEMA per feasible action of each commune with flood-exposed assets, in order of the communes.
 
-    Dwellings are not protected by the commune: their owners are; lighting cabinets in a flood zone are raised.
+    Dwellings are not protected by the commune: their owners do it. Buildings are protected and cabinets raised where a zone
+    or a mark locates the flood; in a commune concerned as a whole a study comes first.
     """
     table, draw = inventory["actif_expose"], Draws(ctx, "risks")
-    wet = floats(table, "flood_exposed") == 1
+    located = floats(table, "flood_exposed") == 1
+    wet = located | (floats(table, "commune_flood") == 1)
     facts = {name: texts(table, name).astype(str)[wet] for name in ("id", "commune", "kind", "usage")}
     state = {name: floats(table, name)[wet] for name in ("alerted", "flood_protection_m", "water_depth_m")}
+    state["located"] = located[wet]
     out: list[Action] = []
     for commune in np.unique(facts["commune"]):
         rows = facts["commune"] == commune
@@ -57,15 +60,11 @@ def _commune(commune: str, mine: dict[str, Any], draw: Draws) -> Iterator[Action
         yield costed(action, 1, draw, "cost_alert_eur", digital="alert", running="running_alert_eur")
     bare = np.nan_to_num(mine["flood_protection_m"])
     homes = mine["usage"] == "residentiel"
+    buildings = (mine["kind"] == "batiment") & ~homes & (bare < BARRIER_M) & mine["located"]
+    cabinets = (mine["kind"] == "armoire") & (bare < RAISED_M) & mine["located"]
     for kind, chosen, height, price, text in (
-        (
-            PROTECTION,
-            (mine["kind"] == "batiment") & ~homes & (bare < BARRIER_M),
-            BARRIER_M,
-            "cost_protection_eur",
-            "protection",
-        ),
-        (CABINETS, (mine["kind"] == "armoire") & (bare < RAISED_M), RAISED_M, "cost_cabinet_eur", "armoires"),
+        (PROTECTION, buildings, BARRIER_M, "cost_protection_eur", "protection"),
+        (CABINETS, cabinets, RAISED_M, "cost_cabinet_eur", "armoires"),
     ):
         names = mine["id"][chosen]
         if len(names):
