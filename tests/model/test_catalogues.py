@@ -30,9 +30,10 @@ def test_every_parameter_can_be_drawn_and_says_where_it_comes_from(field: str) -
         assert law.confidence, name
 
 
-def test_the_confidence_of_lighting_has_a_text() -> None:
-    texts = catalogue("eclairage")
-    assert {f"confiance_{law.confidence}" for law in parameters("lighting").values()} <= set(texts)
+def test_the_confidence_of_every_parameter_has_a_text() -> None:
+    texts = catalogue("moteurs")
+    for field in ("lighting", "water", "risks", "buildings"):
+        assert {f"confiance_{law.confidence}" for law in parameters(field).values()} <= set(texts)
 
 
 def test_every_indicator_has_a_unit_a_source_and_a_total_that_can_be_made() -> None:
