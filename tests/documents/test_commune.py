@@ -102,6 +102,13 @@ def test_without_a_plan_the_money_is_to_be_studied(tmp_path: Path) -> None:
     assert "financement : à étudier" in words(render_places_pdf(context(sheet), tmp_path / "fiche.pdf"))
 
 
+def test_what_is_left_has_a_range_only_when_aid_varies(tmp_path: Path) -> None:
+    fixed = msgspec.structs.replace(full().funding, own=Range(5400.0, 5400.0, 5400.0))
+    text = words(render_places_pdf(context(msgspec.structs.replace(full(), funding=fixed)), tmp_path / "fiche.pdf"))
+    assert "avant les aides à confirmer" in text
+    assert "de 5 400 à 5 400" not in text
+
+
 def test_hostile_names_are_text_and_bytes_repeat(tmp_path: Path) -> None:
     sheet = msgspec.structs.replace(full(title=HOSTILE), title=HOSTILE)
     first = render_places_pdf(context(sheet), tmp_path / "a.pdf")

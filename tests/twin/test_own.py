@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from jumeau.errors import InputError
 from jumeau.model.provenance import Source
-from jumeau.twin import Twin, workbook
+from jumeau.twin import Twin, places, workbook
 from jumeau.web.app import create_app
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "voirie"
@@ -57,6 +57,8 @@ def test_own_actions_are_planned_with_their_benefit_and_pooled(road: Twin) -> No
     assert programme.whole is not None
     money = next(row for row in programme.whole.to_pylist() if row["indicator"] == "own_annual_cost_eur")
     assert money["whole"] == pytest.approx(-5200)
+    mine = next(sheet for sheet in places.build(road, commune="34172").sheets)
+    assert [x.effect.value for x in mine.indicators if x.effect] == [pytest.approx(-5200)]
     rows = {sheet.title: sheet.rows for sheet in workbook.sheets(road, workbook.reporting.build(road))}
     need = next(row for row in rows["Besoins"] if row[0] == "couche_roulement")
     assert need[1] == "Couche de roulement de voie communale"

@@ -92,17 +92,16 @@ def _figures(context: PlacesContext, sheet: PlaceSheet) -> Iterator[Figure]:
         yield Figure(t("sorties.fiche_reste"), t("sorties.fiche_a_etudier"), t("sorties.fiche_financement_a_etudier"))
     else:
         own = about(sheet.funding.own)
-        yield Figure(
-            t("sorties.fiche_reste"), with_unit(own.value, "€"), t("sorties.fiche_reste_detail", interval=interval(own))
-        )
+        yield Figure(t("sorties.fiche_reste"), with_unit(own.value, "€"), _own_detail(own))
     years = sorted({action.year for action in sheet.actions})
     span = str(years[0]) if len(years) == 1 else t("sorties.fiche_de_a", first=years[0], last=years[-1])
     yield Figure(t("sorties.fiche_actions"), number(len(sheet.actions)), span)
 
 
 def _own_detail(own: Range) -> str:
-    key = "sorties.fiche_reste_seul" if own.low == own.high else "sorties.fiche_reste_detail"
-    return t(key, interval=interval(own))
+    if own.low == own.high:
+        return t("sorties.fiche_reste_seul")
+    return t("sorties.fiche_reste_detail", interval=interval(own))
 
 
 def _actions(sheet: PlaceSheet) -> Table:

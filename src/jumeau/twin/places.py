@@ -126,11 +126,13 @@ def _indicators(facts: _Facts, code: str, details: Details) -> Iterable[PlaceInd
     for row in details:
         for e in row["effects"]:
             effects[e["indicator"]].append((e["value"], e["value_low"], e["value_high"], row["need"]))
+    shown: set[str] = set()
     for groups in facts.groups.values():
         if code not in groups.keys:
             continue
         for found in rows(groups, code):
             estimate = found.estimate
+            shown.add(found.name)
             additive = indicators()[found.name].total == "sum"
             yield PlaceIndicator(
                 title=found.title,
@@ -140,6 +142,10 @@ def _indicators(facts: _Facts, code: str, details: Details) -> Iterable[PlaceInd
                 effect=summed(effects[found.name]) if additive and found.name in effects else None,
                 unknown=found.unknown,
             )
+    for name in sorted(set(effects) - shown):
+        about = indicators()[name]
+        declared = summed(effects[name])
+        yield PlaceIndicator(title=about.title, unit=about.unit, decimals=about.decimals, today=Range(), effect=declared)
 
 
 def _sources(view: View, made: Engine) -> set[str]:
