@@ -199,8 +199,11 @@ class Chosen(msgspec.Struct, frozen=True):
     left_out: NDArray[np.int64]
 
 
-def simulate_chosen(engine: Engine, inventory: Bundle, actions: pa.Table, ctx: Context) -> Chosen:
-    """Apply the chosen actions together and tell how far the result is from the sum of their single effects."""
+def simulate_chosen(engine: Engine, inventory: Bundle, actions: pa.Table, ctx: Context, *, singles: bool = True) -> Chosen:
+    """Apply the chosen actions together and tell how far the result is from the sum of their single effects.
+
+    singles: False leaves that sum at 0, for a caller that already knows the single effects.
+    """
     changed = engine.apply(inventory, actions)
     before, after = engine.diagnose(inventory, ctx), engine.diagnose(changed, ctx)
     names = tuple(n for n in engine.indicators if indicators()[n].total == "sum")
@@ -213,16 +216,16 @@ def simulate_chosen(engine: Engine, inventory: Bundle, actions: pa.Table, ctx: C
     for bundle in (inventory, changed):
         marked = dict(bundle) | {engine.main: bundle[engine.main].append_column(KNOWN_COLUMN, label)}
         sides.append(engine.diagnose(marked, alone).groups)
-    whole, singles = np.zeros((len(names), ctx.draws)), np.zeros((len(names), ctx.draws))
+    whole, alone_sum = np.zeros((len(names), ctx.draws)), np.zeros((len(names), ctx.draws))
     for i, name in enumerate(names):
         rows = [g for g, key in enumerate(sides[0].keys) if key[i] == "1"]
         at = sides[0].names.index(name)
         whole[i] = np.nan_to_num(sides[1].draws[rows, at] - sides[0].draws[rows, at]).sum(axis=0)
-    for _, every, draws in _singles(engine, inventory, actions, ctx):
+    for _, every, draws in _singles(engine, inventory, actions, ctx) if singles else ():
         for i, name in enumerate(names):
-            singles[i] += np.nan_to_num(draws[:, every.index(name)]).sum(axis=0)
+            alone_sum[i] += np.nan_to_num(draws[:, every.index(name)]).sum(axis=0)
     left_out = np.array([np.size(m) - np.count_nonzero(m) for m in marks], np.int64)
-    return Chosen(before.groups, after.groups, names, whole, singles, left_out)
+    return Chosen(before.groups, after.groups, names, whole, alone_sum, left_out)
 
 
 def _same_knowledge(before: pa.Table, after: pa.Table, name: str) -> NDArray[np.bool_]:

@@ -39,7 +39,7 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     twin: str
 
 
-def run_demo(data: Path | None, out: Path, progress: Say | None = None) -> RunReport:
+def run_demo(data: Path | None, out: Path, progress: Say | None = None, workers: int = 0) -> RunReport:
     """Run the Montpellier recipe on real data when they are there, the synthetic département when they are not."""
     from importlib.resources import as_file, files
 
@@ -48,14 +48,17 @@ def run_demo(data: Path | None, out: Path, progress: Say | None = None) -> RunRe
         progress(t("cli.sans_donnees"))
     name = "montpellier.yaml" if real else "demo.yaml"
     with as_file(files("jumeau.twin") / "recipes_data" / name) as recipe:
-        return run_recipe(recipe, data, out, progress)
+        return run_recipe(recipe, data, out, progress, workers)
 
 
-def run_recipe(path: Path, data: Path | None, out: Path, progress: Say | None = None) -> RunReport:
-    """Run a recipe into `out`: the twin is rebuilt under `out/jumeau`, reports are written beside it."""
+def run_recipe(path: Path, data: Path | None, out: Path, progress: Say | None = None, workers: int = 0) -> RunReport:
+    """Run a recipe into `out`: the twin is rebuilt under `out/jumeau`, reports are written beside it.
+
+    workers: processes that compute beside this one, 0 for none; a script that asks for some needs a `__main__` guard.
+    """
     recipe = read_recipe(path)
     runner = _Runner(recipe, data, out, progress or (lambda _: None))
-    return runner.run()
+    return runner.run(workers)
 
 
 class _Runner:
@@ -67,10 +70,10 @@ class _Runner:
         self.paths: dict[str, str] = {}
         self.indicators: dict[str, list[IndicatorRow]] = {}
 
-    def run(self) -> RunReport:
+    def run(self, workers: int = 0) -> RunReport:
         self.out.mkdir(parents=True, exist_ok=True)
         place = self.out / "jumeau"
-        with open_twin(place, create=True) as twin:
+        with open_twin(place, create=True, workers=workers) as twin:
             self._timed("communes", lambda: self._communes(twin))
             self._timed("import", lambda: self._imports(twin))
             self._timed("diagnose", lambda: self._diagnose(twin))

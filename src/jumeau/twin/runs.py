@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ from jumeau.store.port import Moment
 from jumeau.twin.registry import engine
 
 PARTITION_ASSETS = 4_000
+WINDOW = 16
 ABOUT = "_about"
 Progress = Callable[[int, int], None]
 
@@ -48,7 +49,7 @@ def run_id(field: str, head: int, moment: Moment, ctx: Context) -> str:
 
 def partitions(view: View, field: str, moment: Moment) -> list[str]:
     """Partitions of a field: values of the engine's partition column packed to about PARTITION_ASSETS rows, as names
-    joined by commas, in order.
+    joined by commas, in the stored order of the first layer: neighbours are read together.
     """
     made = engine(field)
     rows: Counter[str] = Counter()
@@ -58,7 +59,7 @@ def partitions(view: View, field: str, moment: Moment) -> list[str]:
             rows[row["values"]] += row["counts"]
     out: list[list[str]] = []
     room = 0
-    for value in sorted(rows):
+    for value in rows:
         if not out or room + rows[value] > PARTITION_ASSETS:
             out.append([])
             room = 0
@@ -71,6 +72,17 @@ def inputs_of(view: View, field: str, partition: str, moment: Moment) -> Bundle:
     """Source tables of a partition, with provenance."""
     where = Compare(engine(field).partition, "in", tuple(partition.split(",")))
     return {layer: view.read(layer, where=where, provenance=True, moment=moment) for layer in _readable(view, field)}
+
+
+def fed(view: View, field: str, parts: Sequence[str], moment: Moment) -> Iterator[tuple[str, Bundle]]:
+    """Each partition with its source tables, read WINDOW partitions at a time: one look at the store serves them all."""
+    column = engine(field).partition
+    for first in range(0, len(parts), WINDOW):
+        window = parts[first : first + WINDOW]
+        tables = inputs_of(view, field, ",".join(window), moment)
+        for part in window:
+            wanted = pa.array(part.split(","), pa.string())
+            yield part, {name: t.filter(pc.is_in(t[column], value_set=wanted)).combine_chunks() for name, t in tables.items()}
 
 
 def _readable(view: View, field: str) -> list[str]:
@@ -101,7 +113,7 @@ def run(
     finished = len(parts) - len(todo)
     if progress:
         progress(finished, len(parts))
-    feed = ((part, (field, inputs_of(view, field, part, moment), ctx)) for part in todo)
+    feed = ((part, (field, sources, ctx)) for part, sources in fed(view, field, todo, moment))
     for part, table in executor.map(compute, feed):
         view.put_result(name, part_key(part), table)
         finished += 1

@@ -9,7 +9,7 @@ from jumeau.engines.protocol import Bundle, Chosen, Context, chosen_table, simul
 from jumeau.invest import Programme
 from jumeau.twin import own
 from jumeau.twin.registry import engine
-from jumeau.twin.runs import inputs_of, part_key, partitions, unpack
+from jumeau.twin.runs import fed, part_key, partitions, unpack
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
@@ -28,7 +28,7 @@ WHOLE_SCHEMA = pa.schema(
 
 
 def whole(twin: "Twin", programme: Programme) -> pa.Table:
-    """Yearly effect of the whole programme by indicator, beside the sum of single effects; summed on draws."""
+    """Yearly effect of the whole programme by indicator, beside the sum of the effects each action has alone."""
     chosen = pa.array(programme.chosen["action"].to_pylist(), pa.string())
     tables = [_field(twin, field, chosen) for field in twin.fields if twin.outcome(field) is not None]
     mine = pa.Table.from_pylist(own.whole(twin.view, programme.chosen), schema=WHOLE_SCHEMA)
@@ -39,37 +39,42 @@ def chosen_task(key: str, inputs: tuple[str, Bundle, Context, pa.Table]) -> Chos
     """The task of one partition: its chosen actions applied together."""
     field, sources, ctx, actions = inputs
     made = engine(field)
-    return simulate_chosen(made, made.inventory(sources, key), actions, ctx)
+    return simulate_chosen(made, made.inventory(sources, key), actions, ctx, singles=False)
 
 
 def _field(twin: "Twin", field: str, chosen: pa.Array) -> pa.Table | None:
     outcome = twin.outcome(field)
     if outcome is None:
         return None
-    feed = []
+    mine = {}
     for part in partitions(twin.view, field, outcome.moment):
         _, actions, _ = unpack(twin.view.get_result(outcome.run, part_key(part)))
         kept = actions.filter(pc.is_in(actions["id"], value_set=chosen))
         kept = kept.filter(pc.greater(pc.list_value_length(kept["assets"]), 0))
         if kept.num_rows:
-            feed.append((part, kept))
-    if not feed:
+            mine[part] = kept
+    if not mine:
         return None
     ctx, moment = outcome.ctx, outcome.moment
-    ready = ((key, (field, inputs_of(twin.view, field, key, moment), ctx, kept)) for key, kept in feed)
+    ready = ((key, (field, sources, ctx, mine[key])) for key, sources in fed(twin.view, field, list(mine), moment))
     parts = dict(twin.executor.map(chosen_task, ready))
-    return _rows(chosen_table([parts[key] for key in sorted(parts)]))
+    single = outcome.effects.filter(pc.is_in(outcome.effects["action"], value_set=chosen))
+    return _rows(chosen_table([parts[key] for key in sorted(parts)]), single)
 
 
-def _rows(table: pa.Table) -> pa.Table:
+def _rows(table: pa.Table, single: pa.Table) -> pa.Table:
+    """Rows of WHOLE_SCHEMA. single: effects of the chosen actions, an unknown one counting for nothing on both sides."""
+    sums = single.select(["indicator", "value"]).group_by("indicator").aggregate([("value", "sum")])
+    known = dict(zip(sums["indicator"].to_pylist(), sums["value_sum"].to_pylist(), strict=True))
+    total = pa.array([float(known.get(name) or 0.0) for name in table["indicator"].to_pylist()], pa.float64())
     return pa.table(
         {
             "indicator": table["indicator"],
             "unit": table["unit"],
-            "sum_of_effects": table["singles"],
+            "sum_of_effects": total,
             "whole": table["whole"],
             "whole_low": table["whole_low"],
             "whole_high": table["whole_high"],
-            "difference": table["interaction"],
+            "difference": pc.subtract(table["whole"], total),
         }
     ).cast(WHOLE_SCHEMA)
