@@ -15,6 +15,7 @@ Json = Annotated[bool, typer.Option("--json", help=t("cli.json"))]
 Data = Annotated[Path | None, typer.Option("--data", help=t("cli.donnees"))]
 Out = Annotated[Path, typer.Option("--out", help=t("cli.sortie"))]
 HERE = "jumeau"
+MOST_WORKERS = 4
 
 
 def say(text: object) -> None:
@@ -45,6 +46,12 @@ def show_table(rows: list[Any]) -> None:
 def number(value: float | None) -> str:
     """A number for the screen."""
     return t("cli.inconnu") if value is None else f"{value:,.0f}".replace(",", "\u202f")
+
+
+def cores() -> int:
+    """Processes for a long run: one a core, MOST_WORKERS at most; none where there is one core."""
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(there, MOST_WORKERS) if there > 1 else 0
 
 
 def data_folder() -> Path | None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jumeau.cli.shared import HERE, Data, Json, Out, Place, app, data_folder, number, say, say_json, show_table
+from jumeau.cli.shared import HERE, Data, Json, Out, Place, app, cores, data_folder, number, say, say_json, show_table
 from jumeau.errors import InputError
 from jumeau.texts import t
 
@@ -139,7 +139,8 @@ def run(recipe: Path, out: Out = Path("sortie"), data: Data = None, as_json: Jso
     """Run a recipe."""
     from jumeau.twin.recipes import run_recipe
 
-    _show_run(run_recipe(recipe, data or data_folder(), out, progress=None if as_json else say), as_json)
+    result = run_recipe(recipe, data or data_folder(), out, progress=None if as_json else say, workers=cores())
+    _show_run(result, as_json)
 
 
 @app.command(help=t("cli.aide_demo"))
@@ -152,7 +153,7 @@ def demo(
     """Run the demonstration."""
     from jumeau.twin.recipes import run_demo
 
-    result = run_demo(data or data_folder(), out, progress=say)
+    result = run_demo(data or data_folder(), out, progress=say, workers=cores())
     _show_run(result, as_json=False)
     if serve_after:
         serve(str(result.twin), port)
