@@ -4,6 +4,7 @@ import contextlib
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -87,6 +88,29 @@ def test_gateway_is_paid_once_by_its_owner_and_serves_its_beneficiaries(make: Si
     assert [c.owners for c in programme.components] == [(OTHER, OWNER, epci)]
     spent = {(r["owner"], r["year"]): r["spent_eur"] for r in programme.spending.to_pylist()}
     assert spent[epci, 2027] == 50
+
+
+def test_one_gateway_of_an_epci_serves_lights_and_water_meters_of_several_owners(make: SimpleNamespace) -> None:
+    """EPCI pays 100 for 30 places. Lights use 20 of them and gain 90, meters 10 and gain 60, a stranger's lights 5.
+
+    Together 90 + 60 - 100 = 50 > 0; alone neither use pays the gateway. The stranger is no beneficiary and is told so.
+    """
+    epci, syndicat = "epci:243400017", "syndicat:eau"
+    gateway = make.action("passerelle", 100.0, owner=epci, kind="gateway", provides={"passerelle:x": 30.0})
+    gateway = msgspec.structs.replace(gateway, beneficiaries=(OWNER, syndicat), need="passerelle_iot", unit="passerelle")
+    lights = make.action("lumieres", 10.0, requires_any=("passerelle",), consumes={"passerelle:x": 20.0})
+    meters = make.action("compteurs", 40.0, owner=syndicat, field="water", consumes={"passerelle:x": 10.0})
+    stranger = make.action("ailleurs", 10.0, owner=OTHER, consumes={"passerelle:x": 5.0})
+    money = {owner: [200.0, 200.0] for owner in (epci, OWNER, syndicat, OTHER)}
+    savings = {"lumieres": 10.0, "compteurs": 10.0, "ailleurs": 10.0}
+    plan = solve(make, [gateway, lights, meters, stranger], savings, money)
+    assert set(years(plan)) == {"passerelle", "lumieres", "compteurs"}
+    assert reasons(plan) == {"ailleurs": "not_beneficiary"}
+    assert plan.objective == pytest.approx(50.0)
+    paid = {r["owner"]: r["cost_eur"] for r in plan.owners.to_pylist()}
+    assert paid == {epci: 100.0, OWNER: 10.0, syndicat: 40.0, OTHER: 0.0}
+    without = solve(make, [gateway, lights], {"lumieres": 10.0}, money)
+    assert without.chosen.num_rows == 0
 
 
 def test_a_gateway_without_enough_users_is_not_built(make: SimpleNamespace) -> None:
