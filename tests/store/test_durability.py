@@ -1,17 +1,14 @@
 """Nothing acknowledged is lost and nothing is half there: kills, damage, several processes."""
 
 import os
-import random
-import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from kills import assert_all_there, killed_after, schedule
 from writer import edit, table
 
 from jumeau.errors import CorruptError, NotFoundError, StoreError
@@ -19,53 +16,24 @@ from jumeau.model.claim import MAIN
 from jumeau.store.embedded import EmbeddedStore
 from jumeau.store.port import Moment
 
-WRITER = Path(__file__).with_name("writer.py")
 KILLS = 30
-
-
-def killed_after(folder: Path, start: int, delay: float) -> list[list[str]]:
-    """What a writer acknowledged before it was killed."""
-    command = [sys.executable, str(WRITER), str(folder), str(start)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    timer = threading.Timer(delay, os.kill, (process.pid, signal.SIGKILL))
-    timer.start()
-    out = process.stdout.read()
-    timer.join()
-    assert process.wait() == -signal.SIGKILL
-    whole = out[: out.rfind("\n") + 1]
-    return [line.split() for line in whole.splitlines()]
 
 
 @pytest.mark.slow
 def test_a_writer_killed_at_any_instant_loses_nothing_acknowledged(tmp_path: Path) -> None:
-    rng = random.Random(20_261_123)
     folder = tmp_path / "twin"
     told: list[list[str]] = []
-    for turn in range(KILLS):
-        told += killed_after(folder, turn * 10_000 + rng.randrange(8), rng.uniform(0, 0.8))
-        with_store = EmbeddedStore(folder)
-        assert [f.text for f in with_store.check(repair=True) if f.severity == "error"] == []
-        assert with_store.check() == []
-        known = {c.id for c in with_store.commits()}
+    for start, delay in schedule(20_261_123, KILLS, longest=0.8):
+        told += killed_after(str(folder), start, delay)
+        store = EmbeddedStore(folder)
+        assert [f.text for f in store.check(repair=True) if f.severity == "error"] == []
+        assert store.check() == []
+        known = {c.id for c in store.commits()}
         assert {int(line[1]) for line in told if line[0] == "commit"} <= known
-        with_store.close()
-    store = EmbeddedStore(folder)
+        store.close()
     assert len(told) > KILLS
-    rows = {r["id"]: r for r in store.read("luminaire").to_pylist()}
-    for what, name, *rest in told:
-        if what == "file":
-            assert store.get_file(name).exists()
-        elif what == "result":
-            assert store.get_result("run", name)["n"].to_pylist() == [int(name)]
-        elif int(rest[0]) % 8 != 3:
-            assert rows[f"e{rest[0]}"]["code"] == f"v{rest[0]}"
-    for asset, row in rows.items():
-        if asset.startswith("e") and int(asset[1:]) % 8 != 5:
-            assert (row["code"], row["lamp_power_w"]) == (f"v{asset[1:]}", float(asset[1:]))
-    loaded = {row["lamp_power_w"] for asset, row in rows.items() if asset.startswith("w")}
-    assert len(loaded) == 1
+    store = EmbeddedStore(folder)
+    assert_all_there(store, told)
     store.close()
 
 

@@ -1,8 +1,9 @@
-"""Writes without end in a twin, telling each acknowledged write on its standard output. Killed by the test."""
+"""Writes without end in a twin, telling each acknowledged write. Killed by the test."""
 
 import importlib
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import shapely
@@ -31,10 +32,19 @@ def edit(number: int, attribute: str) -> Claim:
     )
 
 
-def main(folder: Path, start: int) -> None:
+def open_place(place: str) -> Any:
+    """The store of a folder or of a server."""
+    if place.startswith("postgresql://"):
+        from jumeau.store.postgis import PostgisStore
+
+        return PostgisStore(place, create=True)
+    return EmbeddedStore(Path(place), create=True)
+
+
+def write_without_end(place: str, start: int, say: Callable[[str], None]) -> None:
     importlib.import_module("pandas")  # pyarrow loads it at the first conversion: the kills are for the work that follows
-    store = EmbeddedStore(folder, create=True)
-    print("ready", flush=True)
+    store = open_place(place)
+    say("ready")
     for number in range(start, start + 10_000):
         kind = number % 8
         if kind == 3:
@@ -46,16 +56,12 @@ def main(folder: Path, start: int) -> None:
         elif kind == 6:
             store.compact()
             sha256 = store.put_file(b"x" * number)
-            print(f"file {sha256}", flush=True)
+            say(f"file {sha256}")
             continue
         elif kind == 7:
             store.put_result("run", str(number), pa.table({"n": [number]}))
-            print(f"result {number}", flush=True)
+            say(f"result {number}")
             continue
         else:
             done = store.commit([edit(number, "code"), edit(number, "lamp_power_w")], author="w", message=f"edit {number}")
-        print(f"commit {done.id} {number}", flush=True)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+        say(f"commit {done.id} {number}")

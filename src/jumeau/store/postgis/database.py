@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import os
+import select
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,6 +32,13 @@ _WKB = "w"
 @lru_cache(maxsize=512)
 def _statement(query: str) -> bytes:
     return query.replace("?", "%s").encode()
+
+
+def _dropped(db: psycopg.Connection[Any]) -> bool:
+    """Whether the server said something to an idle connection: it closes it."""
+    waiting = select.poll()
+    waiting.register(db.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 class PostgisDatabase:
@@ -92,6 +100,9 @@ class PostgisDatabase:
             if self._process != os.getpid():
                 self._idle, self._process = [], os.getpid()
             db = self._idle.pop() if self._idle else None
+        if db is not None and _dropped(db):
+            db.close()
+            db = None
         db = db or self._connect()
         try:
             yield db

@@ -1,0 +1,66 @@
+"""Writers killed at random instants, and what must be there afterwards."""
+
+import multiprocessing
+import random
+import threading
+from multiprocessing.connection import Connection
+from typing import Any
+
+import writer
+
+
+def _work(pipe: Connection, place: str, start: int) -> None:
+    writer.write_without_end(place, start, lambda line: pipe.send_bytes(line.encode()))
+
+
+def context() -> Any:
+    """Processes that start in a few milliseconds: what is heavy is imported once."""
+    found = multiprocessing.get_context("forkserver")
+    found.set_forkserver_preload(["pandas", "pyarrow.parquet", "shapely", "jumeau.store.postgis"])
+    return found
+
+
+def killed_after(place: str, start: int, delay: float) -> list[list[str]]:
+    """What a writer acknowledged before `kill -9`, `delay` seconds after it was ready."""
+    reading, writing = context().Pipe(duplex=False)
+    process = context().Process(target=_work, args=(writing, place, start))
+    process.start()
+    writing.close()
+    told: list[list[str]] = []
+    assert reading.recv_bytes() == b"ready"
+    timer = threading.Timer(delay, process.kill)
+    timer.start()
+    try:
+        while True:
+            told.append(reading.recv_bytes().decode().split())
+    except (EOFError, OSError):
+        pass
+    timer.join()
+    process.join()
+    assert process.exitcode == -9
+    return told
+
+
+def schedule(seed: int, kills: int, longest: float) -> list[tuple[int, float]]:
+    """First number and delay of each writer."""
+    rng = random.Random(seed)
+    return [(turn * 10_000 + rng.randrange(8), rng.uniform(0, longest)) for turn in range(kills)]
+
+
+def assert_all_there(store: Any, told: list[list[str]]) -> None:
+    """Everything acknowledged is there and nothing is half there."""
+    known = {c.id for c in store.commits()}
+    assert {int(line[1]) for line in told if line[0] == "commit"} <= known
+    rows = {r["id"]: r for r in store.read("luminaire").to_pylist()}
+    for what, name, *rest in told:
+        if what == "file":
+            assert store.get_file(name).exists()
+        elif what == "result":
+            assert store.get_result("run", name)["n"].to_pylist() == [int(name)]
+        elif int(rest[0]) % 8 != 3:
+            assert rows[f"e{rest[0]}"]["code"] == f"v{rest[0]}"
+    for asset, row in rows.items():
+        if asset.startswith("e") and int(asset[1:]) % 8 != 5:
+            assert (row["code"], row["lamp_power_w"]) == (f"v{asset[1:]}", float(asset[1:]))
+    loaded = {row["lamp_power_w"] for asset, row in rows.items() if asset.startswith("w")}
+    assert len(loaded) == 1
