@@ -211,13 +211,36 @@ def test_a_bbox_keeps_what_st_intersects_keeps(place: str) -> None:
     store = opened(place)
     change = ClaimTable(layer="commune", table=rows, source=Source(id="s", title="S"), origins={"geometry": Origin.DECLARED})
     store.commit([change], author="a", message="x")
-    query = """SELECT id FROM unnest(%s::text[], %s::bytea[]) AS r (id, wkb)
-               WHERE ST_Intersects(ST_GeomFromWKB(wkb, 2154), ST_MakeEnvelope(%s, %s, %s, %s, 2154))"""
+    store.compact()
+    query = f"""SELECT id FROM {urlsplit(place).fragment}_couches.commune
+                WHERE ST_Intersects(geometry, ST_MakeEnvelope(%s, %s, %s, %s, 2154))"""
     for _ in range(20):
         x, y, w, h = (float(v) for v in (*rng.uniform(0, 1000, 2), *rng.uniform(0.1, 60, 2)))
         box = (x, y, x + w, y + h)
-        expected = {r[0] for r in raw(place, query, (ids, wkb, *box))}
+        expected = {r[0] for r in raw(place, query, box)}
         assert set(store.read("commune", bbox=box)["id"].to_pylist()) == expected
+    store.close()
+
+
+def test_compact_publishes_the_layers_as_postgis_tables(place: str) -> None:
+    store = filled(place)
+    store.commit([edit(2, "lamp_power_w")], author="a", message="x")
+    quoted = 'a "b", ; \\N é'
+    said = [
+        Claim(layer="luminaire", asset="q", attribute=a, value=v, source="saisie:a", origin=Origin.DECLARED)
+        for a, v in (("code", quoted), ("remote_managed", False))
+    ]
+    store.commit(said, author="a", message="x")
+    store.compact()
+    table = f"{urlsplit(place).fragment}_couches.luminaire"
+    names = ["id", "code", "lamp_power_w", "remote_managed"]
+    found = raw(place, f"SELECT {', '.join(names)}, ST_AsBinary(geometry), ST_SRID(geometry) FROM {table}")
+    rows = store.read("luminaire").to_pylist()
+    expected = {(*(r[n] for n in names), r["geometry"], 2154 if r["geometry"] else None) for r in rows}
+    assert set(found) == expected
+    assert len(found) == len(rows) == 53
+    kinds = raw(place, f"SELECT indexdef FROM pg_indexes WHERE schemaname || '.' || tablename = '{table}'")
+    assert any("gist" in kind for (kind,) in kinds)
     store.close()
 
 

@@ -18,6 +18,11 @@ class Place(msgspec.Struct, frozen=True):
     schema: str
     shown: str
 
+    @property
+    def layers_schema(self) -> str:
+        """Schema of the layers as plain tables."""
+        return f"{self.schema}_couches"
+
 
 def place_of(url: str) -> Place:
     """The place of `postgresql://user@host/base#name`; without `#name`, the twin is `jumeau`. Raises InputError."""

@@ -73,8 +73,8 @@ class PostgisDatabase:
                 db.execute(b"CREATE EXTENSION IF NOT EXISTS postgis SCHEMA public")
             except (errors.InsufficientPrivilege, errors.FeatureNotSupported, errors.UndefinedFile) as error:
                 raise StoreError("store.postgis_absent", place=self.place.shown) from error
-            schema = sql.Identifier(self.place.schema)
-            db.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
+            for schema in (self.place.schema, self.place.layers_schema):
+                db.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
             if db.execute(b"SELECT to_regclass(%s)", (f"{self.place.schema}.meta",)).fetchone() == (None,):
                 for statement in STATEMENTS:
                     db.execute(statement.encode())

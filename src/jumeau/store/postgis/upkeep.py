@@ -14,6 +14,8 @@ from jumeau.store.plans import Planner
 from jumeau.store.postgis.checking import ORPHANS_GONE
 from jumeau.store.postgis.database import PostgisDatabase
 from jumeau.store.postgis.moving import write_folder
+from jumeau.store.postgis.publishing import Publisher
+from jumeau.store.reading import Reader
 from jumeau.store.upkeep import Steward
 from jumeau.store.writing import Writer
 
@@ -26,11 +28,19 @@ class TableSteward(Steward):
     def __init__(self, ledger: Ledger, bases: Planner, writer: Writer, db: PostgisDatabase) -> None:
         super().__init__(ledger, bases, writer)
         self.db: PostgisDatabase = db
+        self.publisher = Publisher(db, ledger, Reader(ledger, bases))
+
+    def compact(self) -> None:
+        """The same as everywhere, then the current layers as PostGIS tables."""
+        super().compact()
+        for (name,) in self.db.rows("SELECT layer FROM claim_files UNION SELECT layer FROM edits ORDER BY 1"):
+            self.publisher.publish(name)
 
     def condemn(self, layer: str) -> None:
         """Inside a write: delete the resolved rows of a layer and ask for the tables to be rewritten."""
         self.db.execute("DELETE FROM bases WHERE layer = ?", layer)
         self.db.execute("INSERT INTO doomed VALUES ('edits') ON CONFLICT DO NOTHING")
+        self.publisher.withdraw(layer)
 
     def purge(self) -> None:
         """Rewrite the tables an erasure touched, so that no deleted row stays in their files.
