@@ -1,6 +1,7 @@
 """A small twin behind the page: three communes, a hundred lights, one line and one polygon layer, in the embedded store."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ import shapely
 from fastapi.testclient import TestClient
 
 from jumeau.engines.protocol import Diagnosis, Groups
+from jumeau.funding import FinancedAction, Financing, plan_for
 from jumeau.invest.programme import CHOSEN_SCHEMA, LEFT_SCHEMA, OWNERS_SCHEMA, SPENDING_SCHEMA, Programme
-from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA
+from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA, actions_list
 from jumeau.model.dictionary import parse_layer
 from jumeau.model.estimate import Estimate
 from jumeau.model.origin import ORIGINS, Origin
@@ -105,6 +107,16 @@ class SmallTwin:
             left_out=pa.Table.from_pylist([left], schema=LEFT_SCHEMA), owners=OWNERS_SCHEMA.empty_table(),
             totals={f"effect {INDICATORS[0]}": Estimate(-1000.0, -1500.0, -600.0, "kWh/an")},
         )  # fmt: skip
+
+    def financing(self) -> Financing | None:
+        if not self.computed:
+            return None
+        row = actions_list(actions())[0]
+        known = {"vat_regime": "fctva", "third_party_asset": False, "expense_kind": "immobilisation", "overseas": False}
+        plan = plan_for(row, row.owner, known, date(2026, 6, 1))
+        said = {"action": "a1", "title": row.title, "owner": row.owner, "field": "lighting", "year": 2027}
+        one = FinancedAction(**said, cost_low_eur=3500.0, cost_high_eur=6000.0, plan=plan)
+        return Financing(on=date(2026, 6, 1), actions=(one,))
 
     def report_file(self, kind: str) -> Path | None:
         path = self.folder / f"rapport.{kind}"

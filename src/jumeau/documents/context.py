@@ -128,6 +128,44 @@ class SourceLine(msgspec.Struct, frozen=True, kw_only=True):
     synthetic: bool = False
 
 
+class ResourceLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A resource [€] in a low, a middle and a high scenario of aid, with what its rule is worth.
+
+    kind: `aid`, `certificate`, `fctva`, `tva`, `loan` or `own`; confidence: already French; after_years: before it is paid.
+    """
+
+    kind: str
+    label: str
+    payer: str
+    low: float
+    mid: float
+    high: float
+    confidence: str = ""
+    checked_on: date | None = None
+    stale: bool = False
+    after_years: int = 0
+
+
+class OwnerFinancing(msgspec.Struct, frozen=True, kw_only=True):
+    """Who pays for the works of an owner [€]: the lines sum to before_tax + tax in each scenario."""
+
+    owner: str
+    before_tax: float
+    tax: float
+    lines: tuple[ResourceLine, ...]
+
+
+class FinancingSection(msgspec.Struct, frozen=True, kw_only=True):
+    """Who pays for the whole programme. on: day the rules were read; to_confirm: what is not counted, and what is missing."""
+
+    on: date
+    whole: tuple[ResourceLine, ...]
+    owners: tuple[OwnerFinancing, ...]
+    to_confirm: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    hypotheses: str = ""
+
+
 class ReportContext(msgspec.Struct, frozen=True, kw_only=True):
     """A whole report. Every text is already French; every number is still a number.
 
@@ -145,6 +183,7 @@ class ReportContext(msgspec.Struct, frozen=True, kw_only=True):
     layers: tuple[LayerLine, ...] = ()
     indicators: tuple[IndicatorSection, ...] = ()
     programme: ProgrammeSection | None = None
+    financing: FinancingSection | None = None
     sources: tuple[SourceLine, ...] = ()
     notes: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()

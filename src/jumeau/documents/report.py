@@ -18,6 +18,7 @@ from jumeau.documents.blocks import (
 )  # fmt: skip
 from jumeau.documents.context import IndicatorSection, ProgrammeSection, ReportContext
 from jumeau.documents.diagnosis import annex, diagnosis, known
+from jumeau.documents.financing import financing
 from jumeau.documents.numbers import about, day, interval, number, rounded, share, total, with_unit
 from jumeau.documents.programme import effect_sentence, programme
 from jumeau.documents.typography import typeset
@@ -29,7 +30,7 @@ KEY_FIGURES, KEY_WORKS = 6, 5
 def compose(context: ReportContext) -> Document:
     """The report as blocks."""
     when = day(context.date)
-    blocks = (*summary(context), Break(), *known(context), *diagnosis(context), *programme(context))
+    blocks = (*summary(context), Break(), *known(context), *diagnosis(context), *programme(context), *financing(context))
     document = Document(
         title=context.title,
         eyebrow=t("rapport.surtitre"),

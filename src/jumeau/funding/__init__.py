@@ -2,18 +2,26 @@
 
 from jumeau.funding.check import faults
 from jumeau.funding.eligibility import Eligibility, eligible
+from jumeau.funding.financing import FinancedAction, Financing, Resource, ToConfirm, resources, share_of, unsettled
 from jumeau.funding.plan import Aid, Line, PlanDeFinancement, Scenario, aids_of, plan_de_financement, plan_for, total
 
 __all__ = [
     "Aid",
     "Eligibility",
+    "FinancedAction",
+    "Financing",
     "Line",
     "PlanDeFinancement",
+    "Resource",
     "Scenario",
+    "ToConfirm",
     "aids_of",
     "eligible",
     "faults",
     "plan_de_financement",
     "plan_for",
+    "resources",
+    "share_of",
     "total",
+    "unsettled",
 ]

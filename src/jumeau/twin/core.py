@@ -13,6 +13,7 @@ import pyarrow as pa
 from jumeau.compute.port import Executor
 from jumeau.engines.protocol import Context, Diagnosis
 from jumeau.errors import InputError, NotFoundError, SetupError
+from jumeau.funding import Financing
 from jumeau.invest import Programme
 from jumeau.model.claim import MAIN, Claim, Commit
 from jumeau.model.dictionary import Layer
@@ -23,7 +24,7 @@ from jumeau.sharing.view import View
 from jumeau.sharing.writes import own_source
 from jumeau.sources.mapping import Mapping
 from jumeau.store.port import NOW, Moment, Store
-from jumeau.twin import exports, imports, own, planning, registry, reporting, runs, territory, unknowns
+from jumeau.twin import exports, financing, imports, own, planning, registry, reporting, runs, territory, unknowns
 from jumeau.twin.runs import Outcome, Progress
 
 ON_A_SERVER = ("postgresql://", "postgres://")
@@ -186,13 +187,20 @@ class Twin:
     # programme and documents ----------------------------------------------------------------------------------------
     def plan(self, *, first_year: int | None = None, years: int = 10, budgets: Names[str, float] | None = None) -> Programme:
         """Choose actions and years for every owner. budgets: owner -> € a year; elsewhere the layer `budget`, or a
-        labelled hypothesis.
+        labelled hypothesis. The plans de financement are made and kept with it, under the rules known on the day of the
+        last commit.
         """
-        return planning.plan(self, first_year=first_year, years=years, budgets=budgets or {})
+        programme = planning.plan(self, first_year=first_year, years=years, budgets=budgets or {})
+        financing.keep(self.view, financing.finance(self, programme, self.instant().date()))
+        return programme
 
     def programme(self) -> Programme | None:
         """The latest programme, None before any."""
         return planning.latest(self.view)
+
+    def financing(self) -> Financing | None:
+        """Who pays for the latest programme, None before any."""
+        return financing.kept(self.view)
 
     def report(self, out: Path, on: date | None = None) -> dict[str, Path]:
         """Write the report as PDF and HTML in `out`; gives their paths."""

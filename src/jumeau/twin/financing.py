@@ -8,11 +8,17 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jumeau.documents.context import FundingLine, FundingSection, Range
-from jumeau.funding import PlanDeFinancement, plan_for, total
+from jumeau.documents.context import FinancingSection, FundingLine, FundingSection, OwnerFinancing, Range, ResourceLine
+from jumeau.errors import EngineError, NotFoundError
+from jumeau.funding import FinancedAction, Financing, PlanDeFinancement, Resource, ToConfirm, plan_for, resources, total
+from jumeau.funding.financing import DOUBTFUL
 from jumeau.invest import Programme
 from jumeau.model.action import Action, actions_list
-from jumeau.model.territory import referential
+from jumeau.model.territory import collectivite_name, referential
+from jumeau.rules import is_stale, rule
+from jumeau.rules.loader import facts as rule_facts
+from jumeau.rules.show import checked_words
+from jumeau.sharing.view import View
 from jumeau.texts import t
 from jumeau.twin import planning
 from jumeau.twin.unknowns import INVENTORY, STUDY
@@ -21,6 +27,24 @@ if TYPE_CHECKING:
     from jumeau.twin.core import Twin
 
 VAT = 0.20
+PART = "financing"
+SCHEMA = pa.schema(
+    [
+        pa.field("action", pa.string(), nullable=False),
+        pa.field("owner", pa.string(), nullable=False),
+        pa.field("on", pa.date32(), nullable=False),
+        pa.field("cost_cents", pa.int64(), nullable=False),
+        pa.field("own_cents", pa.int64(), nullable=False),
+        pa.field("json", pa.string(), nullable=False),
+    ]
+)
+"""One row per chosen action: cost with tax and part of the owner in the middle scenario [cents], the plan as JSON."""
+RUNNING = ("recherche_fuites", "programmation_coupure")
+"""Needs whose spending may be a running cost: FCTVA is not taken for granted."""
+NO_LUMINAIRE = ("horloge_astronomique", "programmation_coupure", "telegestion_armoire")
+"""Needs of lighting that replace no luminaire."""
+OVERSEAS = ("97", "98")
+_ON = b"on"
 _EPCI = {
     "CC": "communaute_de_communes",
     "CA": "communaute_agglomeration",
@@ -32,17 +56,74 @@ _EPCI = {
 
 
 def plans(twin: "Twin", programme: Programme) -> dict[str, PlanDeFinancement]:
-    """Plan de financement of each chosen action whose cost is known, at the cost and in the year of the programme."""
+    """Plan de financement of each chosen action: those kept with the programme, else made now."""
+    found = kept(twin.view)
+    if found is None or {one.action for one in found.actions} != set(programme.chosen["action"].to_pylist()):
+        found = finance(twin, programme, twin.instant().date())
+    return {one.action: one.plan for one in found.actions}
+
+
+def finance(twin: "Twin", programme: Programme, on: date) -> Financing:
+    """Who pays for each chosen action, at the cost of the programme and under the rules known on a day.
+
+    Raises EngineError, naming the first, when plans do not balance to the cent.
+    """
     actions, _ = planning.gathered(twin)
-    rows = {row["action"]: row for row in programme.chosen.select(["action", "year", "cost_eur"]).to_pylist()}
+    rows = {row["action"]: row for row in programme.chosen.to_pylist()}
     chosen = actions.filter(pc.is_in(actions["id"], value_set=pa.array(list(rows), pa.string())))
-    out = {}
-    for action in actions_list(chosen):
-        row = rows[action.id]
-        if row["cost_eur"] is not None:
-            costed = msgspec.structs.replace(action, cost_eur=row["cost_eur"])
-            out[action.id] = plan_for(costed, action.owner, facts(action), date(row["year"], 1, 1), VAT)
-    return out
+    out = [_financed(action, rows[action.id], on) for action in actions_list(chosen.sort_by("id"))]
+    found = Financing(on=on, actions=tuple(out))
+    if wrong := found.faults():
+        raise EngineError("financement.faux", count=len(wrong), first=wrong[0])
+    return found
+
+
+def _financed(action: Action, row: dict[str, Any], on: date) -> FinancedAction:
+    costed = msgspec.structs.replace(action, cost_eur=row["cost_eur"])
+    return FinancedAction(
+        action=action.id,
+        title=action.title,
+        owner=action.owner,
+        field=action.field,
+        year=row["year"],
+        cost_low_eur=row["cost_eur_low"],
+        cost_high_eur=row["cost_eur_high"],
+        plan=plan_for(costed, action.owner, facts(action), on, VAT),
+    )
+
+
+def keep(view: View, found: Financing) -> None:
+    """Keep the plans beside the latest programme: one row an action, the whole of it as JSON.
+
+    Raises NotFoundError before any programme.
+    """
+    name = planning.remembered(view, planning.RUN)
+    if name is None:
+        raise NotFoundError("jumeau.sans_programme")
+    rows = [
+        {
+            "action": one.action,
+            "owner": one.owner,
+            "on": found.on,
+            "cost_cents": one.plan.cost_ttc_cents,
+            "own_cents": one.plan.mid.cents("own"),
+            "json": msgspec.json.encode(one, order="deterministic").decode(),
+        }
+        for one in found.actions
+    ]
+    schema = SCHEMA.with_metadata({_ON: found.on.isoformat()})
+    view.put_result(name, PART, pa.Table.from_pylist(rows, schema=schema))
+
+
+def kept(view: View) -> Financing | None:
+    """The plans kept with the latest programme, None before any."""
+    name = planning.remembered(view, planning.RUN)
+    if name is None or PART not in view.results(name):
+        return None
+    table = view.get_result(name, PART)
+    decoder = msgspec.json.Decoder(FinancedAction)
+    actions = tuple(decoder.decode(text) for text in table["json"].to_pylist())
+    return Financing(on=date.fromisoformat(table.schema.metadata[_ON].decode()), actions=actions)
 
 
 def facts(action: Action) -> dict[str, Any]:
@@ -51,13 +132,15 @@ def facts(action: Action) -> dict[str, Any]:
     kind, _, code = action.owner.partition(":")
     out: dict[str, Any] = {"works_started": False}
     if kind == "commune" and known.knows(code):
-        out["population"] = known.commune(code).population
+        out |= {"population": known.commune(code).population, "overseas": code.startswith(OVERSEAS)}
     elif kind == "epci" and code in known.epcis:
         epci = known.epcis[code]
         out |= {"population": epci.population, "owner_type": _EPCI.get(epci.type)}
     if action.field != "water":
         out |= {"vat_regime": "fctva", "third_party_asset": False}
-    if action.kind not in (INVENTORY, STUDY):
+    if action.kind in (INVENTORY, STUDY) or action.need in NO_LUMINAIRE:
+        out["led"] = False
+    if action.kind not in (INVENTORY, STUDY) and action.need not in RUNNING:
         out["expense_kind"] = "immobilisation"
     return {name: value for name, value in out.items() if value is not None}
 
@@ -87,3 +170,59 @@ def section(found: Sequence[PlanDeFinancement], fields: Iterable[str]) -> Fundin
         to_confirm=tuple(e.title for e in whole.to_confirm),
         hypotheses=t("sorties.fiche_hypotheses_eau" if set(fields) == {"water"} else "sorties.fiche_hypotheses"),
     )
+
+
+def printed(found: Financing) -> FinancingSection:
+    """The plans as the report prints them [€]."""
+    owners = found.owners()
+    return FinancingSection(
+        on=found.on,
+        whole=tuple(_printed(one) for one in resources(total(list(owners.values())))) if owners else (),
+        owners=tuple(
+            OwnerFinancing(
+                owner=collectivite_name(owner),
+                before_tax=plan.cost_ht_cents / 100,
+                tax=plan.vat_cents / 100,
+                lines=tuple(_printed(one) for one in resources(plan)),
+            )
+            for owner, plan in owners.items()
+        ),
+        to_confirm=tuple(_unsure(one) for one in found.to_confirm()),
+        warnings=found.warnings(),
+        hypotheses=t("sorties.fiche_hypotheses"),
+    )
+
+
+def _printed(one: Resource) -> ResourceLine:
+    line = one.line
+    said = t(f"regles.confiance_{line.confidence}") if line.confidence else ""
+    return ResourceLine(
+        kind=line.kind,
+        label=line.label,
+        payer=line.payer,
+        low=one.low / 100,
+        mid=one.mid / 100,
+        high=one.high / 100,
+        confidence=said,
+        checked_on=line.checked_on,
+        stale=line.stale,
+        after_years=line.after_years,
+    )
+
+
+def _unsure(one: ToConfirm) -> str:
+    names = ", ".join(rule_facts()[name].title.lower() for name in one.missing)
+    missing = t("regles.manquants", names=names) if names else ""
+    return t("sorties.plan_a_confirmer", title=one.title, payer=one.payer, missing=missing, count=one.actions)
+
+
+def doubts(found: Financing) -> list[str]:
+    """Stale or doubtful rules that paid something or may yet, one French sentence each."""
+    used = {line.rule for one in found.actions for s in one.plan.scenarios for line in s.lines if line.rule}
+    used |= {one.rule for one in found.to_confirm()}
+    out = []
+    for law in (rule(name) for name in sorted(used)):
+        if is_stale(law, found.on) or law.confidence in DOUBTFUL:
+            confidence = t(f"regles.confiance_{law.confidence}")
+            out.append(t("sorties.plan_regle", title=law.title, confidence=confidence, checked=checked_words(law, found.on)))
+    return out

@@ -26,7 +26,7 @@ from jumeau.model.origin import Origin
 from jumeau.model.territory import collectivite_name, referential
 from jumeau.sharing.view import View
 from jumeau.texts import t
-from jumeau.twin import imports, planning
+from jumeau.twin import financing, imports, planning
 from jumeau.twin.summary import IndicatorRow, rows, totals
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def build(twin: "Twin", on: date | None = None) -> ReportContext:
     """Everything the report says, from the latest diagnosis and programme this actor may see."""
     about = twin.territory()
     view = twin.view
+    funded = twin.financing()
     return ReportContext(
         title=t("jumeau.titre_rapport"),
         territory=about["name"],
@@ -68,8 +69,10 @@ def build(twin: "Twin", on: date | None = None) -> ReportContext:
         layers=tuple(_layers(view)),
         indicators=tuple(_indicators(twin)),
         programme=_programme(twin),
+        financing=financing.printed(funded) if funded else None,
         sources=tuple(_sources(view)),
         notes=tuple(_notes(view)),
+        rules=tuple(financing.doubts(funded)) if funded else (),
     )
 
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from jumeau import __version__
 from jumeau.sharing.actors import LOCAL_ADMIN, Actor
 from jumeau.web import events, failures, page, tiles_routes
-from jumeau.web.api import assets, edits, indicators, programme, state
+from jumeau.web.api import assets, edits, financing, indicators, programme, state
 from jumeau.web.guard import LOCAL_HOSTS, Guard
 from jumeau.web.ports import Twin
 
@@ -29,7 +29,7 @@ def create_app(
     app = FastAPI(title="jumeau", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.add_middleware(Guard, hosts=hosts)
     failures.install(app)
-    for part in (state, edits, assets, indicators, programme):
+    for part in (state, edits, assets, indicators, programme, financing):
         app.include_router(part.router(opened))
     app.include_router(tiles_routes.router(opened))
     app.include_router(events.router(opened.view))

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from jumeau.engines.protocol import Diagnosis
+from jumeau.funding import Financing
 from jumeau.invest.programme import Programme
 from jumeau.sharing.view import View
 
@@ -35,6 +36,9 @@ class Twin(Protocol):
 
     def programme(self) -> Programme | None:
         """The latest programme."""
+
+    def financing(self) -> Financing | None:
+        """Who pays for the latest programme."""
 
     def report_file(self, kind: str) -> Path | None:
         """The latest report: `pdf` or `html`."""
