@@ -1,0 +1,147 @@
+"""Commands on the rules, and on who pays for the programme."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from jumeau.cli.shared import HERE, Json, Place, app, say, say_json
+from jumeau.errors import InputError, NotFoundError
+from jumeau.texts import t
+
+rules = typer.Typer(help=t("cli.aide_rules"), no_args_is_help=True)
+app.add_typer(rules, name="rules")
+
+On = Annotated[str | None, typer.Option("--on", metavar="AAAA-MM-JJ", help=t("cli.jour"))]
+
+
+def _day(text: str | None) -> date:
+    try:
+        return date.fromisoformat(text) if text else date.today()
+    except ValueError as error:
+        raise InputError("cli.jour_illisible", text=text) from error
+
+
+@rules.command("list", help=t("cli.aide_rules_list"))
+def rules_list(on: On = None) -> None:
+    """List the rules."""
+    from jumeau.rules.show import list_lines
+
+    for line in list_lines(_day(on)):
+        say(line)
+
+
+@rules.command("explain", help=t("cli.aide_rules_explain"))
+def rules_explain(
+    rule: Annotated[str, typer.Argument(help=t("cli.regle"))],
+    fact: Annotated[list[str] | None, typer.Option("--fact", "-f", metavar="FAIT=VALEUR", help=t("cli.fait"))] = None,
+    on: On = None,
+) -> None:
+    """Say why a rule applies or not to a case."""
+    from jumeau.rules.show import explain_lines
+
+    for line in explain_lines(rule, _facts(fact or []), _day(on)):
+        say(line)
+
+
+def _facts(texts: list[str]) -> dict[str, Any]:
+    """Facts as typed, in the type `rules/facts.yaml` gives them."""
+    from jumeau.rules.loader import facts
+
+    out: dict[str, Any] = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        known = facts().get(name.strip())
+        if not sign or known is None:
+            raise InputError("cli.fait_illisible", text=text, known=", ".join(facts()))
+        out[name.strip()] = _typed(known.type, value.strip(), text)
+    return out
+
+
+def _typed(kind: str, value: str, text: str) -> Any:
+    said = {"oui": True, "true": True, "non": False, "false": False}
+    try:
+        if kind == "boolean":
+            return said[value.lower()]
+        if kind == "number":
+            return float(value.replace(",", "."))
+        return date.fromisoformat(value) if kind == "date" else value
+    except (KeyError, ValueError) as error:
+        raise InputError("cli.fait_valeur", text=text, kind=t(f"cli.fait_{kind}")) from error
+
+
+@rules.command("test", help=t("cli.aide_rules_test"))
+def rules_test(paths: Annotated[list[Path], typer.Argument(help=t("cli.cas"))]) -> None:
+    """Run case files."""
+    from jumeau.rules.show import case_lines
+
+    files = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing or not files:
+        raise NotFoundError("cli.cas_absents", names=", ".join(missing or map(str, paths)))
+    lines, good = case_lines([(str(file), _text(file)) for file in files])
+    for line in lines:
+        say(line)
+    if not good:
+        raise typer.Exit(1)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError("cli.cas_encodage", name=file) from error
+
+
+@rules.command("stale", help=t("cli.aide_rules_stale"))
+def rules_stale(on: On = None) -> None:
+    """List the rules to check again."""
+    from jumeau.rules.show import stale_lines
+
+    for line in stale_lines(_day(on)):
+        say(line)
+
+
+@app.command(help=t("cli.aide_finance"))
+def finance(
+    twin: Place = HERE,
+    owner: Annotated[str | None, typer.Option(help=t("cli.maitre"))] = None,
+    as_json: Json = False,
+) -> None:
+    """Print who pays, owner by owner."""
+    from jumeau.twin import open_twin
+
+    with open_twin(twin) as opened:
+        found = opened.financing()
+    if found is None:
+        raise NotFoundError("jumeau.sans_programme")
+    owners = {name: plan for name, plan in found.owners().items() if owner in (None, name)}
+    if owner and not owners:
+        raise NotFoundError("cli.maitre_inconnu", owner=owner, known=", ".join(list(found.owners())[:5]))
+    if as_json:
+        say_json({"on": found.on, "owners": owners, "to_confirm": found.to_confirm(owner), "warnings": found.warnings()})
+        return
+    for name, plan in owners.items():
+        _show_plan(name, plan)
+    for one in found.to_confirm(owner):
+        say(t("cli.a_confirmer", title=one.title, missing=", ".join(one.missing), count=one.actions))
+    for said in found.warnings():
+        say(said)
+
+
+def _show_plan(owner: str, plan: Any) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from jumeau.funding import resources
+
+    def euros(cents: int) -> str:
+        return f"{cents / 100:,.2f}".replace(",", "\u202f").replace(".", ",")
+
+    table = Table(*t("cli.colonnes_financement").split("|"), box=None, title=owner, title_justify="left")
+    for one in resources(plan):
+        said = t(f"regles.confiance_{one.line.confidence}") if one.line.confidence else ""
+        table.add_row(one.line.label, *(euros(cents) for cents in (one.low, one.mid, one.high)), said)
+    table.add_row(t("cli.cout_ttc"), *[euros(plan.cost_ttc_cents)] * 3, "")
+    Console(width=max(120, Console().width)).print(table)
