@@ -301,6 +301,36 @@ def test_reports_and_page(client: httpx.Client, tmp_path: Path) -> None:
         assert client.get(hostile).status_code == 404
 
 
+def test_lists_are_sorted_and_unknown_comes_last(client: httpx.Client) -> None:
+    def asked(sort: str, **more: Any) -> list[Any]:
+        body = client.get(LIGHTS, params={"sort": sort, "limit": 100, **more}).json()
+        return [row["values"].get("lamp_power_w") for row in body["rows"]]
+
+    assert asked("lamp_power_w") == [70.0] * 25 + [150.0] * 25 + [None] * 50
+    assert asked("-lamp_power_w") == [150.0] * 25 + [70.0] * 25 + [None] * 50
+    first = client.get(LIGHTS, params={"sort": "-label", "limit": 7}).json()
+    second = client.get(LIGHTS, params={"sort": "-label", "limit": 7, "after": first["next"]}).json()
+    shown = [row["label"] for row in first["rows"] + second["rows"]]
+    assert shown == sorted((f"Éclairage {k}" for k in range(100)), reverse=True)[:14]
+    assert client.get(LIGHTS, params={"sort": "geometry"}).status_code == 422
+
+
+def test_what_was_taken_back_is_said_so(client: httpx.Client) -> None:
+    edit = {"changes": {"lamp_power_w": 100.0}, "origin": "declared", "expect": 4}
+    commit = client.patch(LIGHT, json=edit).json()["commit"]
+    client.post(f"/api/commits/{commit}/annulation")
+    said = {a["commit"]: a["taken_back"] for a in value(client.get(LIGHT).json(), "lamp_power_w")["alternatives"]}
+    assert said == {3: False, commit: True}
+    rows = {row["id"]: (row["revertible"], row["taken_back"]) for row in client.get("/api/commits").json()}
+    assert rows[commit] == (False, True)
+    assert rows[3] == (True, False)
+    again = edit | {"expect": commit + 1}
+    second = client.patch(LIGHT, json=again).json()["commit"]
+    client.patch(LIGHT, json={"changes": {"lamp_power_w": None}, "origin": "declared", "expect": second})
+    said = {a["commit"]: a["taken_back"] for a in value(client.get(LIGHT).json(), "lamp_power_w")["alternatives"]}
+    assert said[second] and not said[3]
+
+
 def test_a_revert_takes_an_edit_back(client: httpx.Client, store: Any) -> None:
     edit = {"changes": {"lamp_power_w": 100.0}, "origin": "declared", "expect": 4}
     commit = client.patch(LIGHT, json=edit).json()["commit"]

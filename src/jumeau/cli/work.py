@@ -131,7 +131,7 @@ def serve(
 
     with open_twin(twin, actor=ANONYMOUS if public else LOCAL_ADMIN) as opened:
         say(t("cli.ouvrir", host="127.0.0.1", port=port))
-        uvicorn.run(create_app(opened), host="127.0.0.1", port=port, log_level="warning")
+        uvicorn.run(create_app(opened), host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
 
 
 @app.command(help=t("cli.aide_run"))

@@ -34,7 +34,10 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Commit(msgspec.Struct, frozen=True, kw_only=True):
-    """An acknowledged write: who, what, why, when. `id` grows strictly; `parents` are the commits it stands on."""
+    """An acknowledged write: who, what, why, when. `id` grows strictly; `parents` are the commits it stands on.
+
+    undoes: the commits it takes back.
+    """
 
     id: int
     parents: tuple[int, ...]
@@ -44,6 +47,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     instant: datetime
     kind: str = "edit"
     layers: tuple[str, ...] = ()
+    undoes: tuple[int, ...] = ()
 
 
 class Branch(msgspec.Struct, frozen=True):

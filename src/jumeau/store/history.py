@@ -14,7 +14,7 @@ from jumeau.store.values import from_micros, to_micros
 
 _BRANCH = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
 _KEPT = 32
-_COLUMNS = "id, parents, branch, author, message, instant, kind, layers"
+_COLUMNS = "id, parents, branch, author, message, instant, kind, layers, undoes"
 
 
 def members(bits: int) -> list[int]:
@@ -149,14 +149,14 @@ class History:
             visible = None if branch is None else self.visible(Moment(branch))
             rows = self.db.rows(f"SELECT {_COLUMNS} FROM commits WHERE id > ? ORDER BY id", after)
         out = []
-        for id_, parents, on, author, message, instant, kind, layers in rows:
+        for id_, parents, on, author, message, instant, kind, layers, undoes in rows:
             if visible is None or visible >> id_ & 1:
                 moment = from_micros(instant)
                 assert moment is not None
                 out.append(
                     Commit(
                         id=id_, parents=tuple(json.loads(parents)), branch=on, author=author, message=message,
-                        instant=moment, kind=kind, layers=tuple(json.loads(layers)),
+                        instant=moment, kind=kind, layers=tuple(json.loads(layers)), undoes=tuple(json.loads(undoes)),
                     )
                 )  # fmt: skip
         return out

@@ -1,5 +1,6 @@
 """Lists and sheets of assets."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 from fastapi import APIRouter, Query, Response
 
 from jumeau.errors import InputError, NotFoundError
-from jumeau.model.claim import GEOMETRY, MAIN, Claim
+from jumeau.model.claim import GEOMETRY, MAIN, Claim, Commit
 from jumeau.model.dictionary import Field, Layer, indicators
 from jumeau.model.estimate import triple
 from jumeau.model.origin import Origin
@@ -56,6 +57,7 @@ class Alternative(msgspec.Struct, frozen=True):
     instant: str | None
     author: str
     winning: bool
+    taken_back: bool
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,11 +106,12 @@ def router(twin: Twin) -> APIRouter:
         commune: Short = None,
         bbox: Short = None,
         q: Short = None,
+        sort: Short = None,
         limit: Annotated[int, Query(ge=1, le=MAX_ROWS)] = 50,
         after: Short = None,
     ) -> Response:
         known = twin.view.layer(layer)
-        found = matching(twin, known, commune=commune, bbox=bbox, q=q)
+        found = ordered(known, matching(twin, known, commune=commune, bbox=bbox, q=q, extra=_sorted_by(known, sort)), sort)
         ids = found["id"]
         start = 0
         if after is not None:
@@ -116,7 +119,7 @@ def router(twin: Twin) -> APIRouter:
             if start == 0:
                 raise InputError("web.suite", field="after")
         page = ids.slice(start, limit)
-        rows = twin.view.read(layer, ids=page.to_pylist()) if len(page) else found.slice(0, 0)
+        rows = _in_order(twin.view.read(layer, ids=page.to_pylist()), page) if len(page) else found.slice(0, 0)
         more = start + limit < len(ids)
         body = {"rows": list_rows(known, rows), "total": len(ids), "next": page[-1].as_py() if more else None}
         return answer(body)
@@ -128,11 +131,43 @@ def router(twin: Twin) -> APIRouter:
     return routes
 
 
-def matching(twin: Twin, layer: Layer, *, commune: str | None, bbox: str | None, q: str | None) -> pa.Table:
-    """Assets the filters keep, in the stored order, with the columns the search looks at."""
+def _sorted_by(layer: Layer, sort: str | None) -> list[str]:
+    """Columns an order looks at. Raises InputError for a field the layer lacks."""
+    name = (sort or "").removeprefix("-")
+    if not name or name == "label":
+        return label_columns(layer) if name else []
+    if name not in layer.names or name == GEOMETRY:
+        raise InputError("web.tri", field="sort", value=name, layer=layer.title)
+    return [name]
+
+
+def ordered(layer: Layer, table: pa.Table, sort: str | None) -> pa.Table:
+    """Rows by a field or by `label`, downwards after a minus sign; unknown values last, ties as they were."""
+    if not sort:
+        return table
+    name = sort.removeprefix("-")
+    key = labels(layer, table) if name == "label" else table[name]
+    if pa.types.is_string(key.type):
+        key = _folded(key)
+    place = pa.array(np.arange(table.num_rows))
+    keys: list[tuple[str, Any]] = [("key", "descending" if sort.startswith("-") else "ascending"), ("place", "ascending")]
+    return table.take(pc.sort_indices(pa.table({"key": key, "place": place}), sort_keys=keys))
+
+
+def _in_order(table: pa.Table, ids: pa.ChunkedArray) -> pa.Table:
+    """Rows in the order of `ids`."""
+    return table.take(pc.drop_null(pc.index_in(ids, value_set=table["id"].combine_chunks())))
+
+
+def matching(
+    twin: Twin, layer: Layer, *, commune: str | None, bbox: str | None, q: str | None, extra: list[str] | None = None
+) -> pa.Table:
+    """Assets the filters keep, in the stored order, with the columns the search and the order look at."""
     if commune is not None and "commune" not in layer.names:
         raise InputError("web.sans_commune", field="commune", layer=layer.title)
     columns = [f.name for f in layer.fields if f.type in _SEARCHED] if q else label_columns(layer)[:1]
+    searched = list(columns)
+    columns += [name for name in extra or [] if name not in columns]
     where = Compare("commune", "=", commune) if commune is not None else None
     if bbox is None:
         table = twin.view.read(layer.name, columns=columns, where=where)
@@ -140,7 +175,7 @@ def matching(twin: Twin, layer: Layer, *, commune: str | None, bbox: str | None,
         degrees, metres = parse_bbox(bbox)
         table = twin.view.read(layer.name, columns=columns, where=where, bbox=metres)
         table = table.filter(pa.array(_meets(table, degrees)))
-    return table.filter(_said(table, columns, q)) if q else table
+    return table.filter(_said(table, searched, q)) if q else table
 
 
 def _meets(table: pa.Table, box: tuple[float, float, float, float]) -> Any:
@@ -208,12 +243,16 @@ def _geometry(table: pa.Table) -> Any:
 def values(twin: Twin, layer: Layer, row: dict[str, Any], asset: str, seen: Moment) -> list[Value]:
     """Attributes in the order of the dictionary, unknown ones included."""
     sources = {n: SourceName(s.id, s.title, s.licence) for n, s in twin.view.sources().items()}
+    said_of = twin.view.claims(layer.name, asset, moment=seen)
     claims: dict[str, list[Claim]] = {}
-    for claim in twin.view.claims(layer.name, asset, moment=seen):
+    for claim in said_of:
         if not claim.counter and claim.value is not None:
             claims.setdefault(claim.attribute, []).append(claim)
-    first = min((c.commit for many in claims.values() for c in many), default=1)
-    commits = {c.id: (utc(c.instant), c.author) for c in twin.view.commits(after=first - 1)} if claims else {}
+    first = min((c.commit for c in said_of), default=1)
+    written = twin.view.commits(after=first - 1) if said_of else []
+    commits = {c.id: (utc(c.instant), c.author) for c in written}
+    gone = taken_back(c for c in written if seen.as_of is None or c.instant <= seen.as_of)
+    counters = [c for c in said_of if c.counter and c.commit not in gone]
     may = Act.EDIT in twin.view.rights and seen == NOW
 
     def named(source: str) -> SourceName:
@@ -223,10 +262,12 @@ def values(twin: Twin, layer: Layer, row: dict[str, Any], asset: str, seen: Mome
         value, said = row.get(field.name), row.get(f"{field.name}__source")
         others: list[Alternative] = []
         for claim in claims.get(field.name, []):
-            won = claim.value == value and claim.source == said and not any(o.winning for o in others)
+            back = claim.commit in gone or any(_counters(one, claim) for one in counters)
+            won = not back and claim.value == value and claim.source == said and not any(o.winning for o in others)
             instant, author = commits.get(claim.commit, (None, ""))
+            source = named(claim.source)
             others.append(
-                Alternative(plain(claim.value), str(claim.origin), named(claim.source), claim.commit, instant, author, won)
+                Alternative(plain(claim.value), str(claim.origin), source, claim.commit, instant, author, won, back)
             )
         return Value(
             attribute=field.name,
@@ -243,6 +284,21 @@ def values(twin: Twin, layer: Layer, row: dict[str, Any], asset: str, seen: Mome
         )
 
     return [one(field) for field in layer.fields]
+
+
+def taken_back(commits: Iterable[Commit]) -> set[int]:
+    """Ids of the commits that a later one, itself standing, takes back."""
+    gone: set[int] = set()
+    for commit in sorted(commits, key=lambda c: c.id, reverse=True):
+        if commit.id not in gone:
+            gone.update(commit.undoes)
+    return gone
+
+
+def _counters(counter: Claim, claim: Claim) -> bool:
+    """Whether a counter-claim takes a claim back."""
+    same = counter.attribute == claim.attribute and counter.source == claim.source
+    return same and (counter.value == claim.commit or (counter.value is None and counter.commit > claim.commit))
 
 
 def _indicators(twin: Twin, layer: Layer, asset: str) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from jumeau.sharing.writes import own_source
 from jumeau.store.port import Moment
 from jumeau.texts import t
 from jumeau.web.answers import answer
-from jumeau.web.api.assets import plain, utc
+from jumeau.web.api.assets import plain, taken_back, utc
 from jumeau.web.api.values import MAX_TEXT, parse
 from jumeau.web.failures import Change
 from jumeau.web.ports import Twin
@@ -73,14 +73,15 @@ def router(twin: Twin) -> APIRouter:
     def commits(
         limit: Annotated[int, Query(ge=1, le=MAX_COMMITS)] = 50, layer: Annotated[str | None, Query(max_length=100)] = None
     ) -> Response:
-        found = [c for c in reversed(twin.view.commits()) if layer is None or layer in c.layers]
-        may = Act.EDIT in twin.view.rights
-        return answer([_row(c, may) for c in found[:limit]])
+        every = twin.view.commits()
+        found = [c for c in reversed(every) if layer is None or layer in c.layers]
+        may, gone = Act.EDIT in twin.view.rights, taken_back(every)
+        return answer([_row(c, may, c.id in gone) for c in found[:limit]])
 
     return routes
 
 
-def _row(commit: Commit, may: bool) -> dict[str, Any]:
+def _row(commit: Commit, may: bool, gone: bool) -> dict[str, Any]:
     return {
         "id": commit.id,
         "instant": utc(commit.instant),
@@ -88,7 +89,8 @@ def _row(commit: Commit, may: bool) -> dict[str, Any]:
         "message": commit.message,
         "kind": commit.kind,
         "layers": commit.layers,
-        "revertible": may and commit.kind in _REVERTIBLE,
+        "revertible": may and not gone and commit.kind in _REVERTIBLE,
+        "taken_back": gone,
     }
 
 

@@ -10,6 +10,7 @@ from jumeau.errors import NotFoundError
 from jumeau.invest.programme import Programme
 from jumeau.model.dictionary import indicators
 from jumeau.model.estimate import triple
+from jumeau.model.territory import collectivite_name
 from jumeau.web.answers import answer
 from jumeau.web.api.assets import rounded
 from jumeau.web.api.indicators import communes
@@ -137,6 +138,10 @@ def _owners(budgets: pa.Table, names: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def owner_name(owner: str, names: dict[str, str]) -> str:
-    """The name of a commune that owns; other owners by their id."""
-    code = owner.removeprefix(_OWN_COMMUNE)
-    return names.get(code, owner) if owner.startswith(_OWN_COMMUNE) else owner
+    """The name of an owner; its id when it is in no register."""
+    if owner.startswith(_OWN_COMMUNE) and owner.removeprefix(_OWN_COMMUNE) in names:
+        return names[owner.removeprefix(_OWN_COMMUNE)]
+    try:
+        return collectivite_name(owner)
+    except NotFoundError:
+        return owner
