@@ -10,6 +10,7 @@ from jumeau.errors import NotFoundError
 from jumeau.sharing.actors import LOCAL_ADMIN
 from jumeau.sharing.view import View
 
+LIGHTS = "/api/couches/luminaire/actifs"
 LIGHT = "/api/couches/luminaire/actifs/PL-000"
 
 
@@ -125,7 +126,7 @@ def test_anonymous_sheet(anonymous: httpx.Client) -> None:
     assert {v["editable"] for v in sheet["values"]} == {False}
     assert sheet["indicators"] == []
     assert sheet["values"][0]["alternatives"][0] | {"commit": 0} == {
-        "value": "34001", "origin": "declared", "commit": 0, "instant": None, "author": "", "winning": True,
+        "value": "34001", "origin": "declared", "commit": 0, "instant": None, "author": "", "winning": True, "taken_back": False,
         "source": {"id": "essai", "title": "Fichier d'essai", "licence": "Licence Ouverte 2.0"},
     }  # fmt: skip
 
