@@ -126,7 +126,8 @@ def test_anonymous_sheet(anonymous: httpx.Client) -> None:
     assert {v["editable"] for v in sheet["values"]} == {False}
     assert sheet["indicators"] == []
     assert sheet["values"][0]["alternatives"][0] | {"commit": 0} == {
-        "value": "34001", "origin": "declared", "commit": 0, "instant": None, "author": "", "winning": True, "taken_back": False,
+        "value": "34001", "origin": "declared", "commit": 0, "instant": None, "author": "",
+        "winning": True, "taken_back": False,
         "source": {"id": "essai", "title": "Fichier d'essai", "licence": "Licence Ouverte 2.0"},
     }  # fmt: skip
 
@@ -141,7 +142,7 @@ def test_an_edit_wins_and_the_past_stays(client: httpx.Client) -> None:
     commit = client.get("/api/commits", params={"limit": 1, "layer": "luminaire"}).json()[0]
     assert commit | {"instant": ""} == {
         "id": 5, "instant": "", "author": "local", "message": "visite", "kind": "edit", "layers": ["luminaire"],
-        "revertible": True,
+        "revertible": True, "taken_back": False,
     }  # fmt: skip
     past = client.get(LIGHT, params={"as_of": before}).json()
     assert value(past, "lamp_power_w")["value"] == 70.0
@@ -223,6 +224,7 @@ def test_unknown_things_are_404_in_french(client: httpx.Client, anonymous: httpx
         client.get("/rapport.pdf"),
         anonymous.get("/api/couches/armoire/actifs"),
         anonymous.get("/api/programme"),
+        anonymous.get("/api/programme/ecartees"),
     ):
         assert answer.status_code == 404
         assert answer.json()["message"].endswith(".")
@@ -274,7 +276,11 @@ def test_programme(client: httpx.Client) -> None:
             "budgets": [{"year": 2027, "budget": 5000.0, "spent": 4200.0, "hypothesis": True}],
         }
     ]
-    first, second = body["actions"]
+    (first,) = body["actions"]
+    (second,) = client.get("/api/programme/ecartees").json()["actions"]
+    assert body["left_out"] == [{"owner": "commune:34001", "field": "lighting", "count": 1}]
+    for asked, total in (({"proprietaire": "commune:34002"}, 0), ({"champ": "lighting"}, 1), ({"champ": "water"}, 0)):
+        assert client.get("/api/programme/ecartees", params=asked).json()["total"] == total
     assert first["cost"] == {"value": 4200.0, "low": 3500.0, "high": 6000.0, "unit": "€", "source": "essai"}
     assert (first["year"], first["owner_nom"], first["reason"]) == (2027, "Aubais", None)
     assert first["effects"][0]["high"] is None
@@ -329,7 +335,8 @@ def test_what_was_taken_back_is_said_so(client: httpx.Client) -> None:
     second = client.patch(LIGHT, json=again).json()["commit"]
     client.patch(LIGHT, json={"changes": {"lamp_power_w": None}, "origin": "declared", "expect": second})
     said = {a["commit"]: a["taken_back"] for a in value(client.get(LIGHT).json(), "lamp_power_w")["alternatives"]}
-    assert said[second] and not said[3]
+    assert said[second]
+    assert not said[3]
 
 
 def test_a_revert_takes_an_edit_back(client: httpx.Client, store: Any) -> None:

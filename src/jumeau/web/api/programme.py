@@ -1,10 +1,12 @@
-"""`/api/programme`: every action offered, the year it was given or the reason it was not, and the budgets."""
+"""`/api/programme`: the actions it keeps and their year, those it leaves out and why, and the budgets."""
 
 from collections import defaultdict
-from typing import Any
+from typing import Annotated, Any
 
+import numpy as np
 import pyarrow as pa
-from fastapi import APIRouter, Response
+import pyarrow.compute as pc
+from fastapi import APIRouter, Query, Response
 
 from jumeau.errors import NotFoundError
 from jumeau.invest.programme import Programme
@@ -16,8 +18,9 @@ from jumeau.web.api.assets import rounded
 from jumeau.web.api.indicators import communes
 from jumeau.web.ports import Twin
 
-_OWN_COMMUNE = "commune:"
+MAX_LEFT = 20_000
 _EFFECT = "effect "
+_SHOWN = ["id", "field", "kind", "title", "commune", "owner", "quantity", "unit", "cost_source", *triple("cost_eur")]
 
 
 def router(twin: Twin) -> APIRouter:
@@ -31,24 +34,32 @@ def router(twin: Twin) -> APIRouter:
             raise NotFoundError("web.pas_de_programme")
         return answer(described(twin, found))
 
+    @routes.get("/programme/ecartees")
+    def ecartees(
+        proprietaire: Annotated[str | None, Query(max_length=100)] = None,
+        champ: Annotated[str | None, Query(max_length=40)] = None,
+        limit: Annotated[int, Query(ge=1, le=MAX_LEFT)] = 2_000,
+    ) -> Response:
+        found = twin.programme() if twin.view.sees_all else None
+        if found is None:
+            raise NotFoundError("web.pas_de_programme")
+        left = found.left_out
+        if proprietaire is not None:
+            left = left.filter(pc.equal(left["owner"], proprietaire))
+        if champ is not None:
+            ids = offered(twin, left)
+            ids = ids.filter(pc.equal(ids["field"], champ))["id"] if ids.num_rows else pa.chunked_array([], pa.string())
+            left = left.filter(pc.is_in(left["action"], value_set=ids.combine_chunks()))
+        rows = listed(twin, left.slice(0, limit), Owners(communes(twin)))
+        return answer({"actions": rows, "total": left.num_rows})
+
     return routes
 
 
 def described(twin: Twin, programme: Programme) -> dict[str, Any]:
-    """A programme for the page."""
-    names = communes(twin)
-    actions, effects = offered(twin), effects_of(twin)
+    """A programme for the page, with the actions it keeps; those left out are counted."""
+    owners = Owners(communes(twin))
     last = programme.first_year + programme.years
-    chosen = [
-        _action(actions[row["action"]] | row, effects, names)
-        for row in programme.chosen.to_pylist()
-        if row["action"] in actions
-    ]
-    left = [
-        _action(actions[row["action"]] | {"year": None, "explanation": row["explanation"]}, effects, names)
-        for row in programme.left_out.to_pylist()
-        if row["action"] in actions
-    ]
     return {
         "first_year": programme.first_year,
         "years": list(range(programme.first_year, last)),
@@ -56,26 +67,91 @@ def described(twin: Twin, programme: Programme) -> dict[str, Any]:
         "objective": rounded(programme.objective, 2),
         "bound": rounded(programme.bound, 2),
         "gap": rounded(programme.gap, 6),
-        "owners": _owners(programme.spending, names),
-        "actions": chosen + left,
+        "owners": _owners(programme.spending, owners),
+        "actions": listed(twin, programme.chosen, owners),
+        "left_out": _counted(offered(twin, programme.left_out)),
         "totals": _totals(programme),
         "caveats": programme.caveats,
     }
 
 
-def offered(twin: Twin) -> dict[str, dict[str, Any]]:
-    """Actions of the latest diagnoses, by id."""
-    wanted = ["id", "kind", "title", "commune", "owner", "quantity", "unit", "cost_source", *triple("cost_eur")]
-    tables = (twin.actions(field) for field in twin.fields)
-    return {row["id"]: row for table in tables if table is not None for row in table.select(wanted).to_pylist()}
+class Owners:
+    """French names of owners; an owner that is in no register keeps its id."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self.communes = names
+        self._known: dict[str, str] = {}
+
+    def __getitem__(self, owner: str) -> str:
+        if owner not in self._known:
+            self._known[owner] = self._named(owner)
+        return self._known[owner]
+
+    def _named(self, owner: str) -> str:
+        kind, _, code = owner.partition(":")
+        if kind == "commune" and code in self.communes:
+            return self.communes[code]
+        try:
+            return collectivite_name(owner)
+        except NotFoundError:
+            return owner
 
 
-def effects_of(twin: Twin) -> dict[str, list[dict[str, Any]]]:
-    """Yearly effects by action, as they begin."""
+def offered(twin: Twin, wanted: pa.Table) -> pa.Table:
+    """The rows of a programme beside what the latest diagnoses say of their actions, where they still offer them."""
+    tables = [table.select(_SHOWN) for field in twin.fields if (table := twin.actions(field)) is not None]
+    if not tables:
+        return wanted.slice(0, 0)
+    known = pa.concat_tables(tables).combine_chunks()
+    at = pc.index_in(wanted["action"], value_set=known["id"].combine_chunks())
+    rows = known.take(pc.drop_null(at))
+    for name, column in zip(wanted.column_names, wanted.filter(pc.is_valid(at)).columns, strict=True):
+        rows = (
+            rows.set_column(_place(rows, name), name, column)
+            if name in rows.column_names
+            else rows.append_column(name, column)
+        )
+    return rows
+
+
+def _place(table: pa.Table, name: str) -> int:
+    return int(table.schema.get_field_index(name))
+
+
+def listed(twin: Twin, wanted: pa.Table, owners: Owners) -> list[dict[str, Any]]:
+    """Actions as the page lists them, with their cost and their yearly effects."""
+    table = offered(twin, wanted)
+    if not table.num_rows:
+        return []
+    for name in triple("cost_eur"):
+        table = table.set_column(_place(table, name), name, _rounded(table[name], 2))
+    effects = effects_of(twin, table["id"])
+    return [_action(row, effects.get(row["id"], []), owners) for row in table.to_pylist()]
+
+
+def _rounded(column: pa.ChunkedArray, decimals: int | None) -> pa.Array:
+    """Values at the decimals of the dictionary, null where there is none, never minus zero."""
+    values = column.to_numpy().astype(np.float64)
+    values = (values if decimals is None else np.round(values, decimals)) + 0.0
+    return pa.array(values, mask=~np.isfinite(values))
+
+
+def effects_of(twin: Twin, ids: pa.ChunkedArray) -> dict[str, list[dict[str, Any]]]:
+    """Yearly effects of some actions, as they begin."""
+    tables = [table for field in twin.fields if (table := twin.effects(field)) is not None]
     out: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for table in filter(None, (twin.effects(field) for field in twin.fields)):
-        for row in table.to_pylist():
-            out[row["action"]].append(_effect(row))
+    for table in tables:
+        found = table.filter(pc.is_in(table["action"], value_set=ids.combine_chunks()))
+        for name in pc.unique(found["indicator"]).to_pylist():
+            rows = found.filter(pc.equal(found["indicator"], name))
+            about = indicators().get(name)
+            title, decimals = (about.title, about.decimals) if about else (name, None)
+            columns = [_rounded(rows[c], decimals).to_pylist() for c in triple("value")]
+            units = rows["unit"].to_pylist()
+            for action, unit, value, low, high in zip(rows["action"].to_pylist(), units, *columns, strict=True):
+                out[action].append(
+                    {"indicator": name, "title": title, "unit": unit, "value": value, "low": low, "high": high}
+                )
     return out
 
 
@@ -92,12 +168,26 @@ def _effect(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _action(row: dict[str, Any], effects: dict[str, list[dict[str, Any]]], names: dict[str, str]) -> dict[str, Any]:
-    shown = {name: row[name] for name in ("id", "kind", "title", "commune", "owner", "quantity", "unit", "year")}
-    value, low, high = (rounded(row[name], 2) for name in triple("cost_eur"))
-    cost = {"value": value, "low": low, "high": high, "unit": "€", "source": row["cost_source"]}
-    named = {"owner_nom": owner_name(row["owner"], names), "reason": row.get("explanation")}
-    return shown | named | {"cost": cost, "effects": effects.get(row["id"], [])}
+def _action(row: dict[str, Any], effects: list[dict[str, Any]], owners: Owners) -> dict[str, Any]:
+    shown = {name: row[name] for name in ("id", "field", "kind", "commune", "owner", "quantity", "unit")}
+    value, low, high = (row[name] for name in triple("cost_eur"))
+    nom, reason, code = owners[row["owner"]], row.get("explanation"), row["commune"]
+    return shown | {
+        "title": row["title"].replace(f"commune {code}", owners.communes.get(code, f"commune {code}")),
+        "year": row.get("year"),
+        "owner_nom": nom,
+        "reason": reason and reason.replace(row["owner"], nom),
+        "cost": {"value": value, "low": low, "high": high, "unit": "€", "source": row["cost_source"]},
+        "effects": effects,
+    }
+
+
+def _counted(left: pa.Table) -> list[dict[str, Any]]:
+    """How many actions were left out, by owner and field."""
+    if not left.num_rows:
+        return []
+    counts = left.group_by(["owner", "field"], use_threads=False).aggregate([([], "count_all")])
+    return [{"owner": r["owner"], "field": r["field"], "count": r["count_all"]} for r in counts.to_pylist()]
 
 
 def _totals(programme: Programme) -> list[dict[str, Any]]:
@@ -123,7 +213,7 @@ def _totals(programme: Programme) -> list[dict[str, Any]]:
     ]
 
 
-def _owners(budgets: pa.Table, names: dict[str, str]) -> list[dict[str, Any]]:
+def _owners(budgets: pa.Table, owners: Owners) -> list[dict[str, Any]]:
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in budgets.to_pylist():
         rows[row["owner"]].append(
@@ -134,14 +224,4 @@ def _owners(budgets: pa.Table, names: dict[str, str]) -> list[dict[str, Any]]:
                 "hypothesis": bool(row["hypothesis"]),
             }
         )
-    return [{"id": owner, "nom": owner_name(owner, names), "budgets": rows[owner]} for owner in sorted(rows)]
-
-
-def owner_name(owner: str, names: dict[str, str]) -> str:
-    """The name of an owner; its id when it is in no register."""
-    if owner.startswith(_OWN_COMMUNE) and owner.removeprefix(_OWN_COMMUNE) in names:
-        return names[owner.removeprefix(_OWN_COMMUNE)]
-    try:
-        return collectivite_name(owner)
-    except NotFoundError:
-        return owner
+    return [{"id": owner, "nom": owners[owner], "budgets": rows[owner]} for owner in sorted(rows)]
