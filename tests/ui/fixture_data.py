@@ -142,6 +142,7 @@ def programme() -> Json:
             actions.append(
                 {
                     "id": f"{code}-{n}",
+                    "field": "lighting",
                     "kind": "led_relamp",
                     "title": kind,
                     "commune": code,

@@ -79,10 +79,10 @@ class World:
         for attribute, kind, unit, decimals, description, choices in data.FIELDS:
             claim = self.winning(name, attribute)
             stamp = {"instant": START.isoformat(), "author": "Essai"}
-            others = [claim | stamp | {"winning": True}] if claim["value"] is not None else []
+            others = [claim | stamp | {"winning": True, "taken_back": False}] if claim["value"] is not None else []
             if attribute == "lamp_power_w" and others:
                 others.append({"value": 250.0, "origin": "inferred", "source": MEANS, "commit": 1} | stamp)
-                others[-1]["winning"] = False
+                others[-1] |= {"winning": False, "taken_back": False}
             values.append(
                 {"attribute": attribute, "description": description, "unit": unit, "decimals": decimals, "type": kind}
                 | {"choices": choices, "value": claim["value"], "origin": claim["origin"], "source": claim["source"]}
@@ -180,9 +180,28 @@ class World:
             "api/commits": lambda: self.commits[: int(query.get("limit", 50))],
             "api/indicateurs": lambda: data.indicators(list(self.rows.values())),
             "api/communes.geojson": data.communes,
-            "api/programme": data.programme,
+            "api/programme": programme,
+            "api/programme/ecartees": lambda: left_out(query),
         }
         return answers[path]() if path in answers else None
+
+
+def programme() -> Json:
+    """The programme with the actions it keeps; the others are counted."""
+    plan = data.programme()
+    kept = [one for one in plan["actions"] if one["year"] is not None]
+    owners = {one["owner"] for one in plan["actions"]}
+    counts = [
+        {"owner": owner, "field": "lighting", "count": left_out({"proprietaire": owner})["total"]} for owner in sorted(owners)
+    ]
+    return plan | {"actions": kept, "left_out": counts, "caveats": ["Une réserve."]}
+
+
+def left_out(query: dict[str, str]) -> Json:
+    """Actions the programme leaves out."""
+    every = [one for one in data.programme()["actions"] if one["year"] is None]
+    found = [one for one in every if query.get("proprietaire") in (None, one["owner"])]
+    return {"actions": found, "total": len(found)}
 
 
 def make_server(static: Path, world: World) -> ThreadingHTTPServer:

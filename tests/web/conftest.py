@@ -84,7 +84,7 @@ class SmallTwin:
     def diagnosis(self, field: str) -> Diagnosis | None:
         return diagnosis() if self.computed else None
 
-    def actions(self, field: str) -> pa.Table | None:
+    def offered(self) -> pa.Table | None:
         return actions() if self.computed else None
 
     def effects(self, field: str) -> pa.Table | None:

@@ -175,6 +175,12 @@ class Twin:
         found = self.outcome(field)
         return found.effects if found else None
 
+    def offered(self) -> pa.Table | None:
+        """Every action a programme chooses from: those of the diagnoses, and what would make the unknown known."""
+        if all(self.outcome(field) is None for field in self.fields):
+            return None
+        return planning.gathered(self)[0]
+
     def knowledge(self) -> list[unknowns.Knowledge]:
         """What each commune measures, declares, infers and does not know, field by field, from the latest diagnoses."""
         return unknowns.knowledge(self)

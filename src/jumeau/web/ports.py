@@ -28,11 +28,11 @@ class Twin(Protocol):
     def diagnosis(self, field: str) -> Diagnosis | None:
         """The latest diagnosis of a field."""
 
-    def actions(self, field: str) -> pa.Table | None:
-        """Actions it proposed, ACTION_SCHEMA."""
-
     def effects(self, field: str) -> pa.Table | None:
-        """Their effects, EFFECT_SCHEMA."""
+        """Effects of the actions it proposed, EFFECT_SCHEMA."""
+
+    def offered(self) -> pa.Table | None:
+        """Every action a programme chooses from, ACTION_SCHEMA."""
 
     def programme(self) -> Programme | None:
         """The latest programme."""

@@ -1,7 +1,8 @@
 /** Typed calls to the twin. Addresses are relative to the page: nothing leaves its origin. */
 
 import { texts } from '../texts';
-import type { Actif, Change409, Commit, Communes, Couche, Etat, Indicateurs, Origin, PageActifs, Programme, Scalar } from './types';
+import { readable, readableEffects, readableIndicators } from './ratio';
+import type { Actif, ActionProgramme, Change409, Commit, Communes, Couche, Ecartees, Etat, Indicateurs, Origin, PageActifs, Programme, Scalar } from './types';
 
 export class ApiError extends Error {
   constructor(
@@ -61,21 +62,26 @@ export interface Change {
   expect: number;
 }
 
+const shown = (action: ActionProgramme): ActionProgramme => ({ ...action, effects: readableEffects(action.effects) });
+
 export const api = {
   etat: (signal?: AbortSignal) => call<Etat>('api/etat', { signal }),
   couches: (signal?: AbortSignal) => call<Couche[]>('api/couches', { signal }),
   actifs: (layer: string, query: Query, signal?: AbortSignal) =>
     call<PageActifs>(`api/couches/${encodeURIComponent(layer)}/actifs`, { signal }, query),
-  actif: (layer: string, id: string, signal?: AbortSignal) => call<Actif>(asset(layer, id), { signal }),
+  actif: (layer: string, id: string, signal?: AbortSignal) => call<Actif>(asset(layer, id), { signal }).then((found) => ({ ...found, indicators: found.indicators.map(readable) })),
   modifier: (layer: string, id: string, change: Change) =>
     call<{ commit: number }>(asset(layer, id), json('PATCH', change)),
   annuler: (commit: number) =>
     call<{ commit: number }>(`api/commits/${commit}/annulation`, json('POST', {})),
   commits: (limit: number, signal?: AbortSignal) => call<Commit[]>('api/commits', { signal }, { limit }),
-  indicateurs: (champ: string, signal?: AbortSignal) => call<Indicateurs>('api/indicateurs', { signal }, { champ }),
+  indicateurs: (champ: string, signal?: AbortSignal) => call<Indicateurs>('api/indicateurs', { signal }, { champ }).then(readableIndicators),
   communes: (signal?: AbortSignal) => call<Communes>('api/communes.geojson', { signal }),
+  ecartees: (query: Query, signal?: AbortSignal) => call<Ecartees>('api/programme/ecartees', { signal }, query).then((found) => ({ ...found, actions: found.actions.map(shown) })),
   programme: (signal?: AbortSignal) =>
-    call<Programme>('api/programme', { signal }).catch((error: unknown) => {
+    call<Programme>('api/programme', { signal }).then(
+      (found) => ({ ...found, actions: found.actions.map(shown), totals: readableEffects(found.totals) }),
+    ).catch((error: unknown) => {
       if (error instanceof ApiError && error.status === 404) return null;
       throw error;
     }),

@@ -1,9 +1,10 @@
 /** One indicator by commune, ready for the map, its legend and its table. */
 
-import { breaks, classOf, colours } from './classes';
+import { breaks, classOf, colours, NONE, UNKNOWN } from './classes';
 import type { CommuneIndicateurs, Communes, Indicateur, Indicateurs, Range } from './types';
 
 export interface CommuneMesure extends Range {
+  none?: boolean;
   code: string;
   nom: string;
   knownShare: number | null;
@@ -15,6 +16,7 @@ export interface Choropleth {
   colours: string[];
   counts: number[];
   unknown: number;
+  none: number;
   communes: Communes;
 }
 
@@ -28,7 +30,8 @@ export function populations(communes: Communes | undefined): Map<string, number>
   return found;
 }
 
-type Measure = Range & { knownShare: number | null };
+/** `none`: there is nothing to measure there, which is not an unknown value. */
+export type Measure = Range & { knownShare: number | null; none?: boolean };
 
 const nothing: Measure = { value: null, low: null, high: null, knownShare: null };
 
@@ -52,16 +55,18 @@ export function choropleth(shapes: Communes, measure: (code: string) => Measure,
   const rows = [...names].map(([code, nom]): CommuneMesure => ({ code, nom, ...measure(code) }));
   const limits = breaks(rows.flatMap((row) => (row.value === null ? [] : [row.value])));
   const ramp = colours(limits.length + 1);
-  const classes = new Map(rows.map((row) => [row.code, classOf(row.value, limits)]));
+  const classes = new Map(rows.map((row) => [row.code, row.none ? NONE : classOf(row.value, limits)]));
   const counts = ramp.map(() => 0);
   let unknown = 0;
+  let none = 0;
   for (const k of classes.values()) {
-    if (k < 0) unknown += 1;
+    if (k === NONE) none += 1;
+    else if (k === UNKNOWN) unknown += 1;
     else counts[k]! += 1;
   }
   const features = shapes.features.map((feature) => ({
     ...feature,
-    properties: { ...feature.properties, classe: classes.get(String(feature.properties.code)) ?? -1 },
+    properties: { ...feature.properties, classe: classes.get(String(feature.properties.code)) ?? UNKNOWN },
   }));
-  return { rows, bounds: limits, colours: ramp, counts, unknown, communes: { ...shapes, features } };
+  return { rows, bounds: limits, colours: ramp, counts, unknown, none, communes: { ...shapes, features } };
 }

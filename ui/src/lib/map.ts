@@ -12,7 +12,7 @@ import {
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { texts } from '../texts';
 import { tiles } from './api';
-import { UNKNOWN_COLOUR } from './classes';
+import { NONE, NONE_COLOUR, UNKNOWN, UNKNOWN_COLOUR } from './classes';
 import { type Bounds, labels } from './geometry';
 import type { Communes, Couche } from './types';
 
@@ -35,6 +35,8 @@ export const ASSET_ZOOM = 11;
 const ORDER = ['polygon', 'line', 'point'];
 const HATCH = 'hachures';
 const NOTHING: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
+/** Colour of the assets of a field. */
+export const fieldColour = (field: string): string => COLOURS[field] ?? '#3f4c58';
 const COLOURS: Record<string, string> = { lighting: '#b3470a', water: '#1b5fb0', risks: '#9d1c2b', buildings: '#5b3a8c' };
 
 export class TerritoryMap {
@@ -80,7 +82,7 @@ export class TerritoryMap {
     void this.ready.then(() => this.base());
   }
 
-  /** Communes with a `classe` property: index in `colours`, or -1 for unknown. */
+  /** Communes with a `classe` property: index in `colours`, or UNKNOWN or NONE. */
   async paint(communes: Communes, colours: string[]): Promise<void> {
     await this.ready;
     this.map.getSource<GeoJSONSource>('communes')!.setData(communes);
@@ -88,8 +90,10 @@ export class TerritoryMap {
     const steps = colours.flatMap((colour, k) => (k === 0 ? [colour] : [k, colour]));
     this.map.setPaintProperty('communes', 'fill-color', [
       'case',
-      ['<', ['get', 'classe'], 0],
+      ['==', ['get', 'classe'], UNKNOWN],
       UNKNOWN_COLOUR,
+      ['==', ['get', 'classe'], NONE],
+      NONE_COLOUR,
       steps.length > 1 ? ['step', ['get', 'classe'], ...steps] : steps[0],
     ] as never);
   }
@@ -174,7 +178,7 @@ export class TerritoryMap {
     map.addSource('choix', { type: 'geojson', data: NOTHING });
     const layers: LayerSpecification[] = [
       { id: 'communes', type: 'fill', source: 'communes', paint: { 'fill-color': UNKNOWN_COLOUR, 'fill-opacity': ['interpolate', ['linear'], ['zoom'], 11, 1, 15, 0.35] } },
-      { id: 'communes-inconnues', type: 'fill', source: 'communes', filter: ['<', ['get', 'classe'], 0], paint: { 'fill-pattern': HATCH } },
+      { id: 'communes-inconnues', type: 'fill', source: 'communes', filter: ['==', ['get', 'classe'], UNKNOWN], paint: { 'fill-pattern': HATCH } },
       { id: 'limites', type: 'line', source: 'communes', paint: { 'line-color': '#ffffff', 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.6, 13, 2] } },
       { id: 'limites-fines', type: 'line', source: 'communes', paint: { 'line-color': '#5d6b77', 'line-width': 0.5, 'line-opacity': 0.6 } },
       { id: 'commune-choisie', type: 'line', source: 'communes', filter: ['==', ['get', 'code'], ''], paint: { 'line-color': '#b3470a', 'line-width': 4 } },
@@ -191,11 +195,11 @@ export class TerritoryMap {
 }
 
 function assetLayer(couche: Couche): LayerSpecification {
-  const colour = COLOURS[couche.field] ?? '#3f4c58';
+  const colour = fieldColour(couche.field);
   const common = { id: `actifs-${couche.name}`, source: couche.name, 'source-layer': couche.name, minzoom: ASSET_ZOOM };
   if (couche.geometry === 'line') return { ...common, type: 'line', paint: { 'line-color': colour, 'line-width': 3 } };
   if (couche.geometry === 'polygon') {
-    return { ...common, type: 'fill', paint: { 'fill-color': colour, 'fill-opacity': 0.45, 'fill-outline-color': colour } };
+    return { ...common, type: 'fill', paint: { 'fill-color': colour, 'fill-opacity': ['interpolate', ['linear'], ['zoom'], ASSET_ZOOM, 0.2, 15, 0.45], 'fill-outline-color': colour } };
   }
   const larger = ['min', 2.5, ['+', 1, ['log10', ['coalesce', ['get', 'n'], 1]]]];
   const radius: [string, ...unknown[]] = ['interpolate', ['linear'], ['zoom'], ASSET_ZOOM, ['*', 2.2, larger], 14, ['*', 4.5, larger], 17, 8];

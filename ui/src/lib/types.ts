@@ -73,6 +73,7 @@ export interface Alternative {
   instant: string;
   author: string;
   winning: boolean;
+  taken_back?: boolean;
 }
 
 export interface Valeur {
@@ -115,6 +116,7 @@ export interface Commit {
   kind: string;
   layers: string[];
   revertible: boolean;
+  taken_back?: boolean;
 }
 
 export type Shares = Record<Origin, number>;
@@ -133,6 +135,8 @@ export interface Indicateur {
   description: string;
   source: string;
   better: 'lower' | 'higher';
+  /** `sum`, or the ratio of two indicators, which is not divided by a population. */
+  total?: string;
 }
 
 export interface CommuneIndicateurs {
@@ -168,6 +172,7 @@ export interface Effet extends Range {
 
 export interface ActionProgramme {
   id: string;
+  field: string;
   kind: string;
   title: string;
   commune: string | null;
@@ -189,8 +194,11 @@ export interface Programme {
   bound: number | null;
   gap: number | null;
   owners: Proprietaire[];
+  /** Those that were chosen. */
   actions: ActionProgramme[];
+  left_out: { owner: string; field: string; count: number }[];
   totals: Effet[];
+  caveats?: string[];
 }
 
 /** What a refused write says beside its message. */
@@ -198,6 +206,11 @@ export interface Change409 {
   attribute: string;
   before: Scalar;
   after: Scalar;
+}
+
+export interface Ecartees {
+  actions: ActionProgramme[];
+  total: number;
 }
 
 export type Communes = GeoJSON.FeatureCollection<GeoJSON.Geometry, Record<string, Scalar>>;

@@ -43,7 +43,7 @@ def router(twin: Twin) -> APIRouter:
         nothing = {i.name: nothing_known() for i in about}
         codes = sorted({*names, *groups.keys})
         rows = [{"code": c, "nom": names.get(c, c), "indicators": measures.get(c, nothing)} for c in codes]
-        columns = ("name", "title", "unit", "decimals", "description", "source", "better")
+        columns = ("name", "title", "unit", "decimals", "description", "source", "better", "total")
         body = {
             "indicators": [{c: getattr(i, c) for c in columns} for i in about],
             "communes": rows,

@@ -43,14 +43,14 @@ def router(twin: Twin) -> APIRouter:
         found = twin.programme() if twin.view.sees_all else None
         if found is None:
             raise NotFoundError("web.pas_de_programme")
-        left = found.left_out
+        left, known = found.left_out, twin.offered()
         if proprietaire is not None:
             left = left.filter(pc.equal(left["owner"], proprietaire))
         if champ is not None:
-            ids = offered(twin, left)
+            ids = offered(known, left)
             ids = ids.filter(pc.equal(ids["field"], champ))["id"] if ids.num_rows else pa.chunked_array([], pa.string())
             left = left.filter(pc.is_in(left["action"], value_set=ids.combine_chunks()))
-        rows = listed(twin, left.slice(0, limit), Owners(communes(twin)))
+        rows = listed(twin, known, left.slice(0, limit), Owners(communes(twin)))
         return answer({"actions": rows, "total": left.num_rows})
 
     return routes
@@ -58,7 +58,7 @@ def router(twin: Twin) -> APIRouter:
 
 def described(twin: Twin, programme: Programme) -> dict[str, Any]:
     """A programme for the page, with the actions it keeps; those left out are counted."""
-    owners = Owners(communes(twin))
+    owners, known = Owners(communes(twin)), twin.offered()
     last = programme.first_year + programme.years
     return {
         "first_year": programme.first_year,
@@ -68,8 +68,8 @@ def described(twin: Twin, programme: Programme) -> dict[str, Any]:
         "bound": rounded(programme.bound, 2),
         "gap": rounded(programme.gap, 6),
         "owners": _owners(programme.spending, owners),
-        "actions": listed(twin, programme.chosen, owners),
-        "left_out": _counted(offered(twin, programme.left_out)),
+        "actions": listed(twin, known, programme.chosen, owners),
+        "left_out": _counted(offered(known, programme.left_out)),
         "totals": _totals(programme),
         "caveats": programme.caveats,
     }
@@ -97,12 +97,11 @@ class Owners:
             return owner
 
 
-def offered(twin: Twin, wanted: pa.Table) -> pa.Table:
+def offered(found: pa.Table | None, wanted: pa.Table) -> pa.Table:
     """The rows of a programme beside what the latest diagnoses say of their actions, where they still offer them."""
-    tables = [table.select(_SHOWN) for field in twin.fields if (table := twin.actions(field)) is not None]
-    if not tables:
+    if found is None:
         return wanted.slice(0, 0)
-    known = pa.concat_tables(tables).combine_chunks()
+    known = found.select(_SHOWN).combine_chunks()
     at = pc.index_in(wanted["action"], value_set=known["id"].combine_chunks())
     rows = known.take(pc.drop_null(at))
     for name, column in zip(wanted.column_names, wanted.filter(pc.is_valid(at)).columns, strict=True):
@@ -118,9 +117,9 @@ def _place(table: pa.Table, name: str) -> int:
     return int(table.schema.get_field_index(name))
 
 
-def listed(twin: Twin, wanted: pa.Table, owners: Owners) -> list[dict[str, Any]]:
+def listed(twin: Twin, known: pa.Table | None, wanted: pa.Table, owners: Owners) -> list[dict[str, Any]]:
     """Actions as the page lists them, with their cost and their yearly effects."""
-    table = offered(twin, wanted)
+    table = offered(known, wanted)
     if not table.num_rows:
         return []
     for name in triple("cost_eur"):

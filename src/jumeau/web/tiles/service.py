@@ -29,6 +29,9 @@ _DOMAIN: Bounds = (-1_300_000.0, 4_900_000.0, 1_400_000.0, 6_800_000.0)
 """Where EPSG:2154 is used, with a margin, in EPSG:3857 [m]."""
 
 
+_STRIDE = 1 << 31
+"""Cells of a row of the thinning grid, more than there are."""
+
 _STRETCH = 1.6
 """Web mercator metres in a metre of the ground, at most, where EPSG:2154 is used [-]."""
 
@@ -156,8 +159,8 @@ def thinned(
     side = bounds[2] - bounds[0]
     order = np.argsort(-_extent(shapes), kind="stable")
     for cells in (2048, 1024, 512, 256, 128, 64, 32):
-        place = np.floor(((box[:, :2] + box[:, 2:]) / 2 - bounds[:2]) * (cells / side)).astype(np.int64)
-        _, first, cell = np.unique(place[order], axis=0, return_index=True, return_inverse=True)
+        column, row = np.floor(((box[:, :2] + box[:, 2:]) / 2 - bounds[:2]) * (cells / side)).astype(np.int64).T
+        _, first, cell = np.unique((column * _STRIDE + row)[order], return_index=True, return_inverse=True)
         if len(first) <= most:
             break
     kept = np.sort(order[first])
