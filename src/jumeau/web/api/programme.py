@@ -84,17 +84,19 @@ class Owners:
 
     def __getitem__(self, owner: str) -> str:
         if owner not in self._known:
-            self._known[owner] = self._named(owner)
+            self._known[owner] = owner_name(owner, self.communes)
         return self._known[owner]
 
-    def _named(self, owner: str) -> str:
-        kind, _, code = owner.partition(":")
-        if kind == "commune" and code in self.communes:
-            return self.communes[code]
-        try:
-            return collectivite_name(owner)
-        except NotFoundError:
-            return owner
+
+def owner_name(owner: str, names: dict[str, str]) -> str:
+    """French name of an owner; its id when it is in no register. names: of communes, by code."""
+    kind, _, code = owner.partition(":")
+    if kind == "commune" and code in names:
+        return names[code]
+    try:
+        return collectivite_name(owner)
+    except NotFoundError:
+        return owner
 
 
 def offered(found: pa.Table | None, wanted: pa.Table) -> pa.Table:
