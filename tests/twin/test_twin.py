@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from jumeau.errors import InputError, NotFoundError, RightsError
+from jumeau.model.dictionary import builtin_layers
 from jumeau.model.provenance import Source
+from jumeau.model.typed import from_text
 from jumeau.sharing.actors import ANONYMOUS
 from jumeau.store.port import Moment
 from jumeau.twin import Twin, open_twin
@@ -154,3 +156,28 @@ def test_anonymous_reader_sees_only_what_is_public(loaded: Twin, tmp_path: Path)
 def test_no_twin_there(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="jumeau init"):
         open_twin(tmp_path / "rien")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("lamp_power_w", 99_999.0, "bornes"),
+        ("lamp_technology", "neuf", "Valeurs admises"),
+        ("commune", "34057", "ne se modifie pas"),
+    ],
+)
+def test_an_edit_outside_the_dictionary_is_refused(loaded: Twin, name: str, value: object, said: str) -> None:
+    asset = loaded.view.read("luminaire", columns=["code"])["id"][0].as_py()
+    head = loaded.view.head()
+    with pytest.raises(InputError, match=said):
+        loaded.edit("luminaire", asset, {name: value}, message="essai")
+    assert loaded.view.head() == head
+
+
+def test_typed_text_takes_the_type_of_its_field() -> None:
+    layer = builtin_layers()["luminaire"]
+    assert from_text(layer["lamp_power_w"], "1 234,5") == 1234.5
+    assert from_text(layer["remote_managed"], "oui") is True
+    assert from_text(layer["lamp_technology"], " led ") == "led"
+    with pytest.raises(InputError, match="lamp_power_w"):
+        from_text(layer["lamp_power_w"], "soixante")

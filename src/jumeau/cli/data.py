@@ -98,13 +98,15 @@ def edit(
     origin: Annotated[str, typer.Option(help=t("cli.origine"))] = "declared",
 ) -> None:
     """Correct one value."""
+    from jumeau.model.typed import from_text
     from jumeau.twin import open_twin
 
     name, sign, text = change.partition("=")
     if not sign:
         raise InputError("cli.valeur_illisible", text=change)
     with open_twin(twin) as opened:
-        commit = opened.edit(layer, asset, {name: text or None}, origin=origin, message=message)
+        value = from_text(opened.view.layer(layer)[name], text) if text else None
+        commit = opened.edit(layer, asset, {name: value}, origin=origin, message=message)
     say(f"#{commit.id}")
 
 

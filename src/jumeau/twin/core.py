@@ -19,6 +19,7 @@ from jumeau.model.claim import MAIN, Claim, Commit
 from jumeau.model.dictionary import Layer
 from jumeau.model.origin import Origin
 from jumeau.model.provenance import Source
+from jumeau.model.typed import parse
 from jumeau.sharing.actors import LOCAL_ADMIN, Actor
 from jumeau.sharing.view import View
 from jumeau.sharing.writes import own_source
@@ -79,12 +80,13 @@ class Twin:
 
         Raises InputError for a value the dictionary refuses, ConflictError when the branch moved since `expect`.
         """
+        known = self.view.layer(layer)
         claims = [
             Claim(
                 layer=layer,
                 asset=asset,
                 attribute=name,
-                value=value,
+                value=None if value is None else parse(known, name, value),
                 source=own_source(self.view.actor).id,
                 origin=Origin(origin),
             )

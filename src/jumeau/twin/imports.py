@@ -66,6 +66,8 @@ def import_file(view: View, request: Request) -> ImportReport:
         resolve=_resolver(layer),
     )
     report = _report(prepared, request)
+    if request.source is None and layer.register is None:
+        report = msgspec.structs.replace(report, notes=(*report.notes, t("jumeau.source_creee", source=prepared.source.id)))
     if request.dry_run:
         return report
     if _same(view, prepared, layer.name):

@@ -16,11 +16,11 @@ from jumeau.model.dictionary import Field, Layer, indicators
 from jumeau.model.estimate import triple
 from jumeau.model.origin import Origin
 from jumeau.model.query import Compare
+from jumeau.model.typed import editable
 from jumeau.sharing.rights import Act
 from jumeau.store.port import NOW, Moment
 from jumeau.web.answers import answer
 from jumeau.web.api.geo import parse_bbox, to_crs84
-from jumeau.web.api.values import editable
 from jumeau.web.labels import label_columns, labels
 from jumeau.web.ports import Twin
 

@@ -12,6 +12,7 @@ from jumeau.errors import ConflictError, InputError, NotFoundError
 from jumeau.model.claim import Claim, Commit
 from jumeau.model.dictionary import Layer
 from jumeau.model.origin import Origin
+from jumeau.model.typed import MAX_TEXT, parse
 from jumeau.sharing.rights import Act
 from jumeau.sharing.view import View
 from jumeau.sharing.writes import own_source
@@ -19,7 +20,6 @@ from jumeau.store.port import Moment
 from jumeau.texts import t
 from jumeau.web.answers import answer
 from jumeau.web.api.assets import plain, taken_back, utc
-from jumeau.web.api.values import MAX_TEXT, parse
 from jumeau.web.failures import Change
 from jumeau.web.ports import Twin
 

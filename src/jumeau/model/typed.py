@@ -1,4 +1,4 @@
-"""Values typed on the page, checked against the field dictionary before anything is written."""
+"""Values typed by a person, checked against the field dictionary before anything is written."""
 
 import re
 from datetime import date
@@ -8,6 +8,7 @@ from jumeau.errors import InputError
 from jumeau.model.dictionary import Field, Layer
 
 MAX_TEXT = 500
+YES, NO = ("oui", "vrai", "true", "1"), ("non", "faux", "false", "0")
 
 
 def editable(field: Field) -> bool:
@@ -19,23 +20,36 @@ def parse(layer: Layer, name: str, value: Any) -> Any:
     """The value as the store keeps it. Raises InputError naming the field."""
     field = layer[name]
     if not editable(field):
-        raise InputError("web.champ_fige", field=name, layer=layer.title)
+        raise InputError("modele.champ_fige", field=name, layer=layer.title)
     parsed = _typed(field, value)
     limits = field.constraint
     if limits.choices and parsed not in limits.choices:
-        raise InputError("web.choix", field=name, value=value, known=", ".join(limits.choices))
+        raise InputError("modele.choix", field=name, value=value, known=", ".join(limits.choices))
     if limits.pattern and not re.fullmatch(limits.pattern, str(parsed)):
-        raise InputError("web.motif", field=name, value=value, pattern=limits.pattern)
+        raise InputError("modele.motif", field=name, value=value, pattern=limits.pattern)
     if isinstance(parsed, int | float) and not isinstance(parsed, bool):
         _bounded(field, parsed)
     return parsed
+
+
+def from_text(field: Field, text: str) -> Any:
+    """A value typed as text (`70`, `1 234,5`, `oui`) in the type of its field. Raises InputError naming the field."""
+    said = text.strip()
+    if field.type == "boolean" and said.lower() in (*YES, *NO):
+        return said.lower() in YES
+    if field.type in ("integer", "number"):
+        try:
+            return float(re.sub(r"\s", "", said).replace(",", "."))
+        except ValueError as error:
+            raise InputError("modele.type", field=field.name, value=said[:60], type=field.type) from error
+    return said
 
 
 def _bounded(field: Field, value: float) -> None:
     low, high = field.constraint.minimum, field.constraint.maximum
     if (low is not None and value < low) or (high is not None and value > high):
         span = f"[{'' if low is None else f'{low:g}'} ; {'' if high is None else f'{high:g}'}]"
-        raise InputError("web.bornes", field=field.name, value=value, unit=field.unit, span=span)
+        raise InputError("modele.bornes", field=field.name, value=value, unit=field.unit, span=span)
 
 
 def _typed(field: Field, value: Any) -> Any:
@@ -51,11 +65,11 @@ def _typed(field: Field, value: Any) -> Any:
             return value.strip()
         if field.type == "date":
             return _date(field, value)
-    raise InputError("web.type", field=field.name, value=str(value)[:60], type=field.type)
+    raise InputError("modele.type", field=field.name, value=str(value)[:60], type=field.type)
 
 
 def _date(field: Field, value: str) -> date:
     try:
         return date.fromisoformat(value)
     except ValueError as error:
-        raise InputError("web.type", field=field.name, value=value[:60], type=field.type) from error
+        raise InputError("modele.type", field=field.name, value=value[:60], type=field.type) from error
