@@ -178,3 +178,41 @@ def programme() -> Json:
             for n, t, u, _, _ in INDICATORS[:2]
         ],
     }
+
+
+AMOUNTS = ("low_cents", "cents", "high_cents")
+
+
+def financing() -> Json:
+    """Who pays for that programme: one aid, certificates, FCTVA; an owner whom nobody helps."""
+    owners = []
+    for k, owner in enumerate(programme()["owners"]):
+        cost = round(sum(budget["spent"] for budget in owner["budgets"]) * 120)
+        lines = [
+            _line("aid", "Dotation d'équipement des territoires ruraux", "detr", "recalled", cost * 20 * (k % 3) // 100, 3),
+            _line("certificate", "CEE, éclairage extérieur", "cee_res_ec_104", "sourced", cost * 2 * (k % 2) // 100, 1),
+            _line("fctva", "Fonds de compensation pour la TVA", "fctva", "recalled_low", cost * 16404 // 100_000, 0),
+        ]
+        lines = [line for line in lines if line["high_cents"]]
+        unsure = {"rule": "fonds_vert_batiments", "rule_title": "Fonds vert", "payer": "État", "actions": 3}
+        unsure["missing"] = ["Gain d'énergie finale après travaux"]
+        owners.append({"id": owner["id"], "nom": owner["nom"], "to_confirm": [unsure]} | _plan(cost, lines))
+    sums: dict[str, Json] = {}
+    for line in (line for one in owners for line in one["lines"]):
+        old = sums.get(line["kind"])
+        sums[line["kind"]] = line | {name: line[name] + (old[name] if old else 0) for name in AMOUNTS}
+    total = _plan(sum(one["cost_cents"] for one in owners), list(sums.values()))
+    warning = "La règle « Dotation » n'a pas été vérifiée depuis plus de douze mois (dernière fois le 01/06/2025)."
+    return {"on": "2026-11-23", "owners": owners, "actions": [], "total": total, "warnings": [warning]}
+
+
+def _line(kind: str, label: str, rule: str, confidence: str, cents: int, spread: int) -> Json:
+    amounts = {"low_cents": cents - cents * spread // 10, "cents": cents, "high_cents": cents + cents * spread // 10}
+    said = {"kind": kind, "label": label, "payer": "État", "rule": rule, "rule_title": label, "reference": "essai"}
+    return said | amounts | {"confidence": confidence, "checked_on": "2025-06-01", "stale": kind == "aid"}
+
+
+def _plan(cost: int, lines: list[Json]) -> Json:
+    own, most, least = (cost - sum(one[name] for one in lines) for name in ("cents", "low_cents", "high_cents"))
+    sums = {"own_cents": own, "own_low_cents": least, "own_high_cents": most, "balance_cents": 0}
+    return {"cost_cents": cost, "vat_cents": cost // 6, "lines": lines} | sums

@@ -1,6 +1,7 @@
 """The page in a real browser, on a test-only server: accessibility, keyboard, no outside request, a map that is drawn."""
 
 import base64
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -204,6 +205,26 @@ def test_programme_tables_agree_with_the_data(page: Page, address: str) -> None:
     page.get_by_label("Afficher").select_option("Actions non retenues")
     expect(page.get_by_text("Le budget de chaque année").first).to_be_visible()
     expect(page.get_by_text(f"{len(plan['actions']) - chosen} actions")).to_be_visible()
+
+
+def test_who_pays_agrees_with_the_data(page: Page, address: str) -> None:
+    settle(page, address, "programme")
+    found = fixture_data.financing()
+    expect(page.get_by_role("heading", name="Qui paie")).to_be_visible()
+    table = page.get_by_role("table", name="Coût toutes taxes comprises")
+    expect(table.get_by_role("row")).to_have_count(len(found["owners"]) + 1)
+    owner = max(found["owners"], key=lambda one: one["cost_cents"])
+    row = table.get_by_role("row").nth(1)
+    expect(row).to_contain_text(owner["nom"])
+    own = "".join(c for c in row.locator("td").last.inner_text().split("€")[0] if c.isdigit())
+    assert int(own) == round(owner["own_cents"] / 100)
+    bar = page.get_by_role("img", name=f"{owner['nom']}, ")
+    expect(bar).to_have_attribute("aria-label", re.compile("tva rendue .* reste à payer "))
+    expect(page.get_by_text("à revérifier").first).to_be_visible()
+    expect(page.get_by_text("il manque gain d'énergie finale après travaux. Actions concernées : 24.")).to_be_visible()
+    row.get_by_role("button").click()
+    expect(page.get_by_role("table", name=f"Ressources : {owner['nom']}")).to_be_visible()
+    assert violations(page) == []
 
 
 def test_a_dead_service_is_told_in_french(page: Page, address: str) -> None:

@@ -2,7 +2,7 @@
 
 import { texts } from '../texts';
 import { readable, readableEffects, readableIndicators } from './ratio';
-import type { Actif, ActionProgramme, Change409, Commit, Communes, Couche, Ecartees, Etat, Indicateurs, Origin, PageActifs, Programme, Scalar } from './types';
+import type { Actif, ActionProgramme, Change409, Commit, Communes, Couche, Ecartees, Etat, Financement, Indicateurs, Origin, PageActifs, Programme, Scalar } from './types';
 
 export class ApiError extends Error {
   constructor(
@@ -64,6 +64,12 @@ export interface Change {
 
 const shown = (action: ActionProgramme): ActionProgramme => ({ ...action, effects: readableEffects(action.effects) });
 
+/** What was never computed is no error: null stands for it. */
+function absent(error: unknown): null {
+  if (error instanceof ApiError && error.status === 404) return null;
+  throw error;
+}
+
 export const api = {
   etat: (signal?: AbortSignal) => call<Etat>('api/etat', { signal }),
   couches: (signal?: AbortSignal) => call<Couche[]>('api/couches', { signal }),
@@ -81,8 +87,6 @@ export const api = {
   programme: (signal?: AbortSignal) =>
     call<Programme>('api/programme', { signal }).then(
       (found) => ({ ...found, actions: found.actions.map(shown), totals: readableEffects(found.totals) }),
-    ).catch((error: unknown) => {
-      if (error instanceof ApiError && error.status === 404) return null;
-      throw error;
-    }),
+    ).catch(absent),
+  financement: (signal?: AbortSignal) => call<Financement>('api/financement', { signal }).catch(absent),
 };

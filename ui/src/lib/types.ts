@@ -201,6 +201,53 @@ export interface Programme {
   caveats?: string[];
 }
 
+export interface LigneFinancement {
+  kind: 'aid' | 'certificate' | 'fctva' | 'tva' | 'loan';
+  label: string;
+  payer: string;
+  low_cents: number;
+  cents: number;
+  high_cents: number;
+  rule: string | null;
+  rule_title: string | null;
+  reference: string;
+  confidence: string | null;
+  checked_on: string | null;
+  stale: boolean;
+}
+
+export interface PlanFinancement {
+  cost_cents: number;
+  vat_cents: number;
+  lines: LigneFinancement[];
+  own_cents: number;
+  own_low_cents: number;
+  own_high_cents: number;
+  balance_cents: number;
+}
+
+export interface AConfirmer {
+  rule: string;
+  rule_title: string;
+  payer: string;
+  missing: string[];
+  actions: number;
+}
+
+export interface PlanProprietaire extends PlanFinancement {
+  id: string;
+  nom: string;
+  to_confirm: AConfirmer[];
+}
+
+/** Who pays, in whole cents of a cost with tax. */
+export interface Financement {
+  on: string;
+  owners: PlanProprietaire[];
+  total: PlanFinancement | null;
+  warnings: string[];
+}
+
 /** What a refused write says beside its message. */
 export interface Change409 {
   attribute: string;
