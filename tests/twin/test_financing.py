@@ -59,6 +59,15 @@ def test_many_owners_balance_to_the_cent(seed: int) -> None:
     assert {"cee_res_ec_104", "detr", "fctva", "participation_minimale"} <= rules <= set(catalogue())
 
 
+def test_a_warning_says_how_many_actions_it_is_about() -> None:
+    found = programme(1)
+    silent = sum(not one.plan.warnings for one in found.actions)
+    assert silent
+    assert all("actions sur 400" in said for said in found.warnings())
+    one = next(x for x in found.actions if x.plan.warnings)
+    assert Financing(on=DAY, actions=(one,)).warnings() == one.plan.warnings
+
+
 def test_a_plan_off_by_a_cent_is_seen() -> None:
     found = programme(0)
     one = found.actions[0]

@@ -221,7 +221,7 @@ def test_who_pays_agrees_with_the_data(page: Page, address: str) -> None:
     bar = page.get_by_role("img", name=f"{owner['nom']}, ")
     expect(bar).to_have_attribute("aria-label", re.compile("tva rendue .* reste à payer "))
     expect(page.get_by_text("à revérifier").first).to_be_visible()
-    expect(page.get_by_text("il manque gain d'énergie finale après travaux. Actions concernées : 24.")).to_be_visible()
+    expect(page.get_by_text("il manque gain d'énergie finale après travaux. 24 actions concernées.")).to_be_visible()
     row.get_by_role("button").click()
     expect(page.get_by_role("table", name=f"Ressources : {owner['nom']}")).to_be_visible()
     assert violations(page) == []

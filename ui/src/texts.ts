@@ -359,8 +359,8 @@ export const texts = {
     stale: 'à revérifier',
     unsure: 'Aides à confirmer',
     unsureHelp: 'Elles ne sont pas comptées : il manque une information pour savoir si elles s’appliquent, ou combien elles apportent.',
-    missing: (names: string) => `il manque ${names.toLowerCase()}.`,
-    concerned: (count: number) => `Actions concernées : ${count}.`,
+    missing: (names: string[]) => `il manque ${names.map((one) => one.charAt(0).toLowerCase() + one.slice(1)).join(', ')}.`,
+    concerned: (count: number, shown: string) => `${plural(count, 'Une action concernée', `${shown} actions concernées`)}.`,
     on: (when: string) => `D’après les règles connues au ${when}. Une aide n’est jamais un droit : celui qui l’accorde en décide.`,
   },
   history: {

@@ -110,6 +110,7 @@ def finance(
     as_json: Json = False,
 ) -> None:
     """Print who pays, owner by owner."""
+    from jumeau.rules.show import missing_words
     from jumeau.twin import open_twin
 
     with open_twin(twin) as opened:
@@ -125,7 +126,7 @@ def finance(
     for name, plan in owners.items():
         _show_plan(name, plan)
     for one in found.to_confirm(owner):
-        say(t("cli.a_confirmer", title=one.title, missing=", ".join(one.missing), count=one.actions))
+        say(t("cli.a_confirmer", title=one.title, missing=missing_words(one.missing), count=one.actions))
     for said in found.warnings():
         say(said)
 

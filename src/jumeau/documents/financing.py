@@ -50,12 +50,12 @@ def _sentence(found: FinancingSection) -> str:
         aids=with_unit(amount(found.whole, *AIDS).value, "€"),
         tax=with_unit(amount(found.whole, *TAX).value, "€"),
         own=with_unit(own.value, "€"),
-        interval=_between(own),
+        interval=interval(own) if own.low != own.high else t("sorties.plan_sans_intervalle"),
     )
 
 
 def _between(found: Range) -> str:
-    return interval(found) if found.low != found.high else t("sorties.plan_sans_intervalle")
+    return interval(found) if found.low != found.high else t("sorties.plan_fixe")
 
 
 def _resources(found: FinancingSection) -> Table:
@@ -68,7 +68,7 @@ def _resources(found: FinancingSection) -> Table:
 
 
 def _resource(x: ResourceLine) -> tuple[str, ...]:
-    checked = "" if x.checked_on is None else day(x.checked_on)
+    checked = "" if x.checked_on is None else f"{x.checked_on:%d/%m/%Y}"
     said = t("sorties.plan_perimee", checked=checked) if x.stale else checked
     label = t("sorties.plan_delai", label=x.label, years=x.after_years) if x.after_years else x.label
     return (label, x.payer, *(number(v) for v in (x.low, x.mid, x.high)), x.confidence, said)

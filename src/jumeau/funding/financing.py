@@ -1,5 +1,6 @@
 """Who pays for a programme: the plan de financement of each chosen action, added up by owner."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
@@ -7,6 +8,7 @@ import msgspec
 
 from jumeau.funding.check import faults
 from jumeau.funding.plan import ORDER, Kind, Line, PlanDeFinancement, total
+from jumeau.texts import t
 
 DOUBTFUL = ("recalled", "recalled_low")
 
@@ -67,8 +69,13 @@ class Financing(msgspec.Struct, frozen=True, kw_only=True):
         return total([one.plan for one in self.actions]) if self.actions else None
 
     def warnings(self) -> tuple[str, ...]:
-        """What the plans warn of, each sentence once."""
-        return tuple(dict.fromkeys(said for one in self.actions for said in one.plan.warnings))
+        """What the plans warn of, each sentence once, with the number of actions when it is not said of all."""
+        counts = Counter(said for one in self.actions for said in one.plan.warnings)
+        whole = len(self.actions)
+        return tuple(
+            said if count == whole else t("financement.alerte_partielle", said=said, count=count, total=whole)
+            for said, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        )
 
     def faults(self) -> list[str]:
         """What does not balance, plan by plan; empty when all is well."""

@@ -36,14 +36,19 @@ def list_lines(on: date) -> list[str]:
     ]
 
 
+def missing_words(names: Iterable[str]) -> str:
+    """The facts nobody has given, in brackets; nothing when none is missing."""
+    titles = [facts()[name].title for name in names]
+    return t("regles.manquants", names=", ".join(x[:1].lower() + x[1:] for x in titles)) if titles else ""
+
+
 def verdict_lines(verdict: Verdict) -> list[str]:
     """A verdict: the answer, each condition that fails or lacks a fact, the text it rests on."""
     law = rule(verdict.rule)
     decision = t(f"regles.decision_{verdict.decision}")
     lines = [t("regles.explication", title=law.title, on=french_date(verdict.on), decision=decision)]
     for reason in verdict.reasons:
-        names = ", ".join(facts()[name].title.lower() for name in reason.missing)
-        missing = t("regles.manquants", names=names) if names else ""
+        missing = missing_words(reason.missing)
         lines.append(t(f"regles.raison_{reason.decision}", title=reason.title.rstrip("."), missing=missing))
     confidence = t(f"regles.confiance_{verdict.confidence}")
     lines.append(t("regles.texte", reference=law.reference, confidence=confidence))

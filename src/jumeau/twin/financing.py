@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jumeau.documents.context import FinancingSection, FundingLine, FundingSection, OwnerFinancing, Range, ResourceLine
+from jumeau.documents.numbers import number
 from jumeau.errors import EngineError, NotFoundError
 from jumeau.funding import FinancedAction, Financing, PlanDeFinancement, Resource, ToConfirm, plan_for, resources, total
 from jumeau.funding.financing import DOUBTFUL
@@ -16,8 +17,7 @@ from jumeau.invest import Programme
 from jumeau.model.action import Action, actions_list
 from jumeau.model.territory import collectivite_name, referential
 from jumeau.rules import is_stale, rule
-from jumeau.rules.loader import facts as rule_facts
-from jumeau.rules.show import checked_words
+from jumeau.rules.show import checked_words, missing_words
 from jumeau.sharing.view import View
 from jumeau.texts import t
 from jumeau.twin import planning
@@ -211,9 +211,8 @@ def _printed(one: Resource) -> ResourceLine:
 
 
 def _unsure(one: ToConfirm) -> str:
-    names = ", ".join(rule_facts()[name].title.lower() for name in one.missing)
-    missing = t("regles.manquants", names=names) if names else ""
-    return t("sorties.plan_a_confirmer", title=one.title, payer=one.payer, missing=missing, count=one.actions)
+    missing = missing_words(one.missing)
+    return t("sorties.plan_a_confirmer", title=one.title, payer=one.payer, missing=missing, count=number(one.actions))
 
 
 def doubts(found: Financing) -> list[str]:
