@@ -4,6 +4,7 @@ Two HiGHS objects with different thread counts in one process make the second re
 therefore a constant, and an answer whose status is not understood is an error, never a plan.
 """
 
+import atexit
 import os
 import sys
 from functools import cache
@@ -100,6 +101,8 @@ def maximise(model: Model, limits: Limits = Limits(), start: NDArray[np.float64]
 def _say_nothing() -> None:
     """Make the first HiGHS of the process, which writes a banner on the standard output whatever its options are."""
     import highspy
+
+    atexit.register(highspy.Highs.resetGlobalScheduler, True)
 
     sys.stdout.flush()
     kept = os.dup(1)
