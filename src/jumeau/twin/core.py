@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping as Names
 from datetime import UTC, date, datetime
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -228,11 +227,6 @@ class Twin:
     def report_file(self, kind: str) -> Path | None:
         """The latest report kept in the twin (`pdf` or `html`), None before any."""
         return reporting.latest(self.view, kind)
-
-    @cached_property
-    def sources(self) -> Names[str, Source]:
-        """Sources of the values this actor may see."""
-        return self.view.sources()
 
 
 def open_twin(place: str | Path, *, actor: Actor = LOCAL_ADMIN, create: bool = False, workers: int = 0) -> Twin:

@@ -148,5 +148,5 @@ def _source(kind: str, draws: Draws) -> str:
         "batiments.source_cout",
         ranges=ranges,
         source=laws[0].source,
-        confidence=t(f"batiments.confiance_{laws[0].confidence}"),
+        confidence=t(f"moteurs.confiance_{laws[0].confidence}"),
     )
