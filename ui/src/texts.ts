@@ -22,6 +22,7 @@ export const texts = {
     carte: 'Carte',
     indicateurs: 'Indicateurs',
     programme: 'Programme',
+    eclairage: 'Éclairage',
     historique: 'Historique',
     donnees: 'Données',
   },
