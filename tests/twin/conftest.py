@@ -4,9 +4,11 @@ import csv
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from jumeau.model.provenance import Source
 from jumeau.model.territory import centres
 from jumeau.twin import Twin, open_twin
 
@@ -42,3 +44,27 @@ def twin(tmp_path: Path) -> Iterator[Twin]:
     with open_twin(tmp_path / "jumeau", create=True) as opened:
         opened.load_communes("34")
         yield opened
+
+
+@pytest.fixture(params=["embedded", pytest.param("postgis", marks=pytest.mark.postgis)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a twin of either adapter can be made."""
+    if request.param == "embedded":
+        return str(tmp_path / "jumeau")
+    return f"{request.getfixturevalue('postgis_server')}#t{uuid4().hex[:10]}"
+
+
+@pytest.fixture
+def lit(place: str, lights: Path) -> Iterator[Twin]:
+    """Twelve lights of three communes, in either adapter; the communes have schematic cells."""
+    write_lights(lights, 12)
+    with open_twin(place, create=True) as opened:
+        opened.load_communes("34")
+        opened.import_file(lights, "luminaire", source=Source(id="gestionnaire", title="Fichier du gestionnaire"))
+        yield opened
+
+
+def ids_of(twin: Twin) -> dict[str, str]:
+    """Asset id of each light, by its number."""
+    table = twin.view.read("luminaire", columns=["code"])
+    return dict(zip(table["code"].to_pylist(), table["id"].to_pylist(), strict=True))

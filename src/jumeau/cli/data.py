@@ -1,4 +1,4 @@
-"""Commands on the data of a twin: create, import, look, correct, undo, check."""
+"""Commands on the data of a twin: create, import, look, correct, check."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 
 from jumeau.cli.shared import HERE, Json, Place, app, say, say_json
 from jumeau.errors import InputError
+from jumeau.model.claim import MAIN
 from jumeau.texts import t
 
 
@@ -96,6 +97,7 @@ def edit(
     message: Annotated[str, typer.Option("--message", "-m", help=t("cli.message"))],
     twin: Place = HERE,
     origin: Annotated[str, typer.Option(help=t("cli.origine"))] = "declared",
+    branch: Annotated[str, typer.Option("--branch", "-b", help=t("branches.branche"))] = MAIN,
 ) -> None:
     """Correct one value."""
     from jumeau.model.typed import from_text
@@ -106,28 +108,8 @@ def edit(
         raise InputError("cli.valeur_illisible", text=change)
     with open_twin(twin) as opened:
         value = from_text(opened.view.layer(layer)[name], text) if text else None
-        commit = opened.edit(layer, asset, {name: value}, origin=origin, message=message)
+        commit = opened.edit(layer, asset, {name: value}, origin=origin, message=message, branch=branch)
     say(f"#{commit.id}")
-
-
-@app.command(help=t("cli.aide_log"))
-def log(twin: Place = HERE) -> None:
-    """List commits."""
-    from jumeau.twin import open_twin
-
-    with open_twin(twin) as opened:
-        for one in opened.view.commits():
-            instant = one.instant.isoformat(timespec="seconds")
-            say(t("cli.ecriture", id=one.id, instant=instant, author=one.author, message=one.message))
-
-
-@app.command(help=t("cli.aide_revert"))
-def revert(commit: int, twin: Place = HERE) -> None:
-    """Take a commit back."""
-    from jumeau.twin import open_twin
-
-    with open_twin(twin) as opened:
-        say(f"#{opened.view.revert(commit).id}")
 
 
 @app.command(help=t("cli.aide_check"))

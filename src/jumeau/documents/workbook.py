@@ -16,6 +16,8 @@ Kind: TypeAlias = Literal["text", "number", "money", "share", "integer", "date"]
 Cell: TypeAlias = str | float | int | bool | date | None
 LONGEST = 32_000
 ROWS = 1_048_575
+_LIST_LENGTH = 255
+"""Longest list of values a cell rule can hold [character]."""
 _FORMATS: dict[Kind, str] = {
     "text": "General",
     "number": "#,##0.###",
@@ -27,19 +29,31 @@ _FORMATS: dict[Kind, str] = {
 
 
 class SheetColumn(msgspec.Struct, frozen=True):
-    """A column. title: with its unit when it has one; width: in characters."""
+    """A column. title: with its unit when it has one; width: in characters; choices: the only values a person may pick.
+
+    open: a person may change it, on a sheet that is protected.
+    """
 
     title: str
     kind: Kind = "text"
     width: int = 16
+    choices: tuple[str, ...] = ()
+    open: bool = False
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
-    """A sheet of the workbook: a header line, then rows; an unknown cell is empty."""
+    """A sheet of the workbook: a header line, then rows; an unknown cell is empty.
+
+    protected: only open columns may be changed (a guard against slips, without password); spare: empty lines left open below
+    the rows; hidden: not shown.
+    """
 
     title: str
     columns: tuple[SheetColumn, ...]
     rows: Sequence[Sequence[Cell]]
+    protected: bool = False
+    spare: int = 0
+    hidden: bool = False
 
 
 def write_workbook(sheets: Iterable[Sheet], out: Path, on: date, title: str) -> Path:
@@ -77,9 +91,50 @@ def _write(book: Any, sheet: Sheet) -> None:
         head.append(cell)
     page.append(head)
     for row in kept:
-        page.append([_cell(page, value, column.kind) for value, column in zip(row, sheet.columns, strict=True)])
+        cells = [_cell(page, value, column.kind) for value, column in zip(row, sheet.columns, strict=True)]
+        page.append(_unlocked(page, cells, sheet.columns) if sheet.protected else cells)
+    for _ in range(sheet.spare):
+        page.append(_unlocked(page, [None] * len(sheet.columns), sheet.columns))
+    _guard(page, sheet, len(kept) + 1 + sheet.spare)
     if len(sheet.rows) > len(kept):
         page.append([_cell(page, t("sorties.feuille_coupee", total=len(sheet.rows)), "text")])
+
+
+def _unlocked(page: Any, cells: Sequence[Any], columns: Sequence[SheetColumn]) -> list[Any]:
+    """Cells of a protected sheet: those of open columns may be typed in."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import PatternFill, Protection
+
+    out = []
+    for cell, column in zip(cells, columns, strict=True):
+        if column.open and cell is None:
+            cell = WriteOnlyCell(page)
+        if cell is not None:
+            cell.protection = Protection(locked=not column.open)
+            if column.open:
+                cell.fill = PatternFill("solid", fgColor="FFF8E1")
+                cell.number_format = _FORMATS[column.kind]
+        out.append(cell)
+    return out
+
+
+def _guard(page: Any, sheet: Sheet, last: int) -> None:
+    """Lists of allowed values, and the protection of the sheet."""
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    for i, column in enumerate(sheet.columns, start=1):
+        said = ",".join(column.choices)
+        if column.choices and len(said) <= _LIST_LENGTH and last > 1:
+            rule = DataValidation(type="list", formula1=f'"{said}"', allow_blank=True, showErrorMessage=True)
+            rule.add(f"{get_column_letter(i)}2:{get_column_letter(i)}{last}")
+            page.data_validations.append(rule)
+    if sheet.protected:
+        page.protection.sheet = True
+        page.protection.formatColumns = page.protection.formatRows = False
+        page.protection.sort = page.protection.autoFilter = False
+    if sheet.hidden:
+        page.sheet_state = "hidden"
 
 
 def _cell(page: Any, value: Cell, kind: Kind) -> Any:

@@ -14,6 +14,7 @@ from jumeau.errors import InputError, NotFoundError
 from jumeau.model.claim import GEOMETRY, MAIN, Claim, Commit
 from jumeau.model.dictionary import Field, Layer, indicators
 from jumeau.model.estimate import triple
+from jumeau.model.labels import label_columns, labels
 from jumeau.model.origin import Origin
 from jumeau.model.query import Compare
 from jumeau.model.typed import editable
@@ -21,7 +22,6 @@ from jumeau.sharing.rights import Act
 from jumeau.store.port import NOW, Moment
 from jumeau.web.answers import answer
 from jumeau.web.api.geo import parse_bbox, to_crs84
-from jumeau.web.labels import label_columns, labels
 from jumeau.web.ports import Twin
 
 MAX_ROWS = 2_000

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from jumeau.errors import NotFoundError
 from jumeau.model.claim import GEOMETRY
 from jumeau.model.dictionary import Layer
+from jumeau.model.labels import labels
 from jumeau.sharing.view import View
-from jumeau.web.labels import labels
 from jumeau.web.tiles.grid import Bounds, grown, tile_bounds
 from jumeau.web.tiles.mvt import BUFFER, EXTENT, encode
 

@@ -1,4 +1,4 @@
-"""What an asset is called on the page: its name, else its number, else the beginning of its id."""
+"""What an asset is called: its name, else its number, else the beginning of its id."""
 
 import pyarrow as pa
 import pyarrow.compute as pc
