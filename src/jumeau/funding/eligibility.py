@@ -7,10 +7,15 @@ from typing import Any
 import msgspec
 
 from jumeau.model.action import Action
+from jumeau.model.need import needs
 from jumeau.rules.evaluate import Decision, Facts, Reason, compute, explain
-from jumeau.rules.loader import Confidence, Rule, catalogue
+from jumeau.rules.loader import Confidence, Rule, catalogue, rule
 
 PAYING = ("aid", "certificate", "refund")
+STUDIES = ("etude_", "inventaire_", "audit_")
+"""Beginnings of the needs that are engineering and not works."""
+ENVELOPE = "isolation_enveloppe"
+ENVELOPE_AREAS = ("roof_area_m2", "wall_area_m2", "floor_area_m2", "window_area_m2", "flat_roof_area_m2")
 _OWNER_TYPES = {"commune": "commune", "syndicat": "syndicat", "departement": "departement", "region": "region"}
 
 
@@ -37,31 +42,53 @@ class Eligibility(msgspec.Struct, frozen=True, kw_only=True):
 
 def facts_of(action: Action, owner: str) -> dict[str, Any]:
     """What the action and its owner say by themselves; an EPCI does not say its legal form, so it stays unknown."""
-    out: dict[str, Any] = {"cost_ht_eur": action.cost_eur, "owner_type": _OWNER_TYPES.get(owner.partition(":")[0])}
+    out: dict[str, Any] = {
+        "cost_ht_eur": action.cost_eur,
+        "owner_type": _OWNER_TYPES.get(owner.partition(":")[0]),
+        "need": action.need,
+        "study": action.need.startswith(STUDIES),
+    }
+    if action.need in needs():
+        out["digital_solution"] = needs()[action.need].digital
+    if not out["study"]:
+        out["engineering_kind"] = "autre"
+    return {name: value for name, value in (out | _field_facts(action)).items() if value is not None}
+
+
+def _field_facts(action: Action) -> dict[str, Any]:
     if action.field == "lighting" and action.need == "lanterne_led":
-        out |= {"public_lighting": True, "existing_luminaires": bool(action.assets), "led": True}
-        out["luminaires"] = action.quantity
-    if action.field == "buildings" and action.assets:
-        out["existing_building"] = True
-    return {name: value for name, value in out.items() if value is not None}
+        known = {"public_lighting": True, "existing_luminaires": bool(action.assets), "led": True}
+        return known | {"luminaires": action.quantity}
+    if action.field == "buildings":
+        elsewhere = {} if action.need == ENVELOPE else dict.fromkeys(ENVELOPE_AREAS, 0.0)
+        return elsewhere | {"existing_building": True if action.assets else None, "insulated_pipe_m": 0.0}
+    if action.field == "water":
+        return {"water_investment": True}
+    if action.field == "risks":
+        return {"risk_works": "etude" if action.need.startswith(STUDIES) else "prevention"}
+    return {}
 
 
-def eligible(action: Action, owner: str, facts: Facts, on: date) -> list[Eligibility]:
+def eligible(
+    action: Action, owner: str, facts: Facts, on: date, *, assumed: frozenset[str] = frozenset()
+) -> list[Eligibility]:
     """Every paying rule of the action's field, at the date of commitment `on`, in the order of rule ids.
 
-    facts: what else is known (names of `rules/facts.yaml`); they win over what the action says. Raises RuleError on an
-    unknown fact.
+    facts: what else is known (names of `rules/facts.yaml`); they win over what the action says. assumed: rules taken as
+    open though they are closed or only expected, a scenario. Raises RuleError on an unknown fact or rule.
     """
-    known = {**facts_of(action, owner), **facts}
+    for name in sorted(assumed):
+        rule(name)
+    known = {"commitment_date": on, **facts_of(action, owner), **facts}
     laws = [r for r in catalogue().values() if r.kind in PAYING and (not r.fields or action.field in r.fields)]
-    return [judge(law, known, on) for law in laws]
+    return [judge(law, known, on, assumed=law.id in assumed) for law in laws]
 
 
-def judge(law: Rule, facts: Mapping[str, Any], on: date) -> Eligibility:
-    """One rule on one case."""
-    verdict = explain(law, facts, on)
+def judge(law: Rule, facts: Mapping[str, Any], on: date, *, assumed: bool = False) -> Eligibility:
+    """One rule on one case; the amounts of a rule that says no are left out."""
+    verdict = explain(law, facts, on, assumed=assumed)
     names = ("refund_eur",) * 3 if law.kind == "refund" else ("low_eur", "central_eur", "high_eur")
-    low, central, high = (compute(law, name, facts, on) for name in names)
+    low, central, high = (None if verdict.decision == "no" else compute(law, name, facts, on) for name in names)
     return Eligibility(
         rule=law.id,
         title=law.title,

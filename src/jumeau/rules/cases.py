@@ -12,16 +12,17 @@ from jumeau.rules.loader import read_yaml, rule
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What must be answered; amounts: name -> number, or null when it must be unknown; failing: conditions that fail."""
+    """What must be answered. amounts: name -> number or text, null when it must be unknown; failing: what does not hold."""
 
     decision: Decision | None = None
-    amounts: dict[str, float | None] = {}
+    amounts: dict[str, float | str | None] = {}
     failing: list[str] | None = None
     missing: list[str] | None = None
 
 
 class RuleCase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"on": "date"}):
-    """One case. source: where the expected answer comes from; tolerance: absolute, in the amount's unit."""
+    """One case. source: where the expected answer comes from; tolerance: absolute, in the amount's unit; assumed: a rule
+    that is closed or only expected is taken as open."""
 
     name: str
     rule: str
@@ -30,6 +31,7 @@ class RuleCase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     facts: dict[str, Any]
     expect: Expected
     tolerance: float = 0.005
+    assumed: bool = False
 
 
 class Miss(msgspec.Struct, frozen=True):
@@ -57,7 +59,7 @@ def read_cases(text: str, file: str) -> list[RuleCase]:
 def run_case(case: RuleCase) -> list[Miss]:
     """What the case finds wrong in the rule; empty when it holds."""
     law, expect = rule(case.rule), case.expect
-    verdict = explain(law, case.facts, case.on)
+    verdict = explain(law, case.facts, case.on, assumed=case.assumed)
     found: dict[str, Any] = {
         "decision": verdict.decision,
         "failing": sorted(r.condition for r in verdict.reasons if r.decision == "no"),
@@ -71,7 +73,8 @@ def run_case(case: RuleCase) -> list[Miss]:
     misses = [Miss(case.name, k, found[k], w) for k, w in wanted.items() if w is not None and found[k] != w]
     for name, amount in expect.amounts.items():
         got = compute(law, name, case.facts, case.on)
-        same = got is amount if amount is None or got is None else abs(got - amount) <= case.tolerance
+        exact = amount is None or got is None or isinstance(amount, str) or isinstance(got, str)
+        same = got == amount if exact else abs(got - amount) <= case.tolerance
         if not same:
             misses.append(Miss(case.name, name, got, amount))
     return misses

@@ -210,15 +210,16 @@ def check_facts(given: Facts) -> None:
             raise RuleError("regles.fait_refuse", name=name, value=value, expected=", ".join(field.choices) or field.type)
 
 
-def explain(rule: Rule, given: Facts, on: date) -> Verdict:
+def explain(rule: Rule, given: Facts, on: date, *, assumed: bool = False) -> Verdict:
     """Whether the rule applies to a case at a date, naming each condition that fails or cannot be judged.
 
-    A rule that is closed or only expected says no. Raises RuleError on a fact of an unknown name or wrong type.
+    A rule that is closed or only expected says no, unless it is `assumed` open: a scenario, never a fact. Raises RuleError
+    on a fact of an unknown name or wrong type.
     """
     check_facts(given)
     used: list[Confidence] = [rule.confidence]
     reasons = []
-    if rule.status != "open":
+    if rule.status != "open" and not assumed:
         reasons.append(Reason("status", t(f"regles.statut_{rule.status}"), "no"))
     for condition in rule.conditions:
         case = _Case(rule, given, on, set(), used)

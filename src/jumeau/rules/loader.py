@@ -13,6 +13,7 @@ from jumeau.errors import RuleError
 from jumeau.rules.vocabulary import All, Any_, Bracket, Compare, Fact, Known, Lookup, Node, Not, Other, Value, parse, walk
 
 Confidence = Literal["sourced", "derived", "recalled", "recalled_low"]
+Kind = Literal["aid", "floor", "ceiling", "refund", "certificate", "loan", "deadline", "procurement"]
 CONFIDENCES: tuple[Confidence, ...] = ("sourced", "derived", "recalled", "recalled_low")
 
 
@@ -62,14 +63,15 @@ class Amount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One programme or article. kind: `aid` (a grant), `floor`, `ceiling`, `refund` (FCTVA), `certificate` (CEE).
+    """One programme or article. kind: `aid` (a grant), `floor`, `ceiling`, `refund` (FCTVA), `certificate` (CEE), `loan`,
+    `deadline` (of a grant), `procurement` (public purchase and planning duties).
 
     stacking: the envelope it belongs to; not_with: rules that may not pay beside it.
     """
 
     id: str
     title: str
-    kind: str
+    kind: Kind
     authority: str
     reference: str
     last_checked_on: date
@@ -100,7 +102,7 @@ class _RawAmount(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class _RawRule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     id: str
     title: str
-    kind: Literal["aid", "floor", "ceiling", "refund", "certificate"]
+    kind: Kind
     authority: str
     reference: str
     last_checked_on: date
