@@ -8,6 +8,7 @@ import pytest
 
 from jumeau.engines.groups import summaries, summary
 from jumeau.engines.lighting import engine
+from jumeau.engines.lighting.calendars import nights
 from jumeau.engines.lighting.diagnose import COST, ENERGY, UPWARD
 from jumeau.engines.protocol import Bundle, Context, Diagnosis
 from jumeau.errors import InputError
@@ -15,13 +16,15 @@ from jumeau.model.ids import keyed_ids
 
 SURE = {
     "electricity_price_eur_per_kwh": (0.2, 0.2, 0.2),
-    "burning_hours_h": (4100.0, 4100.0, 4100.0),
-    "burning_hours_factor": (1.0, 1.0, 1.0),
+    "switch_below_deg": (-3.5, -3.5, -3.5),
+    "burning_hours_factor.inconnu": (1.0, 1.0, 1.0),
     "maintenance_eur.discharge": (20.0, 20.0, 20.0),
     "power_anchor_bias": (1.0, 1.0, 1.0),
     "power_anchor_bias_commune": (1.0, 1.0, 1.0),
 }
 DAY = date(2026, 11, 23)
+HOURS = nights(np.array([43.6]), np.array([3.9]), 2025, np.array([-3.5])).lengths.sum()
+KH = HOURS / 1000
 
 
 def bundle(n: int = 1, **columns: object) -> Bundle:
@@ -44,13 +47,13 @@ def total(found: Diagnosis, name: str) -> tuple[float, float, float]:
 def test_a_luminaire_fully_known_is_arithmetic() -> None:
     known = {"system_power_w": 115.0, "lamp_technology": "shp", "luminous_flux_lm": 10_000.0, "ulr": 0.03}
     found = diagnose(bundle(regime="permanent", **known))
-    assert total(found, ENERGY) == pytest.approx((471.5,) * 3)
-    assert total(found, COST) == pytest.approx((471.5 * 0.2 + 20,) * 3)
+    assert total(found, ENERGY) == pytest.approx((115 * KH,) * 3)
+    assert total(found, COST) == pytest.approx((115 * KH * 0.2 + 20,) * 3)
     assert total(found, UPWARD) == pytest.approx((300.0,) * 3)
     assert found.assets[f"{ENERGY}__origin"].to_pylist() == ["declared"]
     half = diagnose(bundle(regime="abaissement", dimming_ratio=0.5, off_from_h=23.0, off_to_h=5.0, **known))
     cut = diagnose(bundle(regime="coupure", off_from_h=23.0, off_to_h=5.0, **known))
-    assert total(half, ENERGY)[0] == pytest.approx((471.5 + total(cut, ENERGY)[0]) / 2)
+    assert total(half, ENERGY)[0] == pytest.approx((115 * KH + total(cut, ENERGY)[0]) / 2)
 
 
 @pytest.mark.parametrize(
@@ -59,8 +62,8 @@ def test_a_luminaire_fully_known_is_arithmetic() -> None:
 def test_ballasts_span_the_published_system_powers(lamp: float, technology: str, system: float) -> None:
     # Usual lamp -> system powers of the French stock, as gathered in the policy reference (4.1, energy model).
     found = diagnose(bundle(400, lamp_power_w=float(lamp), lamp_technology=technology, regime="permanent"))
-    power = found.assets[ENERGY].to_numpy() / 4.1
-    low, high = (found.assets[f"{ENERGY}{x}"].to_numpy() / 4.1 for x in ("_low", "_high"))
+    power = found.assets[ENERGY].to_numpy() / KH
+    low, high = (found.assets[f"{ENERGY}{x}"].to_numpy() / KH for x in ("_low", "_high"))
     assert power.mean() == pytest.approx(system, rel=0.06)
     assert (low <= system * 1.03).all()
     assert (high >= system * 0.97).all()
@@ -128,7 +131,7 @@ def test_a_led_of_unknown_power_is_the_same_luminaire_for_less() -> None:
 def test_a_price_of_the_context_replaces_the_parameter_and_must_make_sense() -> None:
     known = {"system_power_w": 100.0, "regime": "permanent", "lamp_technology": "shp"}
     dear = diagnose(bundle(**known), prices=SURE | {"electricity_price_eur_per_kwh": (0.4, 0.4, 0.4)})
-    assert total(dear, COST)[0] == pytest.approx(410 * 0.4 + 20)
+    assert total(dear, COST)[0] == pytest.approx(100 * KH * 0.4 + 20)
     with pytest.raises(InputError, match="electricity_price_eur_per_kwh"):
         diagnose(bundle(**known), prices={"electricity_price_eur_per_kwh": (0.4, 0.3, 0.5)})
 
@@ -143,12 +146,12 @@ def test_shared_and_own_draws_make_the_interval_of_a_total() -> None:
 
     rng = np.random.default_rng(99)
     spread = np.log(285 / 65) / (2 * 1.6448536269514722)
-    own = rng.lognormal(np.log(65 * 285) / 2, spread, (20_000, n)).sum(axis=1) * 4.1
+    own = rng.lognormal(np.log(65 * 285) / 2, spread, (20_000, n)).sum(axis=1) * KH
     independent = own * rng.triangular(0.15, 0.17, 0.20, 20_000)
     assert summary(cost) == pytest.approx(summary(independent), rel=0.01)
 
     # Product of two independent variables: var(XY) = E[X²]E[Y²] - (E[X]E[Y])².
-    mean, low, mode, high = np.sqrt(65 * 285) * np.exp(spread**2 / 2) * n * 4.1, 0.15, 0.17, 0.20
+    mean, low, mode, high = np.sqrt(65 * 285) * np.exp(spread**2 / 2) * n * KH, 0.15, 0.17, 0.20
     price = (low + mode + high) / 3
     price_variance = (low**2 + mode**2 + high**2 - low * mode - low * high - mode * high) / 18
     own_variance = mean**2 * np.expm1(spread**2) / n

@@ -59,7 +59,10 @@ def _relamp(table: pa.Table, rows: Rows, layer: str, given: dict[str, Any]) -> p
 def _part_night(table: pa.Table, rows: Rows, layer: str, given: dict[str, Any]) -> pa.Table:
     if layer == "armoire":
         return assign(table, rows, {"clock_type": "horloge_astronomique"}) if given.get("clock") else table
-    return assign(table, rows, {"regime": "coupure", "off_from_h": given["off_from_h"], "off_to_h": given["off_to_h"]})
+    clock = {"clock_type": "horloge_astronomique"} if given.get("clock") else {}
+    calendar = {"night_profile": None, "dimming_steps": None}
+    window = {"regime": "coupure", "off_from_h": given["off_from_h"], "off_to_h": given["off_to_h"]}
+    return assign(table, rows, window | calendar | clock)
 
 
 def _remote(table: pa.Table, rows: Rows, layer: str, given: dict[str, Any]) -> pa.Table:  # noqa: ARG001

@@ -1,17 +1,22 @@
 """What is known of each luminaire, as arrays, and the settings that luminaires share."""
 
+from typing import Any
+
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from jumeau.engines.groups import UNKNOWN
-from jumeau.engines.lighting.night import off_share
-from jumeau.engines.tables import codes, floats, origins, texts
+from jumeau.engines.lighting.hours import calendar_hours, cells_of, lit_hours, stacked, window_hours
+from jumeau.engines.lighting.profiles import read_profile
+from jumeau.engines.tables import codes, flat, floats, origins, texts
 from jumeau.model.origin import Origin
 
 TECHNOLOGIES = ("shp", "sbp", "im", "vm", "fluo", "halogene", "led")
 TYPES = ("lanterne", "luminaire_ambiance", "projecteur", "encastre", "borne", "applique", "boule")
+CLOCKS = ("horloge_astronomique", "cellule")
 REGIMES = ("permanent", "coupure", "abaissement", "detection")
 LED = TECHNOLOGIES.index("led")
 NO_TECHNOLOGY, NO_TYPE, NO_REGIME = len(TECHNOLOGIES), len(TYPES), len(REGIMES)
@@ -24,16 +29,21 @@ Codes = NDArray[np.int8]
 class Settings(msgspec.Struct, frozen=True):
     """The K distinct ways luminaires are run and maintained.
 
-    commune: names; regime: code in REGIMES; off: share of the burning hours inside the window [ratio], NaN unknown; dimming:
-    power kept [ratio], NaN unknown; remote: remote management in service; lamp: DISCHARGE, LED_CLASS or UNKNOWN_CLASS.
+    commune: names; regime: code in REGIMES; lit, off: hours of a year [h] the night lasts and the window takes, at each
+    height of GRID_DEG (K, E), `off` NaN where the window is unknown; run: hours at full power of the declared calendar
+    (K, E), NaN without one; dimming: power kept [ratio], NaN unknown; remote: remote management in service; lamp:
+    DISCHARGE, LED_CLASS or UNKNOWN_CLASS; clock: code in CLOCKS.
     """
 
     commune: list[str]
     regime: Codes
+    lit: Floats
     off: Floats
+    run: Floats
     dimming: Floats
     remote: NDArray[np.bool_]
     lamp: Codes
+    clock: Codes
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -64,8 +74,9 @@ def read_facts(table: pa.Table) -> Facts:
     blind = (technology == NO_TECHNOLOGY) & (kind == NO_TYPE)
     guess = np.where(blind, Origin.DEFAULT.rank, Origin.INFERRED.rank)
     power_origin = np.where(system != UNKNOWN, system, np.where(lamp != UNKNOWN, lamp, guess)).astype(np.int8)
-    setting, settings = _settings(table, technology)
+    setting, settings, scheduled = _settings(table, technology)
     regime = origins(table, "regime")
+    regime = np.where(scheduled, np.int8(Origin.DECLARED.rank), regime)
     return Facts(
         system_w=floats(table, "system_power_w"),
         lamp_w=floats(table, "lamp_power_w"),
@@ -82,20 +93,61 @@ def read_facts(table: pa.Table) -> Facts:
     )
 
 
-def _settings(table: pa.Table, technology: Codes) -> tuple[NDArray[np.int64], Settings]:
+def _settings(table: pa.Table, technology: Codes) -> tuple[NDArray[np.int64], Settings, NDArray[np.bool_]]:
+    """Row in the settings of each luminaire (N,), the settings, and which luminaires have a declared calendar (N,)."""
     names, commune = np.unique(texts(table, "commune").astype(str), return_inverse=True)
     lamp = np.where(technology == LED, LED_CLASS, np.where(technology == NO_TECHNOLOGY, UNKNOWN_CLASS, DISCHARGE))
-    off = off_share(floats(table, "off_from_h"), floats(table, "off_to_h"))
-    remote = np.nan_to_num(floats(table, "remote_managed"))
-    columns = [commune, codes(table, "regime", REGIMES), off, floats(table, "dimming_ratio"), remote, lamp]
-    rows = np.stack([np.nan_to_num(np.asarray(c, np.float64), nan=-1.0) for c in columns], axis=1)
-    distinct, setting = np.unique(rows, axis=0, return_inverse=True)
-    known = np.where(distinct < 0, np.nan, distinct)
-    return setting.ravel().astype(np.int64), Settings(
-        commune=[str(names[int(c)]) for c in distinct[:, 0]],
-        regime=distinct[:, 1].astype(np.int8),
-        off=known[:, 2],
-        dimming=known[:, 3],
-        remote=distinct[:, 4] == 1,
-        lamp=distinct[:, 5].astype(np.int8),
+    written, profile = _profiles(table)
+    ends = floats(table, "off_from_h"), floats(table, "off_to_h")
+    columns = [
+        commune, codes(table, "regime", REGIMES), *ends, floats(table, "dimming_ratio"),
+        np.nan_to_num(floats(table, "remote_managed")), lamp, codes(table, "clock_type", CLOCKS), profile,
+    ]  # fmt: skip
+    first, setting = _distinct(columns)
+    chosen = [np.asarray(c)[first] for c in columns]
+    cells = cells_of(names, table, commune)
+    at = [cells[c] for c in chosen[0]]
+    calendars = [read_profile(*written[p]) if p else None for p in chosen[8]]
+    kept = Settings(
+        commune=[str(names[c]) for c in chosen[0]],
+        regime=chosen[1].astype(np.int8),
+        lit=stacked(lit_hours(cell) for cell in at),
+        off=stacked(window_hours(cell, float(a), float(b)) for cell, a, b in zip(at, chosen[2], chosen[3], strict=True)),
+        run=stacked(calendar_hours(cell, c) for cell, c in zip(at, calendars, strict=True)),
+        dimming=chosen[4],
+        remote=chosen[5] == 1,
+        lamp=chosen[6].astype(np.int8),
+        clock=chosen[7].astype(np.int8),
     )
+    return setting, kept, np.array([c is not None for c in calendars], bool)[setting]
+
+
+def _profiles(table: pa.Table) -> tuple[list[tuple[str | None, str | None]], NDArray[np.int64]]:
+    """Distinct pairs (night profile, dimming steps) as written, the first one empty, and the pair of each row (N,)."""
+    pairs: list[tuple[str | None, str | None]] = [(None, None)]
+    night, steps = table["night_profile"], table["dimming_steps"]
+    if night.null_count == steps.null_count == table.num_rows:
+        return pairs, np.zeros(table.num_rows, np.int64)
+    joined = pc.binary_join_element_wise(pc.fill_null(night, ""), pc.fill_null(steps, ""), "\x1f")
+    coded = flat(pc.dictionary_encode(joined))
+    place: dict[str, int] = {"\x1f": 0}
+    for text in coded.dictionary.to_pylist():
+        if text not in place:
+            place[text] = len(pairs)
+            first, _, second = text.partition("\x1f")
+            pairs.append((first or None, second or None))
+    rank = np.array([place[x] for x in coded.dictionary.to_pylist()], np.int64)
+    return pairs, rank[np.asarray(coded.indices)]
+
+
+def _distinct(columns: list[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """A row of each distinct combination of the columns (N,), and the combination of each row (N,)."""
+    code = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        values = np.asarray(column)
+        if len(values) and (values == values[0]).all():
+            continue
+        seen, mine = np.unique(values, return_inverse=True)
+        _, code = np.unique(code * (len(seen) + 1) + mine.ravel(), return_inverse=True)
+    _, first, back = np.unique(code, return_index=True, return_inverse=True)
+    return first, back.ravel().astype(np.int64)

@@ -1,11 +1,37 @@
-"""Source tables of a partition made ready: every column of the dictionary, nothing filled in."""
+"""Source tables of a partition made ready: every column of the dictionary, no number filled in."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from jumeau.engines.protocol import Bundle
-from jumeau.engines.tables import conform
+from jumeau.engines.tables import conform, flat
 
 READS = ("luminaire", "armoire")
 
 
 def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
-    """Luminaires and cabinets with all their columns and origins. An unknown power stays null: `diagnose` draws it."""
-    return {layer: conform(sources, layer) for layer in READS}
+    """Luminaires and cabinets with all their columns and origins. An unknown power stays null: `diagnose` draws it.
+
+    A luminaire that does not say what lights it takes the clock of its cabinet, with the origin it has there.
+    """
+    tables = {layer: conform(sources, layer) for layer in READS}
+    return tables | {"luminaire": _clocks(tables["luminaire"], tables["armoire"])}
+
+
+def _clocks(lights: pa.Table, cabinets: pa.Table) -> pa.Table:
+    if not cabinets.num_rows or cabinets["clock_type"].null_count == cabinets.num_rows:
+        return lights
+    at = cabinet_rows(lights, cabinets)
+    for name in ("clock_type", "clock_type__origin"):
+        column = pc.coalesce(lights[name], flat(cabinets[name]).take(at))
+        lights = lights.set_column(lights.schema.get_field_index(name), name, column)
+    return lights
+
+
+def cabinet_rows(lights: pa.Table, cabinets: pa.Table) -> pa.Array:
+    """Row in `cabinets` of the cabinet each luminaire names, in the same commune (N,); null where there is none."""
+    mine, theirs = (
+        flat(pc.binary_join_element_wise(pc.fill_null(table["commune"], ""), table[code], "\x1f"))
+        for table, code in ((lights, "armoire"), (cabinets, "code"))
+    )
+    return pc.index_in(mine, value_set=theirs, skip_nulls=True)

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.engines.groups import UNKNOWN
-from jumeau.engines.lighting.facts import LED, NO_TECHNOLOGY, NO_TYPE, TECHNOLOGIES, TYPES, Facts, Settings
+from jumeau.engines.lighting.facts import CLOCKS, LED, NO_TECHNOLOGY, NO_TYPE, REGIMES, TECHNOLOGIES, TYPES, Facts, Settings
+from jumeau.engines.lighting.hours import weights
 from jumeau.engines.tally import Draws
-from jumeau.kernels.draws import quantile
+from jumeau.kernels.draws import hash_ids, quantile
 from jumeau.model.origin import Origin
 
 Floats = NDArray[np.float64]
@@ -26,6 +27,7 @@ _BALLAST = tuple(f"ballast_factor.{x}" for x in (*TECHNOLOGIES, "inconnue"))
 _EFFICACY = tuple(f"efficacy_lm_per_w.{x}" for x in (*TECHNOLOGIES, "inconnue"))
 _ULR = tuple(f"ulr.{x}" for x in TYPES) + tuple(f"ulr_led.{x}" for x in TYPES)
 _MAINTENANCE = tuple(f"maintenance_eur.{x}" for x in ("discharge", "led", "inconnue"))
+_DRIFT = tuple(f"burning_hours_factor.{x}" for x in (*CLOCKS, "inconnu"))
 INFERRED = np.int8(Origin.INFERRED.rank)
 
 
@@ -43,29 +45,63 @@ class Shared(msgspec.Struct, frozen=True):
 
 def shared(settings: Settings, draw: Draws) -> Shared:
     """Draws of the K settings, each commune with its own and the territory with one."""
-    commune, remote = settings.commune, settings.remote[:, None]
-    cost = draw.by_class(_MAINTENANCE, settings.lamp, draw.uniforms("maintenance_eur", commune))
+    of = _Communes(settings.commune, draw)
+    remote = settings.remote[:, None]
+    cost = draw.by_class(_MAINTENANCE, settings.lamp, of.uniforms("maintenance_eur"))
     return Shared(
         price=draw("electricity_price_eur_per_kwh"),
-        hours=_hours(settings, draw),
-        maintenance=cost * np.where(remote, draw("maintenance_remote_factor", commune), 1.0),
-        bias=draw("power_anchor_bias") * draw("power_anchor_bias_commune", commune),
-        led_ratio=draw("led_power_ratio", commune),
+        hours=_hours(settings, of, draw),
+        maintenance=cost * np.where(remote, of("maintenance_remote_factor"), 1.0),
+        bias=draw("power_anchor_bias") * of("power_anchor_bias_commune"),
+        led_ratio=of("led_power_ratio"),
     )
 
 
-def _hours(settings: Settings, draw: Draws) -> Floats:
+class _Communes:
+    """Draws of communes given to the settings (K, D): each commune is drawn once, however many settings it has."""
+
+    def __init__(self, commune: list[str], draw: Draws) -> None:
+        names, self._back = np.unique(np.array(commune, dtype=str), return_inverse=True)
+        self._ids, self._draw = hash_ids(names.tolist()), draw
+
+    def __call__(self, name: str) -> Floats:
+        return self._draw(name, self._ids)[self._back]
+
+    def uniforms(self, stream: str) -> Floats:
+        return self._draw.uniforms(stream, self._ids)[self._back]
+
+
+def _hours(settings: Settings, of: _Communes, draw: Draws) -> Floats:
     """Hours at full power that give the yearly energy [h/year] (K, D)."""
-    commune, regime = settings.commune, settings.regime[:, None]
-    off, dimming = settings.off[:, None], settings.dimming[:, None]
-    full = draw("burning_hours_h") * draw("burning_hours_factor", commune)
-    full = full * np.where(settings.remote[:, None], draw("remote_hours_factor", commune), 1.0)
-    cut = np.where(np.isnan(off), draw("part_night_share", commune), off)
-    low = np.where(np.isnan(off), draw("dimming_share", commune), off)
-    kept = np.where(np.isnan(dimming), draw("dimming_ratio", commune), dimming)
-    factors = [np.ones_like(full), 1 - cut, 1 - (1 - kept) * low, draw("detection_factor", commune)]
-    factor: Floats = np.select([regime == k for k in range(len(factors))], factors, draw("regime_unknown_factor", commune))
-    return full * factor
+    share = weights(draw("switch_below_deg")[0])
+    lit, off = settings.lit @ share, settings.off @ share
+    factor = of("regime_unknown_factor")
+    for code, name in enumerate(REGIMES):
+        rows = settings.regime == code
+        if rows.any():
+            factor[rows] = _regime_factor(name, settings, rows, of, np.where(rows[:, None], off / lit, np.nan))
+    hours = lit * factor
+    scheduled = np.isfinite(settings.run[:, 0])
+    hours[scheduled] = settings.run[scheduled] @ share
+    hours *= draw.by_class(_DRIFT, settings.clock, of.uniforms("burning_hours_factor"))
+    if settings.remote.any():
+        hours *= np.where(settings.remote[:, None], of("remote_hours_factor"), 1.0)
+    return hours
+
+
+def _regime_factor(name: str, settings: Settings, rows: NDArray[np.bool_], of: _Communes, share: Floats) -> Floats:
+    """Energy of a regime relative to the whole night [ratio] (k, D) on the settings `rows`; share: part of the night (K, D)
+    inside the window, NaN where it is not known."""
+    if name == "permanent":
+        return np.ones((int(rows.sum()), share.shape[1]))
+    if name == "detection":
+        return of("detection_factor")[rows]
+    usual = of("part_night_share" if name == "coupure" else "dimming_share")
+    inside = np.where(np.isnan(share), usual, share)[rows]
+    if name == "coupure":
+        return 1 - inside
+    dimming = settings.dimming[rows, None]
+    return 1 - (1 - np.where(np.isnan(dimming), of("dimming_ratio")[rows], dimming)) * inside
 
 
 def system_power(facts: Facts, rows: Rows, ids: NDArray[np.uint64], common: Shared, draw: Draws) -> Floats:

@@ -1,6 +1,6 @@
 """The territory: communes, EPCI, départements and régions of France, and what every older code has become."""
 
-from jumeau.model.territory.cells import centres, schematic_cells, schematic_layer
+from jumeau.model.territory.cells import centres, lon_lat, schematic_cells, schematic_layer
 from jumeau.model.territory.facts import vintages
 from jumeau.model.territory.movements import Movement
 from jumeau.model.territory.names import normalise
@@ -17,6 +17,7 @@ __all__ = [
     "Region",
     "centres",
     "collectivite_name",
+    "lon_lat",
     "normalise",
     "referential",
     "schematic_cells",

@@ -28,6 +28,11 @@ def _centres() -> dict[str, dict[str, tuple[float, float]]]:
     return found
 
 
+def lon_lat(code: str) -> tuple[float, float] | None:
+    """Longitude and latitude [degree] of the embedded centre of a commune, None where there is none."""
+    return _centres().get(departement_of(code), {}).get(code)
+
+
 def centres(departement: str) -> tuple[list[str], NDArray[np.float64]]:
     """Codes of the communes of a département (n) and their centres (n, 2) in EPSG:2154 [m].
 
