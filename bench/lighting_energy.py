@@ -1,4 +1,4 @@
-"""Street lighting: yearly energy of points that each have their own calendar, against a NumPy loop over the hours of the year.
+"""Street lighting: yearly energy of points that each have their own calendar, against a loop over the hours of the year.
 
 Usage: bench/lighting_energy.py [--quick] [--json]. The loop looks at every hour of the year for all points at once (its steps
 are whole hours, so both give the same energy); it is timed on fewer points, its cost being proportional to their number. The
