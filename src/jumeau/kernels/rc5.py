@@ -1,0 +1,178 @@
+"""Hourly 5R1C: heating, cooling and discomfort of many zones that share a weather and a schedule.
+
+References: [1] ISO 13790:2008, simple hourly method (five resistances, one capacity), clause 7.2.2 and annex C.
+"""
+
+import ctypes
+from functools import cache
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from jumeau.kernels import library
+
+__all__ = ["HourlyTotals", "Hours", "Zones", "affine_terms", "hourly_loads", "loads_c", "loads_numpy", "step"]
+
+Floats = NDArray[np.float64]
+LANES, SUNS = 8, 5
+LIT, WATCHED = 0x80, 0x40
+HOUR_S = 3600.0
+SURFACE_W_M2K, MASS_W_M2K = 3.45, 9.1
+NEVER = 1e9
+"""A setpoint that is never reached [°C] (with the sign it needs)."""
+
+
+class Zones(msgspec.Struct, frozen=True, kw_only=True):
+    """Zones (N). opaque, windows: transmission to the outside [W/K]; air: ventilation at each level (N, L) [W/K]; capacity:
+    [J/K]; mass_area, all_area: effective area of the mass and area of all inner surfaces [m²] [1]; sun: area that lets in
+    the same sun (N, 5) [m²]; gain: greatest internal gain [W]; heat_max, cool_max: power of the plant [W], or infinite."""
+
+    opaque: Floats
+    windows: Floats
+    air: Floats
+    capacity: Floats
+    mass_area: Floats
+    all_area: Floats
+    sun: Floats
+    gain: Floats
+    heat_max: Floats
+    cool_max: Floats
+
+
+class Hours(msgspec.Struct, frozen=True, kw_only=True):
+    """What all zones share (T hours). outdoor: [°C]; sun: irradiance (T, 5) [W/m²]; gain: share of the greatest gain [-];
+    heat_set, cool_set: setpoints [°C]; level: ventilation level, from 0; watch: temperature above which degree-hours of
+    discomfort count [°C], infinite where they do not; stop: hour after the last of each period (P,), months for a year."""
+
+    outdoor: Floats
+    sun: Floats
+    gain: Floats
+    heat_set: Floats
+    cool_set: Floats
+    level: NDArray[np.uint8]
+    watch: Floats
+    stop: NDArray[np.int64]
+
+
+class HourlyTotals(msgspec.Struct, frozen=True, kw_only=True):
+    """heat, cool: [kWh] (N, P); discomfort: degree-hours above the limit [K·h] (N, P); heat_peak, cool_peak: greatest hourly
+    power [W] (N, P)."""
+
+    heat: Floats
+    cool: Floats
+    discomfort: Floats
+    heat_peak: Floats
+    cool_peak: Floats
+
+
+def step(
+    z: Zones, air: Floats, mass: Floats, outdoor: Floats, sun: Floats, gain: Floats, power: Floats
+) -> tuple[Floats, Floats]:
+    """Air temperature over the hour and mass temperature after it [°C] (N,) for a plant power [W]; equations of annex C [1].
+
+    air: [W/K]; mass: temperature of the mass before the hour [°C]; outdoor: [°C]; sun, gain: [W].
+    """
+    h_is, h_ms = SURFACE_W_M2K * z.all_area, MASS_W_M2K * z.mass_area
+    h_em = 1.0 / (1.0 / z.opaque - 1.0 / h_ms)
+    mass_share, window_share = z.mass_area / z.all_area, z.windows / (MASS_W_M2K * z.all_area)
+    to_air, radiant = 0.5 * gain, 0.5 * gain + sun
+    to_mass, to_surface = mass_share * radiant, (1.0 - mass_share - window_share) * radiant
+    h1 = air * h_is / (air + h_is)
+    h2 = h1 + z.windows
+    h3 = h2 * h_ms / (h2 + h_ms)
+    blown = h1 * outdoor + h_is / (air + h_is) * (to_air + power)
+    total = to_mass + h_em * outdoor + h3 / h2 * (to_surface + z.windows * outdoor + blown)
+    rate = z.capacity / HOUR_S
+    after = (mass * (rate - 0.5 * (h3 + h_em)) + total) / (rate + 0.5 * (h3 + h_em))
+    middle = 0.5 * (mass + after)
+    surface = (h_ms * middle + to_surface + z.windows * outdoor + blown) / (h_ms + z.windows + h1)
+    inside = (h_is * surface + air * outdoor + to_air + power) / (h_is + air)
+    return inside, after
+
+
+def affine_terms(z: Zones, air: Floats) -> Floats:
+    """The step as sums of products (N, 11): `step` read on unit inputs, the air's line divided by its rise per watt."""
+    n = len(z.opaque)
+    unit = np.eye(5)
+    inside, after = np.empty((5, n)), np.empty((5, n))
+    for k in range(5):
+        args = [np.full(n, unit[k, j]) for j in range(5)]
+        inside[k], after[k] = step(z, air, *args)
+    rise = inside[4]
+    y = inside[[0, 1, 3, 2]] / rise
+    m = after[[0, 1, 3, 2]]
+    y[2], m[2] = y[2] * z.gain, m[2] * z.gain
+    return np.stack([*y, *m, after[4], rise, 1.0 / rise], axis=1)
+
+
+def loads_numpy(z: Zones, hours: Hours, start_c: float = 20.0) -> HourlyTotals:
+    """The readable version of `hourly_loads`: free temperature, then the power that brings it to the setpoint."""
+    n, periods = len(z.opaque), len(hours.stop)
+    mass, nil = np.full(n, start_c), np.zeros(n)
+    done = np.zeros((5, n, periods))
+    watch = np.minimum(hours.watch, NEVER)
+    period = np.searchsorted(hours.stop, np.arange(len(hours.outdoor)), side="right")
+    for h in range(min(len(hours.outdoor), int(hours.stop[-1]))):
+        air, p = z.air[:, hours.level[h]], period[h]
+        given = (np.full(n, hours.outdoor[h]), z.sun @ hours.sun[h], z.gain * hours.gain[h])
+        free, _ = step(z, air, mass, *given, nil)
+        rise = step(z, air, mass, *given, nil + 1.0)[0] - free
+        heat = np.clip((hours.heat_set[h] - free) / rise, 0.0, z.heat_max)
+        cool = np.clip((free - hours.cool_set[h]) / rise, 0.0, z.cool_max)
+        inside, mass = step(z, air, mass, *given, heat - cool)
+        done[:3, :, p] += heat / 1000, cool / 1000, np.maximum(inside - watch[h], 0.0)
+        done[3, :, p] = np.maximum(done[3, :, p], heat)
+        done[4, :, p] = np.maximum(done[4, :, p], cool)
+    return HourlyTotals(heat=done[0], cool=done[1], discomfort=done[2], heat_peak=done[3], cool_peak=done[4])
+
+
+def loads_c(lib: ctypes.CDLL, z: Zones, hours: Hours, start_c: float = 20.0) -> HourlyTotals:
+    """The compiled version of `hourly_loads`."""
+    n, levels, periods = len(z.opaque), z.air.shape[1], len(hours.stop)
+    blocks = -(-n // LANES)
+    row = np.minimum(np.arange(blocks * LANES), n - 1)
+    terms = np.stack([affine_terms(z, z.air[:, k]) for k in range(levels)], axis=1)
+    term = _lanes(terms[row], blocks)
+    most = np.stack([np.minimum(z.heat_max, NEVER), -np.minimum(z.cool_max, NEVER)], axis=1)
+    mass, hour = np.full(blocks * LANES, start_c), _hours(hours)
+    lit = np.where(hours.sun.sum(axis=1) > 0, LIT, 0) | np.where(hours.watch < NEVER, WATCHED, 0)
+    level = (hours.level | lit).astype(np.uint8)
+    stop, done = np.ascontiguousarray(hours.stop, np.int64), np.empty((blocks, periods, 5, LANES))
+    aperture, limits = _lanes(z.sun[row], blocks), _lanes(most[row], blocks)
+    size, pointer = ctypes.c_size_t, ctypes.c_void_p
+    lib.jumeau_rc5(
+        size(blocks), size(levels), pointer(term.ctypes.data), pointer(aperture.ctypes.data), pointer(limits.ctypes.data),
+        pointer(mass.ctypes.data), size(len(hour)), pointer(hour.ctypes.data), pointer(level.ctypes.data), size(periods),
+        pointer(stop.ctypes.data), pointer(done.ctypes.data),
+    )  # fmt: skip
+    heat, cool, over, heat_peak, cool_peak = (
+        np.moveaxis(done[:, :, k], 1, 2).reshape(blocks * LANES, periods)[:n] for k in range(5)
+    )
+    return HourlyTotals(heat=heat / 1000, cool=cool / 1000, discomfort=over, heat_peak=heat_peak, cool_peak=cool_peak)
+
+
+def _lanes(rows: Floats, blocks: int) -> Floats:
+    """(blocks * LANES, ...) -> (blocks, ..., LANES), contiguous."""
+    return np.ascontiguousarray(np.moveaxis(rows.reshape(blocks, LANES, *rows.shape[1:]), 1, -1))
+
+
+def _hours(hours: Hours) -> Floats:
+    columns = [hours.outdoor, hours.gain, hours.heat_set, hours.cool_set, np.minimum(hours.watch, NEVER)]
+    return np.ascontiguousarray(np.column_stack([*columns, hours.sun]), np.float64)
+
+
+@cache
+def _compiled() -> ctypes.CDLL | None:
+    lib = library()
+    return lib if hasattr(lib, "jumeau_rc5") else None
+
+
+def hourly_loads(z: Zones, hours: Hours, start_c: float = 20.0) -> HourlyTotals:
+    """Heating and cooling of N zones over the hours, with the plant just strong enough, or as strong as it can.
+
+    start_c: temperature of the mass before the first hour [°C]. Five irradiances are shared: what shades a zone is in its
+    areas `sun`.
+    """
+    lib = _compiled()
+    return loads_numpy(z, hours, start_c) if lib is None or not len(z.opaque) else loads_c(lib, z, hours, start_c)
