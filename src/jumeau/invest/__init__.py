@@ -2,7 +2,11 @@
 
 from jumeau.invest.check import verify
 from jumeau.invest.optimise import optimise
-from jumeau.invest.problem import BUDGET_SCHEMA, Settings
 from jumeau.invest.programme import Programme, describe, with_whole
+from jumeau.invest.settings import BUDGET_SCHEMA, Settings
+from jumeau.invest.together import Deadline, Debt, Envelope, Lot, Minimum, Target, Tier, Together, Who
 
-__all__ = ["BUDGET_SCHEMA", "Programme", "Settings", "describe", "optimise", "verify", "with_whole"]
+__all__ = [
+    "BUDGET_SCHEMA", "Deadline", "Debt", "Envelope", "Lot", "Minimum", "Programme", "Settings", "Target", "Tier", "Together",
+    "Who", "describe", "optimise", "verify", "with_whole",
+]  # fmt: skip

@@ -5,14 +5,20 @@ from typing import Any
 
 import pyarrow as pa
 
-from jumeau.invest.problem import Settings
+from jumeau.invest.check_together import granted, lent_cents, verify_together
 from jumeau.invest.programme import Programme
+from jumeau.invest.settings import Settings
 from jumeau.model.money import at_price_year
 from jumeau.texts import t
 
 
-def verify(programme: Programme, actions: pa.Table, budgets: pa.Table, settings: Settings) -> list[str]:
-    """Every constraint the plan breaks, in French; empty when it keeps them all. Amounts are compared to the cent."""
+def verify(
+    programme: Programme, actions: pa.Table, budgets: pa.Table, settings: Settings, effects: pa.Table | None = None
+) -> list[str]:
+    """Every constraint the plan breaks, in French; empty when it keeps them all. Amounts are compared to the cent.
+
+    effects: to check the targets too.
+    """
     table = {row["id"]: row for row in actions.to_pylist()}
     year = dict(zip(programme.chosen["action"].to_pylist(), programme.chosen["year"].to_pylist(), strict=True))
     wrong = [] if len(year) == programme.chosen.num_rows else [t("programme.faux_double")]
@@ -22,16 +28,19 @@ def verify(programme: Programme, actions: pa.Table, budgets: pa.Table, settings:
     year = {a: y for a, y in year.items() if a in table}
     for action in sorted(year):
         wrong += _action(action, table, year, settings)
-    for action in sorted({*settings.required, *settings.fixed} - set(year)):
+    due = {a for a, row in table.items() if any(d.who.holds(row) for d in settings.together.deadlines)}
+    for action in sorted({*settings.required, *settings.fixed, *due} - set(year)):
         wrong.append(t("programme.faux_obligation", action=action))
-    return wrong + _budgets(table, year, budgets, settings) + _capacities(table, year, settings)
+    wrong += _budgets(programme, table, year, budgets, settings) + _capacities(table, year, settings)
+    return wrong + verify_together(programme, table, effects, settings)
 
 
 def _action(action: str, table: Mapping[str, Any], year: Mapping[str, int], s: Settings) -> list[str]:
     row, done = table[action], year[action]
     wrong = []
     first = max(s.first_year, row["earliest_year"] or s.first_year)
-    last = min(s.first_year + s.years - 1, row["latest_year"] or 9999)
+    due = [d.year for d in s.together.deadlines if d.who.holds(row)]
+    last = min(s.first_year + s.years - 1, row["latest_year"] or 9999, *due)
     if not first <= done <= last or done != s.fixed.get(action, done):
         wrong.append(t("programme.faux_annee", action=action, year=done))
     if row["cost_eur"] is None:
@@ -52,7 +61,10 @@ def _action(action: str, table: Mapping[str, Any], year: Mapping[str, int], s: S
     return wrong
 
 
-def _budgets(table: Mapping[str, Any], year: Mapping[str, int], budgets: pa.Table, s: Settings) -> list[str]:
+def _budgets(
+    programme: Programme, table: Mapping[str, Any], year: Mapping[str, int], budgets: pa.Table, s: Settings
+) -> list[str]:
+    grants = granted(programme)
     allowed: dict[tuple[str, int], int] = {}
     for row in budgets.to_pylist():
         key = (row["owner"], row["year"])
@@ -62,13 +74,14 @@ def _budgets(table: Mapping[str, Any], year: Mapping[str, int], budgets: pa.Tabl
         row = table[action]
         cost = at_price_year(row["cost_eur"] or 0.0, row["price_year"], s.price_year or s.first_year, s.cost_change)
         key = (row["owner"], done)
-        spent[key] = spent.get(key, 0) + round(cost * 100)
+        spent[key] = spent.get(key, 0) + round(cost * 100) - round(grants.get(action, 0.0) * 100)
     wrong = []
     for owner in sorted({o for o, _ in spent}):
         saved = 0
         for y in range(s.first_year, s.first_year + s.years):
-            room = allowed.get((owner, y), 0) + saved - spent.get((owner, y), 0)
-            if room < 0:
+            loans = lent_cents(programme, owner, y, s)
+            room = allowed.get((owner, y), 0) + saved + loans - spent.get((owner, y), 0)
+            if room < (-5 if owner in s.together.debts else 0):
                 wrong.append(t("programme.faux_budget", owner=owner, year=y, amount=f"{-room / 100:.2f}"))
             saved = room if s.carry_over else 0
     return wrong

@@ -1,119 +1,62 @@
-"""The mixed-integer model of one separable part: x[action, year] in {0, 1}.
+"""The mixed-integer model of one separable part: x[action, year, mode] in {0, 1}.
 
 The precedence rows compare cumulated sums year by year, which is the tight way to write them: their relaxation has
 integer corners where no budget binds.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from jumeau.invest.pooling import pool
 from jumeau.invest.problem import Item, Problem, yearly_limits
-from jumeau.kernels.highs import Model, Rows
-
-
-class RowName(msgspec.Struct, frozen=True):
-    """What a row says: `kind` (once, required, budget, requires_all, requires_any, excludes, capacity), what, year."""
-
-    kind: str
-    what: str
-    year: int = 0
+from jumeau.invest.rows import Columns, Extra, RowName, Writer, joined
+from jumeau.invest.settings import EUROS_ONLY
+from jumeau.kernels.highs import Model
+from jumeau.model.money import annuity
 
 
 class Part(msgspec.Struct, frozen=True):
-    """The model of items `rows`; `item`, `year` (C,): what each column means; names of its rows."""
+    """The model of items `rows`; `item`, `year`, `mode` (K,): what its first K columns mean, `extra` the others; names of
+    its rows."""
 
     items: tuple[int, ...]
     model: Model
     item: NDArray[np.int64]
     year: NDArray[np.int64]
+    mode: NDArray[np.int64]
+    extra: tuple[Extra, ...]
     names: tuple[RowName, ...]
 
 
-class _Writer:
-    """Collects sparse rows."""
-
-    def __init__(self) -> None:
-        self.index: list[NDArray[np.int64]] = []
-        self.value: list[NDArray[np.float64]] = []
-        self.lower: list[float] = []
-        self.upper: list[float] = []
-        self.names: list[RowName] = []
-
-    def add(self, terms: Iterable[tuple[NDArray[np.int64], float]], lower: float, upper: float, name: RowName) -> None:
-        pairs = [(cols, coefficient) for cols, coefficient in terms if cols.size]
-        if not pairs:
-            return
-        index = np.concatenate([cols for cols, _ in pairs])
-        value = np.concatenate([np.full(cols.size, coefficient) for cols, coefficient in pairs])
-        self.add_row(index, value, lower, upper, name)
-
-    def add_row(
-        self, index: NDArray[np.int64], value: NDArray[np.float64], lower: float, upper: float, name: RowName
-    ) -> None:
-        self.index.append(index)
-        self.value.append(value)
-        self.lower.append(lower)
-        self.upper.append(upper)
-        self.names.append(name)
-
-    def rows(self) -> Rows:
-        sizes = [r.size for r in self.index]
-        return Rows(
-            start=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
-            index=np.concatenate([*self.index, np.zeros(0, np.int64)]).astype(np.int32),
-            value=np.concatenate([*self.value, np.zeros(0)]),
-            lower=np.array(self.lower),
-            upper=np.array(self.upper),
-        )
-
-
-class _Columns:
-    """Columns of an item, all or done by a year."""
-
-    def __init__(self, problem: Problem, items: tuple[int, ...]) -> None:
-        spans = [problem.items[i].last - problem.items[i].first + 1 for i in items]
-        self.offset = dict(zip(items, np.concatenate([[0], np.cumsum(spans)]).tolist(), strict=False))
-        self.first = {i: problem.items[i].first for i in items}
-        self.span = dict(zip(items, spans, strict=True))
-        self.item = np.repeat(np.array(items, dtype=np.int64), spans)
-        self.year = np.concatenate([np.arange(problem.items[i].first, problem.items[i].last + 1) for i in items])
-
-    def every(self, i: int) -> NDArray[np.int64]:
-        return np.arange(self.offset[i], self.offset[i] + self.span[i])
-
-    def by(self, i: int, year: int) -> NDArray[np.int64]:
-        count = min(max(year - self.first[i] + 1, 0), self.span[i])
-        return np.arange(self.offset[i], self.offset[i] + count)
-
-
 def formulate(problem: Problem, items: tuple[int, ...]) -> Part:
-    """Write the model of one part: gains, at most once, windows, budgets, precedence, exclusion, capacity."""
-    columns = _Columns(problem, items)
-    writer = _Writer()
+    """Write the model of one part: gains, at most once, windows, budgets, precedence, exclusion, capacity, what is shared."""
+    columns = Columns(problem, items)
+    writer = Writer()
     row_of = {problem.items[i].id: i for i in items}
-    wanted = {*problem.settings.required, *problem.settings.fixed}
     for i in items:
         item = problem.items[i]
-        name = RowName("required" if item.id in wanted else "once", item.id)
-        writer.add([(columns.every(i), 1.0)], 1.0 if item.id in wanted else 0.0, 1.0, name)
+        name = RowName("required" if item.required else "once", item.id)
+        writer.add([(columns.every(i), 1.0)], 1.0 if item.required else 0.0, 1.0, name)
         _links(problem, item, i, row_of, columns, writer)
     _budget_rows(problem, columns, writer)
     _capacity_rows(problem, items, columns, writer)
-    size = columns.item.size
+    pool(problem, items, columns, writer)
+    upper = np.array(columns.upper)
+    upper[: columns.item.size] = _affordable(problem, columns)
     model = Model(
-        gain=problem.gain[columns.item, columns.year],
-        lower=np.zeros(size),
-        upper=_affordable(problem, columns).astype(np.float64),
-        integer=np.ones(size, dtype=np.bool_),
+        gain=np.array(columns.gain),
+        lower=np.array(columns.lower),
+        upper=upper,
+        integer=np.array(columns.integer, dtype=np.bool_),
         rows=writer.rows(),
     )
-    return Part(items, model, columns.item, columns.year, tuple(writer.names))
+    return Part(items, model, columns.item, columns.year, columns.mode, tuple(columns.extra), tuple(writer.names))
 
 
-def _links(problem: Problem, item: Item, i: int, row_of: Mapping[str, int], columns: _Columns, writer: _Writer) -> None:
+def _links(problem: Problem, item: Item, i: int, row_of: Mapping[str, int], columns: Columns, writer: Writer) -> None:
     base = problem.settings.first_year
     for other in item.requires_all:
         for y in range(item.first, item.last + 1):
@@ -131,34 +74,77 @@ def _links(problem: Problem, item: Item, i: int, row_of: Mapping[str, int], colu
         writer.add([(columns.every(i), 1.0), (columns.every(j), 1.0)], 0.0, 1.0, RowName("excludes", f"{item.id} | {other}"))
 
 
-def _budget_rows(problem: Problem, columns: _Columns, writer: _Writer) -> None:
-    """Spending of an owner in a year, or since the first year with carry-over [€]."""
+def _budget_rows(problem: Problem, columns: Columns, writer: Writer) -> None:
+    """Spending of an owner in a year, or since the first year with carry-over, within its budgets and loans [€]."""
     settings = problem.settings
-    cost = np.array([(item.cost_cents or 0) / 100 for item in problem.items])[columns.item]
-    owners = np.array([item.owner for item in problem.items])[columns.item]
+    owners = np.array([item.owner for item in problem.items], dtype=object)[columns.item]
     for owner in sorted(set(owners.tolist())):
-        mine = np.flatnonzero((owners == owner) & (cost > 0))
+        mine = np.flatnonzero((owners == owner) & (columns.net > 0))
+        if not mine.size:
+            continue
         limits = yearly_limits(problem, owner)
+        loans = _loans(problem, owner, columns, writer)
         for y in range(settings.years):
             years = columns.year[mine]
             index = mine[years <= y] if settings.carry_over else mine[years == y]
-            if index.size:
+            brought = _brought(problem, owner, loans, y)
+            if index.size or any(v > 0 for v in brought.values()):
                 name = RowName("budget", owner, settings.first_year + y)
-                writer.add_row(index, cost[index], -np.inf, float(limits[y]), name)
+                cols, values = joined(index, columns.net[index], brought)
+                writer.add_row(cols, values, -np.inf, float(limits[y]), name)
 
 
-def _affordable(problem: Problem, columns: _Columns) -> NDArray[np.bool_]:
-    """Columns (C,) whose cost alone fits the money of their year: without it the relaxation buys slices of big works."""
-    limits = {owner: yearly_limits(problem, owner) for owner in {problem.items[i].owner for i in columns.first}}
-    room = np.array([limits[problem.items[i].owner][y] for i, y in zip(columns.item, columns.year, strict=True)])
-    cost = np.array([(item.cost_cents or 0) / 100 for item in problem.items])[columns.item]
-    wanted = {*problem.settings.required, *problem.settings.fixed}
-    forced = np.array([item.id in wanted for item in problem.items])[columns.item]
-    affordable: NDArray[np.bool_] = (cost <= room + 1e-6) | forced
+def _loans(problem: Problem, owner: str, columns: Columns, writer: Writer) -> list[int]:
+    """Columns of what an owner borrows each year [€], within what it may owe."""
+    debt = problem.settings.together.debts.get(owner)
+    if debt is None or debt.capacity_eur <= 0:
+        return []
+    years = range(problem.settings.years)
+    loans = [columns.add(Extra("loan", owner, y), gain=loan_gain(problem, owner, y)) for y in years]
+    writer.add([(np.array(loans), 1.0)], 0.0, debt.capacity_eur, RowName("debt", owner))
+    return loans
+
+
+def loan_gain(problem: Problem, owner: str, year: int) -> float:
+    """What 1 € borrowed brings to the objective: nothing but when the owners' own money is counted [-]."""
+    s, debt = problem.settings, problem.settings.together.debts[owner]
+    if s.maximise != EUROS_ONLY:
+        return 0.0
+    payments = sum((1 + s.discount_rate) ** -(year + n) for n in range(1, debt.years + 1))
+    return float((1 + s.discount_rate) ** -year - annuity(debt.rate, debt.years) * payments)
+
+
+def _brought(problem: Problem, owner: str, loans: list[int], year: int) -> dict[int, float]:
+    """Coefficients of loans in the budget of a year: what they bring then (negative), and what they cost after."""
+    if not loans:
+        return {}
+    debt = problem.settings.together.debts[owner]
+    due = annuity(debt.rate, debt.years)
+    out = {}
+    for taken, column in enumerate(loans[: year + 1]):
+        paid = min(year - taken, debt.years)
+        if problem.settings.carry_over:
+            out[column] = paid * due - 1.0
+        elif taken == year:
+            out[column] = -1.0
+        elif year - taken <= debt.years:
+            out[column] = due
+    return out
+
+
+def _affordable(problem: Problem, columns: Columns) -> NDArray[np.float64]:
+    """Upper bound (K,) of each choice: 0 when its cost alone does not fit the money of its year, without which the
+    relaxation buys slices of big works."""
+    debts = problem.settings.together.debts
+    most = {o: yearly_limits(problem, o) for o in {problem.items[i].owner for i in columns.offset}}
+    most = {o: line + (debts[o].capacity_eur if o in debts else 0.0) for o, line in most.items()}
+    room = np.array([most[problem.items[i].owner][y] for i, y in zip(columns.item, columns.year, strict=True)])
+    forced = np.array([item.required for item in problem.items], dtype=np.bool_)[columns.item]
+    affordable: NDArray[np.float64] = ((columns.net <= room + 1e-6) | forced).astype(np.float64)
     return affordable
 
 
-def _capacity_rows(problem: Problem, items: tuple[int, ...], columns: _Columns, writer: _Writer) -> None:
+def _capacity_rows(problem: Problem, items: tuple[int, ...], columns: Columns, writer: Writer) -> None:
     """What consumers take of a capacity never exceeds what exists and what providers have brought by that year."""
     users: dict[str, list[int]] = {}
     givers: dict[str, list[int]] = {}

@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 
 from jumeau.errors import InfeasibleError, SolverError
 from jumeau.invest.check import verify
-from jumeau.invest.formulation import Part, RowName, formulate
-from jumeau.invest.problem import Problem, Settings, read_problem
+from jumeau.invest.formulation import Part, formulate
+from jumeau.invest.problem import Problem, read_problem
 from jumeau.invest.programme import Component, Programme, build
+from jumeau.invest.rows import RowName
 from jumeau.invest.screen import components, screen
+from jumeau.invest.settings import Settings
+from jumeau.invest.shared import Choice
 from jumeau.invest.windows import improve
 from jumeau.kernels.highs import OPTIMAL, STOPPED, Limits, Model, Rows, Solution, feasible, maximise
 from jumeau.texts import t
@@ -37,19 +40,23 @@ def optimise(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: 
     began = perf_counter()
     problem = read_problem(actions, effects, budgets, settings)
     alive, left = screen(problem)
-    years = np.full(len(problem.items), -1, dtype=np.int64)
+    years, modes = np.full(len(problem.items), -1, dtype=np.int64), np.zeros(len(problem.items), dtype=np.int64)
+    loans: dict[tuple[str, int], float] = {}
     done = []
     for number, items in enumerate(components(problem, alive)):
         part = formulate(problem, items)
         solution = solve_part(problem, part)
-        chosen = np.flatnonzero(solution.x > 0.5)
+        chosen = np.flatnonzero(solution.x[: part.item.size] > 0.5)
         years[part.item[chosen]] = part.year[chosen]
+        modes[part.item[chosen]] = part.mode[chosen]
+        more = zip(part.extra, solution.x[part.item.size :].tolist(), strict=True)
+        loans |= {(x.what, x.year): v for x, v in more if x.kind == "loan" and v > 0.005}
         done.append(_component(problem, number, items, solution))
     for i in alive:
         if years[i] < 0:
             left[i] = ("limited", t("programme.raison_limited"))
-    programme = build(problem, years, left, tuple(done), perf_counter() - began)
-    wrong = verify(programme, actions, budgets, settings)
+    programme = build(problem, Choice(years, modes, loans), left, tuple(done), perf_counter() - began)
+    wrong = verify(programme, actions, budgets, settings, effects)
     if wrong:
         raise SolverError("programme.verification", problem=wrong[0], count=len(wrong))
     return programme
@@ -86,11 +93,22 @@ def _component(problem: Problem, number: int, items: tuple[int, ...], solution: 
     )
 
 
+RELAXABLE = {
+    "budget": (-1.0, "programme.budget_insuffisant"),
+    "debt": (-1.0, "programme.dette_insuffisante"),
+    "target": (1.0, "programme.objectif_trop_haut"),
+    "minimum": (1.0, "programme.minimum_trop_haut"),
+    "contractor": (-1.0, "programme.entreprises_insuffisantes"),
+    "required": (1.0, "programme.obligations_contraires"),
+}
+"""Kinds of rows that may give way: sign of the miss in the row, and what is said of it."""
+
+
 def _conflict(part: Part, limits: Limits) -> InfeasibleError:
-    """Name the cheapest way out: euros missing by owner and year, or else the obligations that clash."""
-    kinds = [name.kind for name in part.names]
-    for kind, text in (("budget", "programme.budget_insuffisant"), ("required", "programme.obligations_contraires")):
-        soft = [r for r, k in enumerate(kinds) if k == kind]
+    """Name the ways out, each the cheapest of its kind: euros by owner and year, a lower target, obligations that clash."""
+    ways = []
+    for kind, (_, text) in RELAXABLE.items():
+        soft = [r for r, name in enumerate(part.names) if name.kind == kind]
         if not soft:
             continue
         try:
@@ -100,20 +118,23 @@ def _conflict(part: Part, limits: Limits) -> InfeasibleError:
         slack = solution.x[part.model.gain.size :]
         missing = [(part.names[r], float(s)) for r, s in zip(soft, slack, strict=True) if s > 1e-6]
         if missing:
-            return InfeasibleError(text, what=" ; ".join(_say(name, amount) for name, amount in missing))
-    return InfeasibleError("programme.sans_solution")
+            ways.append(t(text, what=" ; ".join(_say(name, amount) for name, amount in missing)))
+    if not ways:
+        return InfeasibleError("programme.sans_solution")
+    return InfeasibleError("programme.contraintes_contraires", ways=f" {t('programme.ou_bien')} ".join(ways))
 
 
 def _say(name: RowName, amount: float) -> str:
-    if name.kind == "budget":
-        return t("programme.manque", owner=name.what, year=name.year, amount=f"{amount:,.0f}".replace(",", " "))
-    return name.what
+    shown = {"owner": name.what, "year": name.year, "amount": f"{amount:,.0f}".replace(",", " ")}
+    if name.kind == "required":
+        return name.what
+    return t("programme.manque" if name.kind in ("budget", "debt") else "programme.manque_autre", **shown)
 
 
 def _relaxed(model: Model, soft: list[int], kind: str) -> Model:
     """The model that only minimises how much the rows `soft` are missed by."""
     rows, size = model.rows, model.gain.size
-    sign = -1.0 if kind == "budget" else 1.0
+    sign = RELAXABLE[kind][0]
     start, index, value = [0], [], []
     extra = {r: size + n for n, r in enumerate(soft)}
     for r in range(rows.lower.size):

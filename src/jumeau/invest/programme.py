@@ -8,7 +8,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jumeau.invest.problem import Problem, effect_gains
+from jumeau.invest.gains import effect_gains
+from jumeau.invest.problem import Problem
+from jumeau.invest.settings import EUROS_ONLY, NPV
+from jumeau.invest.shared import Choice, grants_table, lent, loans_table, lots_table, trenches_table
 from jumeau.invest.tables import CHOSEN_SCHEMA, LEFT_SCHEMA, OWNERS_SCHEMA, SPENDING_SCHEMA, WHOLE_SCHEMA
 from jumeau.kernels.highs import OPTIMAL, STOPPED, relative_gap
 from jumeau.model.dictionary import indicators
@@ -35,7 +38,8 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True):
 
     totals: `cost_eur`, `npv_eur` and `effect INDICATOR` (sum of the yearly effects in full service), as Estimates: ranges
     add within a need (one price, one error) and combine as independent between needs. whole: the effects of the programme
-    simulated at once (WHOLE_SCHEMA), put there by the twin with `with_whole`.
+    simulated at once (WHOLE_SCHEMA), put there by the twin with `with_whole`. lots, grants, trenches, loans: what is shared,
+    as in `tables`; the objective holds the savings of lots and trenches, the rows of `chosen` do not.
     """
 
     first_year: int
@@ -54,25 +58,30 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     caveats: tuple[str, ...]
     whole: pa.Table | None = None
+    lots: pa.Table | None = None
+    grants: pa.Table | None = None
+    trenches: pa.Table | None = None
+    loans: pa.Table | None = None
 
 
 def build(
     problem: Problem,
-    years: NDArray[np.int64],
+    choice: Choice,
     left: Mapping[int, tuple[str, str]],
     done: tuple[Component, ...],
     seconds: float,
 ) -> Programme:
-    """Put the chosen years (A,), -1 when left out, into a Programme."""
+    """Put a choice into a Programme."""
+    years = choice.years
     rows = np.flatnonzero(years >= 0)
-    chosen = _chosen(problem, rows, years[rows])
+    chosen = _chosen(problem, rows, years[rows], choice.modes[rows])
     objective, bound = sum(c.objective for c in done), sum(c.bound for c in done)
     return Programme(
         first_year=problem.settings.first_year,
         years=problem.settings.years,
         maximise=problem.settings.maximise,
         chosen=chosen,
-        spending=_spending(problem, rows, years),
+        spending=_spending(problem, rows, choice),
         left_out=_left(problem, left),
         owners=_owners(problem, chosen, left, done),
         totals=_totals(problem, chosen),
@@ -83,10 +92,14 @@ def build(
         status=OPTIMAL if all(c.status == OPTIMAL for c in done) else STOPPED,
         seconds=seconds,
         caveats=_caveats(problem, left),
+        lots=lots_table(problem, years),
+        grants=grants_table(problem, choice),
+        trenches=trenches_table(problem, years),
+        loans=loans_table(problem, choice.loans),
     )
 
 
-def _chosen(problem: Problem, rows: NDArray[np.int64], years: NDArray[np.int64]) -> pa.Table:
+def _chosen(problem: Problem, rows: NDArray[np.int64], years: NDArray[np.int64], modes: NDArray[np.int64]) -> pa.Table:
     s = problem.settings
     part = problem.table.take(rows)
     year = s.price_year or s.first_year
@@ -97,10 +110,18 @@ def _chosen(problem: Problem, rows: NDArray[np.int64], years: NDArray[np.int64])
     columns |= {"action": part["id"], "year": years + s.first_year}
     columns |= {"cost_eur": cost, "cost_eur_low": _nulls(low), "cost_eur_high": _nulls(high)}
     npv = npv_low = npv_high = pa.nulls(rows.size, pa.float64())
-    if s.maximise == "npv":
+    if s.money:
         value, down, up = _npv_range(problem, rows, years, cost, low, high)
         npv, npv_low, npv_high = pa.array(value), _nulls(value - down), _nulls(value + up)
     columns |= {"npv_eur": npv, "npv_eur_low": npv_low, "npv_eur_high": npv_high}
+    net = np.array([problem.items[i].modes[m].net_cents / 100 for i, m in zip(rows, modes, strict=True)])
+    lots = [s.together.lots[problem.items[i].lot].name if problem.items[i].lot >= 0 else None for i in rows]
+    columns |= {"grant_eur": cost - net, "lot": lots}
+    if s.maximise == EUROS_ONLY:
+        worth = (cost - net) * (1 + s.discount_rate) ** -years.astype(np.float64)
+        columns |= {
+            n: pa.array(columns[n].to_numpy(zero_copy_only=False) + worth) for n in ("npv_eur", "npv_eur_low", "npv_eur_high")
+        }
     table = pa.table({f.name: _column(columns[f.name], f.type) for f in CHOSEN_SCHEMA}, schema=CHOSEN_SCHEMA)
     return table.sort_by([("year", "ascending"), ("owner", "ascending"), ("action", "ascending")])
 
@@ -137,18 +158,18 @@ def _npv_range(
     return problem.gain[rows, years], np.sqrt(down), np.sqrt(up)
 
 
-def _spending(problem: Problem, rows: NDArray[np.int64], years: NDArray[np.int64]) -> pa.Table:
+def _spending(problem: Problem, rows: NDArray[np.int64], choice: Choice) -> pa.Table:
     s = problem.settings
     spent: dict[tuple[str, int], int] = {}
     for i in rows:
-        key = (problem.items[i].owner, int(years[i]))
-        spent[key] = spent.get(key, 0) + (problem.items[i].cost_cents or 0)
+        key = (problem.items[i].owner, int(choice.years[i]))
+        spent[key] = spent.get(key, 0) + problem.items[i].modes[choice.modes[i]].net_cents
     out = []
     for owner, line in problem.budgets.items():
         before = 0
         for y, budget in enumerate(line):
             cents = spent.get((owner, y), 0)
-            available = (budget or 0) + (before if s.carry_over else 0)
+            available = (budget or 0) + (before if s.carry_over else 0) + round(100 * lent(problem, choice.loans, owner, y))
             before = available - cents
             row = {"owner": owner, "year": s.first_year + y, "spent_eur": cents / 100}
             row |= {"budget_eur": None if budget is None else budget / 100, "available_eur": available / 100}
@@ -175,7 +196,7 @@ def _owners(problem: Problem, chosen: pa.Table, left: Mapping[int, tuple[str, st
     for row in chosen.select(["owner", "cost_eur", "npv_eur"]).to_pylist():
         cost[row["owner"]] += row["cost_eur"]
         npv[row["owner"]] += row["npv_eur"] or 0.0
-    known = problem.settings.maximise == "npv"
+    known = problem.settings.money
     columns = {
         "owner": names,
         "component": [component.get(n) for n in names],
@@ -252,7 +273,7 @@ def with_whole(programme: Programme, whole: Mapping[str, Estimate]) -> Programme
 
 def describe(programme: Programme) -> list[str]:
     """The plan in a few French lines: how much, for what, and how far from the best possible one."""
-    unit = "€" if programme.maximise == "npv" else indicators()[programme.maximise].unit
+    unit = "€" if programme.maximise in (NPV, EUROS_ONLY) else indicators()[programme.maximise].unit
     last = programme.first_year + programme.years - 1
     cost = programme.totals["cost_eur"].value or 0.0
     lines = [
@@ -260,6 +281,11 @@ def describe(programme: Programme) -> list[str]:
         t(f"programme.objectif_{programme.status}", value=_fr(programme.objective), unit=unit, bound=_fr(programme.bound),
           gap=_percent(programme.gap), parts=len(programme.components)),
     ]  # fmt: skip
+    saved = [sum(x["saved_eur"].to_pylist()) for x in (programme.lots, programme.trenches) if x is not None]
+    if sum(saved) > 0:
+        lines.append(t("programme.economies", amount=_fr(sum(saved)), lots=_fr(saved[0]), trenches=_fr(sum(saved[1:]))))
+    if programme.grants is not None and programme.grants.num_rows:
+        lines.append(t("programme.aides", amount=_fr(sum(programme.grants["amount_eur"].to_pylist()))))
     if programme.left_out.num_rows:
         lines.append(t("programme.ecartees", count=programme.left_out.num_rows))
     return [*lines, *programme.caveats]

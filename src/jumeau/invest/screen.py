@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from jumeau.errors import InfeasibleError, InputError
-from jumeau.invest.problem import Item, Problem, yearly_limits
+from jumeau.invest.pooling import counted_by
+from jumeau.invest.problem import Item, Problem, least_cents, yearly_limits
+from jumeau.invest.settings import EUROS_ONLY
 from jumeau.texts import t
 
 NO_GAIN = "no_gain"
@@ -23,7 +25,7 @@ def screen(problem: Problem) -> tuple[tuple[int, ...], dict[int, tuple[str, str]
         if reason:
             left[i] = reason
     _spread(problem, left)
-    wanted = {*problem.settings.required, *problem.settings.fixed}
+    wanted = {item.id for item in problem.items if item.required}
     for i, (_, words) in left.items():
         if problem.items[i].id in wanted:
             raise InfeasibleError("programme.obligation_impossible", action=problem.items[i].id, reason=words)
@@ -42,9 +44,11 @@ def _own_reason(problem: Problem, i: int, item: Item) -> tuple[str, str] | None:
         return "no_budget", t("programme.raison_no_budget", owner=item.owner)
     if item.first > item.last:
         return "window", t("programme.raison_window")
-    most = float(yearly_limits(problem, item.owner)[item.first : item.last + 1].max())
-    if item.cost_cents / 100 > most + 1e-6 and item.id not in {*problem.settings.required, *problem.settings.fixed}:
-        return "too_expensive", t("programme.raison_too_expensive", cost=item.cost_cents / 100, most=most)
+    debt = problem.settings.together.debts.get(item.owner)
+    most = float(yearly_limits(problem, item.owner)[item.first : item.last + 1].max()) + (debt.capacity_eur if debt else 0.0)
+    least = least_cents(item) / 100
+    if least > most + 1e-6 and not item.required:
+        return "too_expensive", t("programme.raison_too_expensive", cost=least, most=most)
     return None
 
 
@@ -95,19 +99,35 @@ def _offers(
 
 
 def _without_gain(problem: Problem, left: Mapping[int, object], wanted: set[str]) -> list[int]:
-    """Items that bring nothing in any year and help nobody: the best plan never holds them."""
-    items = problem.items
+    """Items that bring nothing in any year and help nobody: the best plan never holds them.
+
+    What rebates, grants and shared trenches could bring is counted at its most; under a target or a minimum all may help.
+    """
+    items, s = problem.items, problem.settings
+    if s.together.targets or s.together.minimums:
+        return []
     alive = [i for i in range(len(items)) if i not in left]
     helpers = {name for i in alive for name in (*items[i].requires_all, *items[i].requires_any)}
     used = {name for i in alive for name in items[i].consumes}
     return [
         i
         for i in alive
-        if problem.gain[i, items[i].first : items[i].last + 1].max() <= 0
+        if problem.gain[i, items[i].first : items[i].last + 1].max() + _most_help(problem, items[i]) <= 0
         and items[i].id not in helpers
         and items[i].id not in wanted
         and not used.intersection(items[i].provides)
     ]
+
+
+def _most_help(problem: Problem, item: Item) -> float:
+    """The most that what is shared may add to the gain of an item [€]."""
+    s = problem.settings
+    if not s.money:
+        return 0.0
+    cost = (item.cost_cents or 0) / 100
+    rebate = max((tier.rebate for tier in s.together.lots[item.lot].tiers), default=0.0) if item.lot >= 0 else 0.0
+    grants = cost - least_cents(item) / 100 if s.maximise == EUROS_ONLY else 0.0
+    return cost * rebate + item.trench_cents / 100 + grants
 
 
 def _check_cycles(items: tuple[Item, ...]) -> None:
@@ -133,7 +153,8 @@ def _check_cycles(items: tuple[Item, ...]) -> None:
 
 
 def components(problem: Problem, alive: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """Groups of items that share no constraint: owners linked by precedence, exclusion or a shared capacity stay together."""
+    """Groups of items that share no constraint: owners linked by precedence, exclusion, a shared capacity, a lot, an
+    envelope, a trench, a target or a minimum stay together."""
     parent: dict[str, str] = {}
 
     def find(x: str) -> str:
@@ -150,6 +171,7 @@ def components(problem: Problem, alive: tuple[int, ...]) -> list[tuple[int, ...]
         others = (*item.requires_all, *item.requires_any, *item.excludes)
         links = [f"owner {owner_of[n]}" for n in others if n in owner_of]
         links += [f"capacity {n}" for n in (*item.provides, *item.consumes)]
+        links += _shared(problem, item)
         for other in links:
             root = find(other)
             if root != mine:
@@ -160,3 +182,16 @@ def components(problem: Problem, alive: tuple[int, ...]) -> list[tuple[int, ...]
     for i in alive:
         groups.setdefault(find(f"owner {problem.items[i].owner}"), []).append(i)
     return [tuple(groups[key]) for key in sorted(groups)]
+
+
+def _shared(problem: Problem, item: Item) -> list[str]:
+    """Names of what an item shares with others through `Settings.together`."""
+    s = problem.settings
+    out = [f"envelope {n}" for mode in item.modes for n, _ in mode.grants]
+    if item.lot >= 0 and (s.together.lots[item.lot].tiers or s.together.lots[item.lot].capacity is not None):
+        out.append(f"lot {item.lot}")
+    if item.place is not None and item.trench_cents:
+        out.append(f"place {item.place}")
+    if s.together.targets or any(m.fair > 0 for m in s.together.minimums):
+        out.append("all")
+    return [*out, *(f"{m.by} {counted_by(item, m.by)}" for m in s.together.minimums if counted_by(item, m.by))]

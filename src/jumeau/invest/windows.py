@@ -48,8 +48,9 @@ def _window(
 ) -> tuple[NDArray[np.float64], float]:
     """Choose anew what is done from the first of `years` until the second, not included, all the rest staying as it is."""
     inside = (part.year >= years[0]) & (part.year < years[1])
-    elsewhere = np.unique(part.item[(best > 0.5) & ~inside])
-    free = inside & ~np.isin(part.item, elsewhere)
+    elsewhere = np.unique(part.item[(best[: part.item.size] > 0.5) & ~inside])
+    free = np.ones(best.size, dtype=np.bool_)
+    free[: part.item.size] = inside & ~np.isin(part.item, elsewhere)
     model = msgspec.structs.replace(
         part.model,
         lower=np.where(free, part.model.lower, best),

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from jumeau.errors import InputError, NotFoundError
 from jumeau.invest import BUDGET_SCHEMA, Programme, Settings, optimise
-from jumeau.invest.problem import COST_CHANGE
+from jumeau.invest.settings import COST_CHANGE
 from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA
 from jumeau.model.territory import referential
 from jumeau.sharing.view import View
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LATEST, RUN = "latest", "programme"
 TABLES = ("chosen", "spending", "left_out", "owners")
+SHARED = ("lots", "grants", "trenches", "loans")
 HYPOTHESIS_EUR_PER_CAPITA = 7.4
 
 
@@ -122,7 +123,7 @@ def latest(view: View) -> Programme | None:
 
 def _keep(view: View, programme: Programme) -> None:
     head = msgspec.structs.asdict(programme)
-    tables = {name: head.pop(name) for name in (*TABLES, "whole")}
+    tables = {name: head.pop(name) for name in (*TABLES, *SHARED, "whole")}
     text = msgspec.json.encode(head, order="deterministic")
     name = f"{RUN}-{hashlib.sha256(text).hexdigest()[:16]}"
     for part, table in tables.items():
@@ -135,7 +136,7 @@ def _keep(view: View, programme: Programme) -> None:
 def _load(view: View, name: str) -> Programme:
     parts = set(view.results(name))
     head = msgspec.json.decode(view.get_result(name, "head")["json"][0].as_py())
-    tables = {part: view.get_result(name, part) if part in parts else None for part in (*TABLES, "whole")}
+    tables = {part: view.get_result(name, part) if part in parts else None for part in (*TABLES, *SHARED, "whole")}
     return msgspec.structs.replace(_head(head), **tables)
 
 
