@@ -1,6 +1,7 @@
 """Parameters, indicators, needs and estimates: the catalogues of the model hold together."""
 
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from jumeau.kernels.draws import check_law
 from jumeau.model.dictionary import indicators
 from jumeau.model.draws import LAWS, parameters
 from jumeau.model.estimate import Estimate, triple
-from jumeau.model.need import needs
+from jumeau.model.need import THEMES, needs
 from jumeau.texts import catalogue
 
 FIELDS = sorted(f.name[:-4] for f in files("jumeau.model").joinpath("parameters").iterdir() if f.name.endswith(".csv"))
@@ -47,14 +48,34 @@ def test_every_indicator_has_a_unit_a_source_and_a_total_that_can_be_made() -> N
 
 
 def test_every_need_has_a_unit_and_functional_requirements() -> None:
-    assert {"lanterne_led", "passerelle_iot", "inventaire_eclairage", "programmation_coupure"} <= set(needs())
     for name, need in needs().items():
         assert need.id == name
-        assert need.unit
+        assert need.unit, name
+        assert need.title, name
         assert need.requirements, name
-    assert needs()["lanterne_led"].requirements[0].endswith("3000 K au plus")
-    assert needs()["telegestion_armoire"].digital is True
-    assert needs()["lanterne_led"].digital is False
+        assert {r.theme for r in need.requirements} <= set(THEMES), name
+        assert need.contract, name
+        assert need.family, name
+    texts = [r.text for r in needs()["lanterne_led"].requirements]
+    assert any(text.endswith("3000 K au plus") for text in texts)
+
+
+def test_what_is_digital_asks_for_its_data_its_safety_and_its_repair() -> None:
+    wanted = {"retour_donnees", "cybersecurite", "reparabilite", "hebergement"}
+    digital = [need for need in needs().values() if need.digital]
+    assert len(digital) >= 6
+    assert all(wanted <= {r.theme for r in need.requirements} for need in digital)
+
+
+@pytest.mark.data
+def test_cpv_codes_are_those_of_the_official_list(data_dir: Path) -> None:
+    """Codes and check digits against the vocabulary of regulation (EC) 213/2008."""
+    import xlrd
+
+    book = xlrd.open_workbook(data_dir / "commande-publique/decp-exemples/eclaireur-public/back/data/cpv_labels/cpv_2008.xls")
+    known = {str(value).strip() for value in book.sheet_by_index(0).col_values(0)}
+    assert len(known) > 9000
+    assert sorted({need.cpv for need in needs().values()} - known) == []
 
 
 def test_an_estimate_knows_when_it_knows_nothing() -> None:

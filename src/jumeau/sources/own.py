@@ -9,7 +9,7 @@ from typing import Any
 from jumeau.errors import InputError
 from jumeau.model.action import Action
 from jumeau.model.dictionary import Layer, parse_layer
-from jumeau.model.need import Need
+from jumeau.model.need import THEMES, Need, Requirement
 from jumeau.sources.names import fold
 from jumeau.sources.readers import read
 from jumeau.sources.values import parse
@@ -31,7 +31,11 @@ def read_needs(path: Path) -> dict[str, Need]:
     rows = _rows(path, form("need"))
     return {
         row["code"]: Need(
-            id=row["code"], title=row["title"], field=FIELD, unit=row["unit"], requirements=_split(row["requirements"])
+            id=row["code"],
+            title=row["title"],
+            field=FIELD,
+            unit=row["unit"],
+            requirements=tuple(Requirement(THEMES[0], text) for text in _split(row["requirements"])),
         )
         for row in rows
     }
