@@ -88,23 +88,27 @@ static inline __attribute__((always_inline)) void add_light(
         if (!reflection) {
             for (int i = 0; i < LANES; i++) {
                 float ahead = way * (lx - px[i]);
-                sum[i] += (ahead >= -band) & (ahead <= 12 * h) ? weight[i] : 0;
+                float near = ahead >= -band ? weight[i] : 0;
+                sum[i] += ahead <= 12 * h ? near : 0;
             }
             continue;
         }
+        float pb[LANES], kept[LANES];
         for (int i = 0; i < LANES; i++) {
             float ahead = way * (lx - px[i]), beta = fabsf(phi[i] - seen[i]);
-            beta = (beta > PI ? 2 * PI - beta : beta) * (180 / PI);
-            float pb = least(least(beta / 2, 1 + (beta - 2) / 3), least(2 + (beta - 5) / 5, 10 + (beta - 45) / 15));
-            pb = pb < 0 ? 0 : pb > BETAS - 1.0001f ? BETAS - 1.0001f : pb;
-            int it = (int)pt[i], ib = (int)pb;
-            float u = pt[i] - (float)it, v = pb - (float)ib;
-            const float *r = reflection;
-            int at = it * BETAS + ib;
-            float low = r[at] + v * (r[at + 1] - r[at]);
-            float high = r[at + BETAS] + v * (r[at + BETAS + 1] - r[at + BETAS]);
-            float part = (low + u * (high - low)) * weight[i];
-            sum[i] += (ahead >= -band) & (ahead <= 12 * h) ? part : 0;
+            beta = least(beta, 2 * PI - beta) * (180 / PI);
+            beta = least(least(beta / 2, 1 + (beta - 2) / 3), least(2 + (beta - 5) / 5, 10 + (beta - 45) / 15));
+            pb[i] = least(beta > 0 ? beta : 0, BETAS - 1.0001f);
+            float near = ahead >= -band ? weight[i] : 0;
+            kept[i] = ahead <= 12 * h ? near : 0;
+        }
+        for (int i = 0; i < LANES; i++) {
+            int it = (int)pt[i], ib = (int)pb[i], at = it * BETAS + ib;
+            float u = pt[i] - (float)it, v = pb[i] - (float)ib;
+            float a = reflection[at], b = reflection[at + 1];
+            float c = reflection[at + BETAS], d = reflection[at + BETAS + 1];
+            float low = a + v * (b - a), high = c + v * (d - c);
+            sum[i] += (low + u * (high - low)) * kept[i];
         }
     }
 }

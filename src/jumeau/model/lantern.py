@@ -15,8 +15,11 @@ CONES_DEG = (41.4, 60.0, 75.5, 90.0)
 
 
 class LuminousArea(msgspec.Struct, frozen=True):
-    """The surface that shines: length along C = 90 and width along C = 0 [m] (width 0: a disc of diameter `length_m`), and its heights [m] seen from
-    C = 0, 90, 180 and 270."""
+    """The surface that shines.
+
+    length_m: along C = 90 [m]; width_m: along C = 0 [m], 0 for a disc of diameter `length_m`; heights_m: as seen from C = 0,
+    90, 180 and 270 [m].
+    """
 
     length_m: float
     width_m: float
@@ -43,12 +46,12 @@ class Lantern(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def c_step_deg(self) -> float:
         """Step of the planes [deg]."""
-        return 360.0 / self.intensity.shape[0]
+        return float(360.0 / self.intensity.shape[0])
 
     @property
     def gamma_step_deg(self) -> float:
         """Step of γ [deg]."""
-        return 180.0 / (self.intensity.shape[1] - 1)
+        return float(180.0 / (self.intensity.shape[1] - 1))
 
 
 def intensity_at(lantern: Lantern, c_deg: Floats, gamma_deg: Floats) -> Floats:
