@@ -12,7 +12,7 @@ import pytest
 
 import jumeau.engines
 from jumeau.engines.protocol import simulate, simulate_chosen
-from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA, actions_list
+from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA, SHARED_CAPACITIES, actions_list
 from jumeau.model.dictionary import builtin_layers, indicators
 from jumeau.model.estimate import triple
 from jumeau.model.need import needs
@@ -184,7 +184,7 @@ def test_actions_are_valid(case) -> None:
         assert set(a.assets) <= assets
         assert len(set(a.assets)) == len(a.assets)
         assert {*a.requires_all, *a.requires_any, *a.excludes} <= known - {a.id}
-        assert set(a.consumes) <= capacities
+        assert {name for name in a.consumes if name.partition(":")[0] not in SHARED_CAPACITIES} <= capacities
         assert isinstance(json.loads(a.parameters or "{}"), dict)
         if need.digital:
             assert a.digital_energy_kwh_per_year is not None

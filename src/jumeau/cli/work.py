@@ -47,13 +47,14 @@ def plan(
     first_year: Annotated[int | None, typer.Option(help=t("cli.annee"))] = None,
     years: Annotated[int, typer.Option(help=t("cli.duree"))] = 10,
     budget: Annotated[list[str] | None, typer.Option(help=t("cli.budget"))] = None,
+    require: Annotated[list[str] | None, typer.Option(help=t("cli.impose"))] = None,
     as_json: Json = False,
 ) -> None:
     """Compute the programme."""
     from jumeau.twin import open_twin
 
     with open_twin(twin) as opened:
-        programme = opened.plan(first_year=first_year, years=years, budgets=_budgets(budget or []))
+        programme = opened.plan(first_year=first_year, years=years, budgets=_budgets(budget or []), required=require or [])
     if as_json:
         say_json(programme_json(programme))
         return

@@ -102,6 +102,17 @@ class BudgetLine(msgspec.Struct, frozen=True, kw_only=True):
     hypothesis: bool = False
 
 
+class SharedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Equipment paid once that serves several owners or fields. uses: what takes a place on it, and how many [-]."""
+
+    title: str
+    owner: str
+    year: int
+    cost: float | None
+    places: float
+    uses: tuple[tuple[str, float], ...]
+
+
 class ProgrammeSection(msgspec.Struct, frozen=True, kw_only=True):
     """The programme. gap: proven relative distance [-] to the best possible one, None when nothing is proven.
 
@@ -117,6 +128,7 @@ class ProgrammeSection(msgspec.Struct, frozen=True, kw_only=True):
     budgets: tuple[BudgetLine, ...] = ()
     totals: tuple[EffectLine, ...] = ()
     left_out: int = 0
+    shared: tuple[SharedLine, ...] = ()
 
 
 class SourceLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,6 +35,7 @@ def programme(context: ReportContext) -> Iterator[Block]:
         yield _effects(found)
     if found.actions:
         yield _years(found)
+        yield from _shared(found)
         yield _actions(found)
     if found.budgets:
         yield _budgets(found)
@@ -89,6 +90,27 @@ def _years(found: ProgrammeSection) -> Table:
         costs = [x.cost.value for x in actions[year]]
         rows.append((str(year), number(len(costs)), number(total(costs)), number(budgets.get(year))))
     return Table(t("rapport.annees"), table_columns("rapport.annees_colonnes", (1.0,) * 4, "lrrr"), tuple(rows))
+
+
+def _shared(found: ProgrammeSection) -> Iterator[Block]:
+    """Equipment that several owners or fields use, paid once."""
+    yield Heading(t("rapport.partages"), 3)
+    if not found.shared:
+        yield Paragraph(t("rapport.partages_vide"))
+        return
+    rows = tuple(
+        (
+            x.title,
+            str(x.year),
+            x.owner,
+            number(x.cost),
+            " ; ".join(t("rapport.partages_usage", title=title, used=number(used)) for title, used in x.uses),
+            number(x.places),
+        )
+        for x in found.shared
+    )
+    columns = table_columns("rapport.partages_colonnes", (2.2, 0.6, 1.3, 0.9, 3.2, 0.8), "lllrlr")
+    yield Table(t("rapport.partages_titre"), columns, rows, t("rapport.partages_note"))
 
 
 def _actions(found: ProgrammeSection) -> Table:

@@ -49,6 +49,9 @@ parameters: JSON read back by the engine's `apply` and by nobody else. consumes/
 (`passerelle:34172` 30). synergy_*: one trench, one site visit. digital_*: footprint of the action's digital part.
 """
 
+SHARED_CAPACITIES = ("passerelle",)
+"""Capacities (the part of their name before `:`) that one field provides and any other may take a place of."""
+
 EFFECT_SCHEMA = pa.schema(
     [
         pa.field("action", pa.string(), nullable=False),

@@ -75,11 +75,12 @@ class RecipeTerritory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
 
 
 class RecipePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The programme asked for. budgets: owner -> € a year."""
+    """The programme asked for. budgets: owner -> € a year; required: actions already decided."""
 
     first_year: int | None = None
     years: int = 10
     budgets: dict[str, float] = {}
+    required: tuple[str, ...] = ()
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

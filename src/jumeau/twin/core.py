@@ -1,6 +1,7 @@
 """The Twin: one actor's view joined to an executor, and the plain verbs over them."""
 
 from collections.abc import Mapping as Names
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -192,12 +193,21 @@ class Twin:
         return registry.available()
 
     # programme and documents ----------------------------------------------------------------------------------------
-    def plan(self, *, first_year: int | None = None, years: int = 10, budgets: Names[str, float] | None = None) -> Programme:
-        """Choose actions and years for every owner. budgets: owner -> € a year; elsewhere the layer `budget`, or a
-        labelled hypothesis. The plans de financement are made and kept with it, under the rules known on the day of the
-        last commit.
+    def plan(
+        self,
+        *,
+        first_year: int | None = None,
+        years: int = 10,
+        budgets: Names[str, float] | None = None,
+        required: Sequence[str] = (),
+    ) -> Programme:
+        """Choose actions and years for every owner.
+
+        budgets: owner -> € a year; elsewhere the layer `budget`, or a labelled hypothesis. required: actions already
+        decided, that must be in the programme. The plans de financement are made and kept with it, under the rules known on
+        the day of the last commit.
         """
-        programme = planning.plan(self, first_year=first_year, years=years, budgets=budgets or {})
+        programme = planning.plan(self, first_year=first_year, years=years, budgets=budgets or {}, required=required)
         financing.keep(self.view, financing.finance(self, programme, self.instant().date()))
         return programme
 

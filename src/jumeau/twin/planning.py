@@ -1,7 +1,7 @@
 """The plan verb: actions of every field, budgets by owner, the optimiser, and the programme simulated whole."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,12 +10,13 @@ import pyarrow.compute as pc
 
 from jumeau.errors import InputError, NotFoundError
 from jumeau.invest import BUDGET_SCHEMA, Programme, Settings, optimise
+from jumeau.invest.capacity import open_to_users, shared, uses
 from jumeau.invest.settings import COST_CHANGE
 from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA
 from jumeau.model.territory import referential
 from jumeau.sharing.view import View
 from jumeau.texts import t
-from jumeau.twin import own, unknowns
+from jumeau.twin import legal, own, unknowns
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
@@ -40,7 +41,9 @@ def remembered(view: View, key: str) -> str | None:
     return value
 
 
-def plan(twin: "Twin", *, first_year: int | None, years: int, budgets: Mapping[str, float]) -> Programme:
+def plan(
+    twin: "Twin", *, first_year: int | None, years: int, budgets: Mapping[str, float], required: Sequence[str] = ()
+) -> Programme:
     """Choose actions and years for every owner, keep the programme, and simulate it whole."""
     view = twin.view
     view.require("plan")
@@ -48,9 +51,12 @@ def plan(twin: "Twin", *, first_year: int | None, years: int, budgets: Mapping[s
     start = first_year or twin.instant().year + 1
     table = budget_table(view, set(actions["owner"].to_pylist()), range(start, start + years), budgets)
     values = unknowns.declared_values(actions, start, COST_CHANGE)
-    worth = values | own.own_values(view)
-    programme = optimise(actions, effects, table, Settings(first_year=start, years=years, action_value_eur=worth))
-    caveats = (*programme.caveats, t("inconnus.valeur", count=len(values))) if values else programme.caveats
+    owed = legal.declared_values(twin, start)
+    worth = values | owed | own.own_values(view)
+    asked = Settings(first_year=start, years=years, action_value_eur=worth, required=tuple(required))
+    programme = optimise(actions, effects, table, asked)
+    said = {"inconnus.valeur": len(values), "inconnus.valeur_obligation": len(owed)}
+    caveats = (*programme.caveats, *(t(key, count=count) for key, count in said.items() if count))
     programme = msgspec.structs.replace(programme, whole=whole_effects(twin, programme), caveats=caveats)
     _keep(view, programme)
     return programme
@@ -71,7 +77,7 @@ def gathered(twin: "Twin") -> tuple[pa.Table, pa.Table]:
     surveys = actions.filter(pc.equal(actions["kind"], unknowns.INVENTORY)).select(["commune", "field"]).to_pylist()
     surveyed = frozenset((row["commune"], row["field"]) for row in surveys)
     missing = unknowns.proposed(unknowns.knowledge(twin), found[0].ctx, surveyed)
-    actions = pa.concat_tables([actions, missing.cast(actions.schema), mine.cast(actions.schema)])
+    actions = open_to_users(pa.concat_tables([actions, missing.cast(actions.schema), mine.cast(actions.schema)]))
     return actions, pa.concat_tables([*(o.effects.select(EFFECT_SCHEMA.names) for o in found), benefits])
 
 
@@ -102,9 +108,12 @@ def _budget(owner: str, year: int, amount: float, label: str, *, hypothesis: boo
 def _hypothesis(owner: str) -> float | None:
     kind, _, code = owner.partition(":")
     known = referential()
-    if kind != "commune" or not known.knows(code):
+    if kind == "commune" and known.knows(code):
+        population = known.commune(code).population
+    elif kind == "epci" and code in known.epcis:
+        population = known.epcis[code].population
+    else:
         return None
-    population = known.commune(code).population
     return None if population is None else round(population * HYPOTHESIS_EUR_PER_CAPITA, 2)
 
 
@@ -145,6 +154,13 @@ def _head(plain: dict[str, Any]) -> Programme:
     names = {field.name: field.type for field in msgspec.structs.fields(Programme)}
     values: dict[str, Any] = {k: msgspec.convert(v, names[k], strict=False) for k, v in plain.items() if k in names}
     return Programme(**values, **dict.fromkeys(TABLES, empty))
+
+
+def shared_equipment(twin: "Twin", programme: Programme) -> list[dict[str, Any]]:
+    """Rows of `invest.capacity.USES_SCHEMA` of the equipment of a programme that serves several owners or fields."""
+    actions, _ = gathered(twin)
+    rows: list[dict[str, Any]] = shared(uses(actions, programme.chosen)).to_pylist()
+    return rows
 
 
 def price_year(rows: list[dict[str, Any]], default: int) -> int:

@@ -14,6 +14,7 @@ from jumeau.texts import t
 from jumeau.twin import territory
 from jumeau.twin.core import Twin, open_twin
 from jumeau.twin.imports import ImportReport
+from jumeau.twin.planning import shared_equipment
 from jumeau.twin.summary import IndicatorRow, totals
 from jumeau.twin.unknowns import Knowledge
 
@@ -158,7 +159,8 @@ class _Runner:
 
     def _plan(self, twin: Twin) -> dict[str, Any]:
         asked = self.recipe.plan
-        programme = twin.plan(first_year=asked.first_year, years=asked.years, budgets=asked.budgets)
+        required = self._decided(twin, asked.required)
+        programme = twin.plan(first_year=asked.first_year, years=asked.years, budgets=asked.budgets, required=required)
         gap = t("cli.inconnu") if programme.gap is None else f"{programme.gap:.2%}"
         self.say(t("cli.etape_programme", chosen=programme.chosen.num_rows, gap=gap))
         return {
@@ -173,10 +175,20 @@ class _Runner:
             "by_field": dict(sorted(Counter(programme.chosen["field"].to_pylist()).items())),
             "by_kind": dict(sorted(Counter(programme.chosen["kind"].to_pylist()).items())),
             "totals": dict(programme.totals),
+            "shared": shared_equipment(twin, programme),
             "whole": [] if programme.whole is None else programme.whole.to_pylist(),
             "seconds": round(programme.seconds, 2),
             "caveats": list(programme.caveats),
         }
+
+    def _decided(self, twin: Twin, wanted: tuple[str, ...]) -> list[str]:
+        """Actions of the recipe that the diagnoses still offer; the others are said and left aside."""
+        offered = twin.offered() if wanted else None
+        known = set(offered["id"].to_pylist()) if offered is not None else set()
+        for name in wanted:
+            if name not in known:
+                self._warn(t("jumeau.recette_action", action=name))
+        return [name for name in wanted if name in known]
 
     def _report(self, twin: Twin) -> None:
         self.paths |= {f"rapport_{kind}": str(path) for kind, path in twin.report(self.out).items()}

@@ -1,6 +1,8 @@
 """The report verb: what the twin knows, as the plain context the documents print."""
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ from jumeau.documents.context import (
     ProgrammeSection,
     Range,
     ReportContext,
+    SharedLine,
     SourceLine,
 )
 from jumeau.invest import Programme
@@ -170,7 +173,23 @@ def _programme(twin: "Twin") -> ProgrammeSection | None:
         budgets=tuple(_budgets(programme)),
         totals=tuple(_whole(row) for row in programme.whole.to_pylist()) if programme.whole is not None else (),
         left_out=programme.left_out.num_rows,
+        shared=tuple(_shared(planning.shared_equipment(twin, programme))),
     )
+
+
+def _shared(rows: list[dict[str, Any]]) -> Iterator[SharedLine]:
+    """Rows of `planning.shared_equipment` for print, one line by equipment."""
+    for _, group in groupby(rows, key=lambda row: row["provider"]):
+        mine = list(group)
+        first = mine[0]
+        yield SharedLine(
+            title=first["title"],
+            owner=collectivite_name(first["owner"]),
+            year=first["year"],
+            cost=first["cost_eur"],
+            places=first["places"],
+            uses=tuple((row["user_title"], row["used"]) for row in mine),
+        )
 
 
 def action_line(row: dict[str, Any]) -> ActionLine:

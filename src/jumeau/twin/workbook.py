@@ -43,6 +43,7 @@ def sheets(twin: "Twin", context: ReportContext) -> Iterator[Sheet]:
     yield _sheet("indicateurs", _indicators(context))
     yield _sheet("actions", _actions(twin, programme))
     yield _sheet("programme", _chosen(context))
+    yield _sheet("partages", _shared(twin, programme))
     yield _sheet("financement", _funding(twin, programme))
     yield _sheet("besoins", pooled(programme, needs() | own.own_needs(twin.view)))
     yield _sheet("budgets", _budgets(programme))
@@ -129,6 +130,14 @@ def _chosen(context: ReportContext) -> Rows:
     for x in found.actions if found else ():
         cost = (x.cost.value, x.cost.low, x.cost.high)
         rows.append((x.id, x.year, x.title, x.owner, x.place, x.need, x.quantity, x.unit, *cost))
+    return rows
+
+
+def _shared(twin: "Twin", programme: Programme | None) -> Rows:
+    rows: Rows = []
+    for x in planning.shared_equipment(twin, programme) if programme else ():
+        head = (x["provider"], x["title"], collectivite_name(x["owner"]), x["year"], x["cost_eur"], x["places"])
+        rows.append((*head, x["user"], x["user_title"], collectivite_name(x["user_owner"]), x["user_year"], x["used"]))
     return rows
 
 

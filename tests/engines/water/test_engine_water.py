@@ -9,6 +9,7 @@ import pytest
 
 from jumeau.engines.protocol import Context, simulate, simulate_chosen
 from jumeau.engines.water import LOSSES, PLANS, RATE, engine
+from jumeau.model.action import actions_list
 
 SAMPLE = runpy.run_path(str(Path(__file__).parents[2] / "contracts" / "sample_water.py"))
 CTX = Context(date=date(2026, 11, 23), seed=3)
@@ -46,7 +47,9 @@ def test_nothing_declared_stays_unknown() -> None:
 def test_effects_come_from_the_diagnosis_and_actions_together_do_less_than_their_sum() -> None:
     made, inventory, found = diagnosed([SAMPLE["FULL"]])
     actions = made.propose(inventory, found, CTX)
-    assert [row["kind"] for row in actions.to_pylist()] == ["sectorisation", "leak_search", "pipe_renewal"]
+    assert [row["kind"] for row in actions.to_pylist()] == [
+        "sectorisation", "sectorisation_radio", "leak_search", "pipe_renewal",
+    ]  # fmt: skip
     effects = {(r["action"].split("/")[0], r["indicator"]): r for r in simulate(made, inventory, actions, CTX).to_pylist()}
     search = effects["leak_search", LOSSES]
     assert search["value"] == pytest.approx(-0.15 * found.assets[LOSSES][0].as_py(), rel=0.1)
@@ -56,3 +59,25 @@ def test_effects_come_from_the_diagnosis_and_actions_together_do_less_than_their
     at = chosen.names.index(LOSSES)
     assert chosen.whole[at].mean() > chosen.singles[at].mean()
     assert np.all(chosen.whole[at] < 0)
+
+
+def test_meters_read_by_radio_take_a_place_on_the_gateways_of_the_communes_they_stand_in() -> None:
+    """Two ways of reading the same meters: one subscription each, or a place on a gateway, with the same effect."""
+    made, inventory, found = diagnosed([SAMPLE["FULL"]])
+    actions = {a.kind: a for a in actions_list(made.propose(inventory, found, CTX))}
+    radio, cellular = actions["sectorisation_radio"], actions["sectorisation"]
+    assert set(radio.consumes) <= {"passerelle:34172", "passerelle:34057"}
+    assert sum(radio.consumes.values()) == radio.quantity == cellular.quantity
+    assert radio.consumes["passerelle:34172"] > radio.consumes.get("passerelle:34057", 0)
+    assert radio.excludes == (cellular.id,)
+    assert cellular.excludes == (radio.id,)
+    assert radio.running_cost_eur_per_year < cellular.running_cost_eur_per_year
+    assert set(actions["leak_search"].requires_any) == {radio.id, cellular.id}
+    effects = simulate(made, inventory, made.propose(inventory, found, CTX), CTX).to_pylist()
+    values = {r["action"]: r["value"] for r in effects if r["indicator"] == LOSSES}
+    assert values[radio.id] == values[cellular.id] < 0
+
+
+def test_meters_of_communes_nobody_counted_do_not_ask_for_a_gateway() -> None:
+    made, inventory, found = diagnosed([SAMPLE["FULL"] | {"communes": "34172|99999"}])
+    assert "sectorisation_radio" not in {a.kind for a in actions_list(made.propose(inventory, found, CTX))}

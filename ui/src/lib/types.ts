@@ -186,6 +186,17 @@ export interface ActionProgramme {
   effects: Effet[];
 }
 
+export interface Partage {
+  id: string;
+  title: string;
+  owner: string;
+  owner_nom: string;
+  year: number;
+  cost: number | null;
+  places: number;
+  users: { id: string; title: string; owner: string; owner_nom: string; field: string; year: number; used: number }[];
+}
+
 export interface Programme {
   first_year: number;
   years: number[];
@@ -196,6 +207,8 @@ export interface Programme {
   owners: Proprietaire[];
   /** Those that were chosen. */
   actions: ActionProgramme[];
+  /** Equipment paid once that several owners or fields use. */
+  shared?: Partage[];
   left_out: { owner: string; field: string; count: number }[];
   totals: Effet[];
   caveats?: string[];

@@ -9,13 +9,13 @@ import pyarrow.compute as pc
 from jumeau.engines.protocol import Bundle
 from jumeau.engines.tables import assign, floats, touched
 
-SECTORS, SEARCH, RENEWAL = "sectorisation", "leak_search", "pipe_renewal"
+SECTORS, SECTORS_RADIO, SEARCH, RENEWAL = "sectorisation", "sectorisation_radio", "leak_search", "pipe_renewal"
 
 
 def apply(inventory: Bundle, actions: pa.Table) -> Bundle:
     """The inventory as it would be: losses planned to fall, services sectorised, pipes renewed."""
     table = inventory["service_eau"]
-    for kind in (SECTORS, SEARCH, RENEWAL):
+    for kind in (SECTORS, SECTORS_RADIO, SEARCH, RENEWAL):
         chosen = actions.filter(pc.equal(actions["kind"], kind))
         if chosen.num_rows:
             table = _done(table, chosen, kind)
@@ -30,7 +30,7 @@ def _done(table: pa.Table, chosen: pa.Table, kind: str) -> pa.Table:
     before = np.nan_to_num(floats(table, "planned_loss_reduction"))
     values = {"planned_loss_reduction": 1.0 - (1.0 - before) * (1.0 - share)}
     table = assign(table, rows, values)
-    if kind == SECTORS:
+    if kind in (SECTORS, SECTORS_RADIO):
         return assign(table, rows, {"sectorised": True})
     if kind == RENEWAL:
         length = np.array([g["renewed_km"] for g in given] + [0.0])[action]

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from fastapi import APIRouter, Query, Response
 
 from jumeau.errors import NotFoundError
+from jumeau.invest.capacity import shared, uses
 from jumeau.invest.programme import Programme
 from jumeau.model.dictionary import indicators
 from jumeau.model.estimate import triple
@@ -69,6 +70,7 @@ def described(twin: Twin, programme: Programme) -> dict[str, Any]:
         "gap": rounded(programme.gap, 6),
         "owners": _owners(programme.spending, owners),
         "actions": listed(twin, known, programme.chosen, owners),
+        "shared": _shared(known, programme.chosen, owners),
         "left_out": _counted(offered(known, programme.left_out)),
         "totals": _totals(programme),
         "caveats": programme.caveats,
@@ -181,6 +183,18 @@ def _action(row: dict[str, Any], effects: list[dict[str, Any]], owners: Owners) 
         "cost": {"value": value, "low": low, "high": high, "unit": "€", "source": row["cost_source"]},
         "effects": effects,
     }
+
+
+def _shared(known: pa.Table | None, chosen: pa.Table, owners: Owners) -> list[dict[str, Any]]:
+    """Equipment paid once that several owners or fields use, with its users."""
+    out: dict[str, dict[str, Any]] = {}
+    for row in shared(uses(known, chosen)).to_pylist() if known is not None else ():
+        head = {name: row[name] for name in ("title", "owner", "year", "places")} | {"id": row["provider"]}
+        head |= {"owner_nom": owners[row["owner"]], "cost": rounded(row["cost_eur"], 2), "users": []}
+        user = {name: row[f"user_{name}"] for name in ("title", "owner", "field", "year")} | {"used": row["used"]}
+        one = out.setdefault(row["provider"], head)
+        one["users"].append(user | {"id": row["user"], "owner_nom": owners[row["user_owner"]]})
+    return list(out.values())
 
 
 def _counted(left: pa.Table) -> list[dict[str, Any]]:
