@@ -7,9 +7,9 @@ import pyarrow.compute as pc
 
 from jumeau.engines.water import PLANS
 from jumeau.engines.water.apply import SEARCH, SECTORS, SECTORS_RADIO
-from jumeau.invest.problem import discount_sums
-from jumeau.invest.settings import COST_CHANGE, DISCOUNT_RATE
-from jumeau.model.money import at_price_year
+from jumeau.invest.settings import COST_CHANGE
+from jumeau.model.money import at_price_year, present_value
+from jumeau.model.official import discount_rate
 from jumeau.twin.unknowns import DECLARED_MARGIN
 
 if TYPE_CHECKING:
@@ -44,7 +44,5 @@ def declared_values(twin: "Twin", price_year: int) -> dict[str, float]:
 
 def _cost(row: dict[str, float], price_year: int) -> float:
     """Works and running costs over their life, discounted to the year of works [€]."""
-    years = float(discount_sums(DISCOUNT_RATE, int(row["lifetime_y"]) + 1)[-1]) - 1
-    running = (row["running_cost_eur_per_year"] or 0.0) * years
-    cost: float = at_price_year(row["cost_eur"], int(row["price_year"]), price_year, COST_CHANGE)
-    return cost + running
+    running = present_value([row["running_cost_eur_per_year"] or 0.0] * int(row["lifetime_y"]), discount_rate())
+    return running + at_price_year(row["cost_eur"], int(row["price_year"]), price_year, COST_CHANGE)
