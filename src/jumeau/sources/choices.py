@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from jumeau.model.dictionary import Field
+from jumeau.sources.lamps import read_lamp
 from jumeau.sources.names import fold, slug
 
 
@@ -26,7 +27,8 @@ def choice_of(field: Field, word: str, given: Mapping[str, str] | None = None) -
         return said
     key = slug(word)
     spellings = _spellings(field.name, field.constraint.choices)
-    return spellings.get(key) or _by_tokens(key, spellings)
+    found = spellings.get(key) or _by_tokens(key, spellings)
+    return found or (read_lamp(word).technology if field.name == "lamp_technology" else None)
 
 
 @cache

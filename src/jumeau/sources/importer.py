@@ -14,6 +14,7 @@ from jumeau.model.dictionary import Layer
 from jumeau.model.origin import Origin
 from jumeau.model.provenance import Source
 from jumeau.sources.checks import Resolve, resolve_codes
+from jumeau.sources.derived import derive, power_cells
 from jumeau.sources.finish import finish
 from jumeau.sources.geometry import Places
 from jumeau.sources.guard import DEFAULT, Limits
@@ -27,6 +28,7 @@ from jumeau.sources.propose import propose
 from jumeau.sources.raw import RawTable
 from jumeau.sources.readers import read
 from jumeau.sources.rejects import ROW, VALUE, reject_rows
+from jumeau.sources.schemas import with_schema
 from jumeau.sources.values import Problem, as_text, parse
 from jumeau.sources.work import Work
 from jumeau.texts import t
@@ -57,6 +59,7 @@ def prepare(
     if mapping is not None and mapping.where:
         raw = _chosen_rows(raw, mapping, path.name)
     raw, elsewhere = keep_rows(raw, mapping.keep, path.name) if mapping else (raw, 0)
+    mapping, schema = with_schema(mapping, raw, layer)
     chosen = propose(raw, layer, mapping)
     check_mapping(chosen, layer, raw.columns.column_names, path.name)
     source = _source(path, source, raw)
@@ -70,10 +73,11 @@ def prepare(
         origins={},
         refused=np.zeros(raw.num_rows, dtype=bool),
         rejects=[_unread(raw)] if raw.rejected else [],
-        notes=list(raw.notes),
+        notes=[*raw.notes, *([t("imports.note_schema", schema=schema)] if schema else [])],
         elsewhere=elsewhere,
     )
     _read_values(work, resolve)
+    derive(work)
     places = find_places(work)
     located = _locate(work, places, communes)
     _refuse(work, places)
@@ -137,7 +141,7 @@ def _read_values(work: Work, resolve: Resolve | None) -> None:
             if bad.any():
                 _set_aside(work, field.name, cells, Problem(np.flatnonzero(bad), "commune_inconnue"))
             continue
-        parsed = parse(cells, field, column.unit, work.mapping.values.get(field.name))
+        parsed = parse(power_cells(work, field.name, cells), field, column.unit, work.mapping.values.get(field.name))
         work.values[field.name] = parsed.values
         work.origins[field.name] = Origin.INFERRED if parsed.inferred else Origin.DECLARED
         work.sentinels += parsed.sentinels

@@ -28,6 +28,7 @@ _FALSE = frozenset({"non", "n", "faux", "false", "f", "0", "no", "hors service",
 _YEAR = "année"
 _SHARE = 0.9
 _SCALES = {"ratio": (0.01,), "m³/s": (0.001,), "m³/h": (0.001,), "m": (0.01, 0.001), "W": (0.001,)}
+_GROWS = {"W": 1000.0}
 Rows = NDArray[np.int64]
 
 
@@ -157,6 +158,16 @@ def _rescaled(values: NDArray[np.float64], field: Field) -> tuple[NDArray[np.flo
     """Percentages in a ratio field, or a scale betrayed by the order of magnitude: said, and marked as inferred."""
     top = field.constraint.maximum
     known = values[np.isfinite(values)]
+    if (
+        field.unit in _GROWS
+        and len(known)
+        and top is not None
+        and (known < (field.constraint.minimum or 0.0)).mean() >= _SHARE
+    ):
+        grown = known * _GROWS[field.unit]
+        if ((grown <= top) & (grown >= (field.constraint.minimum or 0.0))).mean() >= _SHARE:
+            note = t("imports.note_echelle_kilo", field=field.name, unit=field.unit)
+            return values * _GROWS[field.unit], True, (note,)
     if top is None or not len(known) or (np.abs(known) <= top).mean() >= 0.5:
         return values, False, ()
     for scale in _SCALES.get(field.unit, ()):
