@@ -153,7 +153,7 @@ def rows_of(rows: Rows, width: Floats) -> tuple[Floats, NDArray[np.object_]]:
     both = np.stack([np.r_[np.nan, gaps], np.r_[gaps, np.nan]]) if len(order) else np.zeros((2, 0))
     spacing = np.full(len(side), np.nan)
     spacing[order] = np.nansum(both, axis=0) / np.where(np.isfinite(both).any(axis=0), np.isfinite(both).sum(axis=0), np.nan)
-    place: Floats = rows.street * _APART_M + np.nan_to_num(rows.along_m)
+    place = np.asarray(rows.street * _APART_M + np.nan_to_num(rows.along_m), np.float64)
     arrangement = np.full(len(side), "", object)
     arrangement[inside & axial] = AXIAL
     for s in (-1, 1):
