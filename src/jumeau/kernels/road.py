@@ -14,13 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.kernels import library
+from jumeau.model.road_surface import BETAS_DEG, TANS
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
-BETAS_DEG = np.array([0, 2, 5, 10, 15, 20, 25, 30, 35, 40, 45, 60, 75, 90, 105, 120, 135, 150, 165, 180], np.float64)
-TANS = np.concatenate([np.arange(0, 2, 0.25), np.arange(2, 12.1, 0.5)])
 ROW_FIELDS = ("y", "x", "height", "cos_turn", "sin_turn", "cos_tilt", "sin_tilt", "factor")
 MOST_EYES = 8
 BEHIND, BEYOND, ASIDE = 5.0, 12.0, 5.0
