@@ -1,5 +1,6 @@
 """Shared fixtures. Tests marked `data` or `postgis` fail in CI instead of skipping when what they need is not there."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -45,24 +46,63 @@ def postgis_server() -> Iterator[str]:
             pytest.fail("PostgreSQL missing in CI: install postgresql-15-postgis-3")
         pytest.skip("no PostgreSQL: install postgresql-15-postgis-3")
     pytest.importorskip("psycopg")
-    folder = Path(tempfile.mkdtemp(prefix="jumeau-postgis-"))
-    folder.chmod(0o755)
-    # initdb refuses root; nobody can only enter folders open to all.
-    user = "nobody" if os.geteuid() == 0 else None
-    if user:
-        shutil.chown(folder, user)
-    options: dict[str, Any] = {"user": user, "cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    initdb = [POSTGRES / "initdb", "-D", folder / "data", "-U", "jumeau", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-    subprocess.run(initdb, check=True, **options)
-    settings = ["listen_addresses=", f"unix_socket_directories={folder}", "fsync=off", "shared_buffers=64MB"]
-    command = [POSTGRES / "postgres", "-D", folder / "data", *(x for s in settings for x in ("-c", s))]
-    server = subprocess.Popen(command, **options)
-    try:
-        ready = [POSTGRES / "pg_isready", "-q", "-h", folder, "-U", "jumeau"]
-        while subprocess.run(ready, check=False).returncode and server.poll() is None:
+    with server() as address:
+        yield address
+
+
+class Postgres:
+    """A PostgreSQL server of our own, run by an unprivileged user, that can be killed and started again.
+
+    safe: write to the disk as in production, so that a kill proves something.
+    """
+
+    def __init__(self, *, safe: bool = False) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="jumeau-postgis-"))
+        self.folder.chmod(0o755)
+        # initdb refuses root; nobody can only enter folders open to all.
+        user = "nobody" if os.geteuid() == 0 else None
+        if user:
+            shutil.chown(self.folder, user)
+        self.options: dict[str, Any] = {
+            "user": user, "cwd": self.folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL
+        }  # fmt: skip
+        data = self.folder / "data"
+        initdb = [POSTGRES / "initdb", "-D", data, "-U", "jumeau", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        subprocess.run(initdb, check=True, **self.options)
+        settings = ["listen_addresses=", f"unix_socket_directories={self.folder}", "shared_buffers=64MB"]
+        settings += [f"fsync={'on' if safe else 'off'}"]
+        self.command = [POSTGRES / "postgres", "-D", data, *(x for s in settings for x in ("-c", s))]
+        self.address = f"postgresql://jumeau@/postgres?host={self.folder}"
+        self.start()
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self.process = subprocess.Popen(self.command, **self.options)
+        ready = [POSTGRES / "pg_isready", "-q", "-h", self.folder, "-U", "jumeau"]
+        while subprocess.run(ready, check=False).returncode and self.process.poll() is None:
             time.sleep(0.05)
-        yield f"postgresql://jumeau@/postgres?host={folder}"
+
+    def kill(self) -> None:
+        """Kill the server and every process it made, as a power cut does; the disk is what it is."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        self.process.kill()
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(child), signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        """Stop it and remove its folder."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def server(*, safe: bool = False) -> Iterator[str]:
+    """Address of a database of a server that stops with the context."""
+    found = Postgres(safe=safe)
+    try:
+        yield found.address
     finally:
-        server.send_signal(signal.SIGQUIT)
-        server.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+        found.stop()

@@ -1,10 +1,9 @@
 """The rules of the store port, the same for every adapter."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pyarrow as pa
 import pytest
@@ -16,40 +15,11 @@ from jumeau.model.dictionary import parse_layer
 from jumeau.model.origin import Origin
 from jumeau.model.provenance import Source
 from jumeau.model.query import Compare
-from jumeau.store.embedded import EmbeddedStore
 from jumeau.store.port import ClaimTable, Moment, Store
 
 REGISTER = Source(id="registre", title="Registre communal", rank=0)
 SURVEY = Source(id="releve", title="Relevé de terrain", rank=5)
 Factory = Callable[..., Store]
-
-
-@pytest.fixture(params=["embedded", pytest.param("postgis", marks=pytest.mark.postgis)])
-def store_factory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Factory]:
-    """Opens stores of the adapter under test, each in its own place; `name` opens the same place again.
-
-    A folder of that name that holds a backup is first restored.
-    """
-    opened: list[Store] = []
-    address = request.getfixturevalue("postgis_server") if request.param == "postgis" else ""
-    prefix = f"t{uuid4().hex[:8]}"
-
-    def make(name: str = "twin", **options: Any) -> Store:
-        if request.param == "postgis":
-            from jumeau.store.postgis import PostgisStore, restore
-
-            url = f"{address}#{prefix}_{name}"
-            if (tmp_path / name).exists():
-                restore(tmp_path / name, url)
-            store: Store = PostgisStore(url, create=True, **options)
-        else:
-            store = EmbeddedStore(tmp_path / name, create=True, **options)
-        opened.append(store)
-        return store
-
-    yield make
-    for store in opened:
-        store.close()
 
 
 def point(x: float, y: float) -> bytes:

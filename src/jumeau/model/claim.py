@@ -75,3 +75,46 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     value: float
     unit: str
     quality: str = "good"
+
+
+class Series(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sensor says of what. unit: that of its values once stored; layer, asset: what it is on, empty when not said.
+
+    raw_days, hourly_days: how long each value, then each hourly summary, is kept [d], None for ever; daily ones always are.
+    """
+
+    id: str
+    unit: str
+    title: str = ""
+    layer: str = ""
+    asset: str = ""
+    raw_days: int | None = 400
+    hourly_days: int | None = 1830
+
+
+class Reception(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of some observations: written, already known, too old for a series already summed up, converted."""
+
+    added: int = 0
+    repeated: int = 0
+    late: int = 0
+    converted: int = 0
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the audit: who did or was refused what, and when."""
+
+    id: int
+    instant: datetime
+    actor: str
+    act: str
+    thing: str
+    outcome: str
+
+
+class Run(msgspec.Struct, frozen=True):
+    """A computation whose parts are kept. started: None when a twin of an older format did not note it."""
+
+    name: str
+    parts: int
+    started: datetime | None

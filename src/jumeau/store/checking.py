@@ -46,8 +46,9 @@ def latest(db: Database, repair: bool) -> Iterator[Finding]:
     stale = db.rows(_STALE)
     if stale and repair:
         with db.write():
-            db.execute("DELETE FROM latest")
-            db.execute(_RENEW)
+            for (series,) in stale:
+                db.execute("DELETE FROM latest WHERE series = ?", series)
+            db.execute(_RENEW + " WHERE o.series NOT IN (SELECT series FROM latest)")
     for (series,) in stale:
         text = t("store.controle_reference", detail=f"latest {series}")
         yield Finding(severity="warning", text=text, repaired=repair)

@@ -1,31 +1,14 @@
-"""What is kept beside claims: names of assets elsewhere and sensor values."""
+"""What is kept beside claims: names of assets elsewhere, the audit, the list of runs."""
 
-import math
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
-
-import pyarrow as pa
 
 from jumeau.errors import InputError
-from jumeau.model.claim import Observation
+from jumeau.model.claim import Note, Run
 from jumeau.store.database import Database
-from jumeau.store.values import from_micros, to_micros
-from jumeau.texts import t
-
-QUALITIES = ("good", "doubtful", "bad")
-SERIES = pa.schema(
-    [
-        pa.field("instant", pa.timestamp("us", "UTC"), nullable=False),
-        pa.field("value", pa.float64(), nullable=False),
-        pa.field("unit", pa.string(), nullable=False),
-        pa.field("quality", pa.string(), nullable=False),
-    ]
-)
-
+from jumeau.store.values import from_micros
 
 class Keeper:
-    """Names of assets elsewhere and observations."""
+    """Names of assets elsewhere, lines of the audit, runs."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
@@ -49,49 +32,37 @@ class Keeper:
         query = "SELECT register, name, confidence FROM identifiers WHERE asset = ? ORDER BY register, name"
         return [(r, n, c) for r, n, c in self.db.rows(query, asset)]
 
-    # observations ---------------------------------------------------------------------------------------------------
-    def observe(self, observations: Iterable[Observation]) -> int:
-        """Append sensor values; gives how many were new. Raises InputError naming series and instant."""
-        rows = [_observation_row(o) for o in observations]
+    # audit and runs -------------------------------------------------------------------------------------------------
+    def note(self, actor: str, act: str, thing: str, outcome: str) -> None:
+        """Add a line to the audit."""
         with self.db.write():
-            added = self.db.many("INSERT INTO observations VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", rows)
-            _raise_latest(self.db, rows)
-        return added
+            row = self.db.one("SELECT coalesce(max(id), 0) + 1 FROM audit")
+            number = row[0] if row else 1
+            self.db.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", number, self.db.tick(), actor, act, thing, outcome)
 
-    def latest(self, series: str) -> Observation | None:
-        """The most recent value."""
-        row = self.db.one("SELECT instant, value, unit, quality FROM latest WHERE series = ?", series)
-        if row is None:
-            return None
-        when = from_micros(row[0])
-        assert when is not None
-        return Observation(series=series, instant=when, value=row[1], unit=row[2], quality=row[3])
+    def notes(self, after: int) -> list[Note]:
+        """Lines of the audit with an id above `after`, oldest first."""
+        rows = self.db.rows("SELECT id, instant, actor, act, thing, outcome FROM audit WHERE id > ? ORDER BY id", after)
+        out = []
+        for id_, instant, actor, act, thing, outcome in rows:
+            when = from_micros(instant)
+            assert when is not None
+            out.append(Note(id=id_, instant=when, actor=actor, act=act, thing=thing, outcome=outcome))
+        return out
 
-    def observations(self, series: str, since: datetime | None, until: datetime | None) -> pa.Table:
-        """Values in [since, until[, by instant."""
-        query = "SELECT instant, value, unit, quality FROM observations WHERE series = ?"
-        query += " AND instant >= ?" * (since is not None) + " AND instant < ?" * (until is not None) + " ORDER BY instant"
-        limits = [to_micros(limit) for limit in (since, until) if limit is not None]
-        rows = self.db.rows(query, series, *limits)
-        columns: list[Any] = [list(c) for c in zip(*rows, strict=True)] or [[], [], [], []]
-        columns[0] = pa.array(columns[0], pa.int64()).cast(SERIES.field("instant").type)
-        return pa.table(columns, schema=SERIES)
+    def began(self, run: str) -> None:
+        """Note when a run was first heard of."""
+        if self.db.one("SELECT 1 FROM runs WHERE name = ?", run) is None:
+            with self.db.write():
+                self.db.execute("INSERT INTO runs VALUES (?, ?) ON CONFLICT DO NOTHING", run, self.db.tick())
 
+    def runs(self) -> list[Run]:
+        """Runs whose parts are kept, by name."""
+        query = """SELECT r.run, count(*), min(b.started) FROM results r LEFT JOIN runs b ON b.name = r.run
+                   GROUP BY r.run ORDER BY r.run"""
+        return [Run(name, parts, from_micros(started)) for name, parts, started in self.db.rows(query)]
 
-def _raise_latest(db: Database, rows: list[tuple[Any, ...]]) -> None:
-    best: dict[str, tuple[Any, ...]] = {}
-    for row in rows:
-        if row[0] not in best or row[1] > best[row[0]][1]:
-            best[row[0]] = row
-    query = """INSERT INTO latest VALUES (?, ?, ?, ?, ?) ON CONFLICT (series) DO UPDATE SET instant = excluded.instant,
-               value = excluded.value, unit = excluded.unit, quality = excluded.quality
-               WHERE excluded.instant > latest.instant"""
-    db.many(query, list(best.values()))
-
-
-def _observation_row(o: Observation) -> tuple[Any, ...]:
-    if not math.isfinite(o.value):
-        raise InputError("store.mesure_refusee", series=o.series, instant=o.instant, reason=t("store.mesure_valeur"))
-    if o.quality not in QUALITIES:
-        raise InputError("store.mesure_refusee", series=o.series, instant=o.instant, reason=t("store.mesure_qualite"))
-    return o.series, to_micros(o.instant), float(o.value), o.unit, o.quality
+    def forget_run(self, run: str) -> None:
+        """Forget when a run began."""
+        with self.db.write():
+            self.db.execute("DELETE FROM runs WHERE name = ?", run)

@@ -21,7 +21,7 @@ from typing import Protocol
 import msgspec
 import pyarrow as pa
 
-from jumeau.model.claim import MAIN, Branch, Claim, Commit, Conflict, Observation
+from jumeau.model.claim import MAIN, Branch, Claim, Commit, Conflict, Note, Observation, Reception, Run, Series
 from jumeau.model.dictionary import Layer
 from jumeau.model.origin import Origin
 from jumeau.model.provenance import Source
@@ -206,22 +206,53 @@ class Store(Protocol):
     def drop_results(self, run: str) -> None:
         """Forget a run."""
 
+    def runs(self) -> list[Run]:
+        """Runs whose partitions are kept, by name."""
+
+    # audit ----------------------------------------------------------------------------------------------------------
+    def note(self, actor: str, act: str, thing: str, outcome: str) -> None:
+        """Add a line to the audit, which only grows."""
+
+    def notes(self, after: int = 0) -> list[Note]:
+        """Lines of the audit with an id above `after`, oldest first."""
+
     # live side ------------------------------------------------------------------------------------------------------
+    def declare_series(self, series: Series) -> None:
+        """Add a series or change its title, place and retention; its unit is for life. Raises InputError."""
+
+    def series(self) -> dict[str, Series]:
+        """Every series, by id."""
+
+    def receive(self, observations: Iterable[Observation]) -> Reception:
+        """Append sensor values, in any order, all or none; a series not yet declared takes the unit of its first value.
+
+        A value in another unit of the quantity is converted; a repeated (series, instant) replaces nothing; one older than
+        what `compact` has summed up is late and not written. Raises InputError naming series and instant.
+        """
+
     def observe(self, observations: Iterable[Observation]) -> int:
-        """Append sensor values; a repeated (series, instant) replaces nothing and is not counted."""
+        """The same; gives how many were new."""
 
     def latest(self, series: str) -> Observation | None:
         """The most recent value of a series, in constant time."""
 
     def observations(self, series: str, since: datetime | None = None, until: datetime | None = None) -> pa.Table:
-        """Values of a series in [since, until[, by instant: instant, value, unit, quality."""
+        """Values still kept one by one, in [since, until[, by instant: instant, value, unit, quality."""
+
+    def summary(
+        self, series: str, step: str, since: datetime | None = None, until: datetime | None = None
+    ) -> pa.Table:
+        """Each `hour` or `day` (UTC) that starts in [since, until[: start, count, mean, min, max, doubtful, bad, unit.
+
+        Bad values are counted apart and not in the rest. Raises NotFoundError, InputError.
+        """
 
     # upkeep ---------------------------------------------------------------------------------------------------------
     def erase(self, layer: str, asset: str, attribute: str, *, author: str, reason: str) -> Commit:
         """Remove a value from all history (RGPD) and leave a tombstone."""
 
     def compact(self) -> None:
-        """Rebuild the resolved layers and tidy what no commit needs."""
+        """Sum up observations past their retention, rebuild the resolved layers, tidy what no commit needs."""
 
     def check(self, *, repair: bool = False) -> list[Finding]:
         """Verify checksums, references and caches; mend what can be."""

@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 import pyarrow as pa
 
-from jumeau.model.claim import MAIN, Branch, Claim, Commit, Conflict, Observation
+from jumeau.model.claim import MAIN, Branch, Claim, Commit, Conflict, Note, Observation, Reception, Run, Series
 from jumeau.model.dictionary import Layer
 from jumeau.model.provenance import Source
 from jumeau.model.query import Bbox, Where
@@ -18,6 +18,7 @@ from jumeau.store.history import History
 from jumeau.store.keeping import Keeper
 from jumeau.store.ledger import Ledger
 from jumeau.store.merging import Merger
+from jumeau.store.observing import Watcher
 from jumeau.store.plans import Planner
 from jumeau.store.port import NOW, Change, Difference, Finding, Moment
 from jumeau.store.reading import Query, Reader
@@ -65,7 +66,7 @@ class TwinStore:
     def __init__(self, parts: Parts, bases: Planner, vault: Vault, steward: Steward, checks: Checks) -> None:
         self._db, self._history, self._ledger, self._writer = parts.db, parts.history, parts.ledger, parts.writer
         self._reader = Reader(self._ledger, bases)
-        self._keeper = Keeper(self._db)
+        self._keeper, self._watcher = Keeper(self._db), Watcher(self._db)
         self._vault, self._steward, self._checks = vault, steward, checks
         self._dossier = Dossier(self._ledger)
         self._merger = Merger(self._ledger, self._writer, self._dossier)
@@ -200,6 +201,7 @@ class TwinStore:
 
     def put_result(self, run: str, part: str, table: pa.Table) -> None:
         """See the port."""
+        self._keeper.began(run)
         self._vault.put_result(run, part, table)
 
     def get_result(self, run: str, part: str) -> pa.Table:
@@ -213,19 +215,51 @@ class TwinStore:
     def drop_results(self, run: str) -> None:
         """See the port."""
         self._vault.drop_results(run)
+        self._keeper.forget_run(run)
+
+    def runs(self) -> list[Run]:
+        """See the port."""
+        return self._keeper.runs()
+
+    # audit ----------------------------------------------------------------------------------------------------------
+    def note(self, actor: str, act: str, thing: str, outcome: str) -> None:
+        """See the port."""
+        self._keeper.note(actor, act, thing, outcome)
+
+    def notes(self, after: int = 0) -> list[Note]:
+        """See the port."""
+        return self._keeper.notes(after)
 
     # live side ------------------------------------------------------------------------------------------------------
+    def declare_series(self, series: Series) -> None:
+        """See the port."""
+        self._watcher.declare(series)
+
+    def series(self) -> dict[str, Series]:
+        """See the port."""
+        return self._watcher.series()
+
+    def receive(self, observations: Iterable[Observation]) -> Reception:
+        """See the port."""
+        return self._watcher.receive(observations)
+
     def observe(self, observations: Iterable[Observation]) -> int:
         """See the port."""
-        return self._keeper.observe(observations)
+        return self.receive(observations).added
 
     def latest(self, series: str) -> Observation | None:
         """See the port."""
-        return self._keeper.latest(series)
+        return self._watcher.latest(series)
 
     def observations(self, series: str, since: datetime | None = None, until: datetime | None = None) -> pa.Table:
         """See the port."""
-        return self._keeper.observations(series, since, until)
+        return self._watcher.observations(series, since, until)
+
+    def summary(
+        self, series: str, step: str, since: datetime | None = None, until: datetime | None = None
+    ) -> pa.Table:
+        """See the port."""
+        return self._watcher.summary(series, step, since, until)
 
     # upkeep ---------------------------------------------------------------------------------------------------------
     def erase(self, layer: str, asset: str, attribute: str, *, author: str, reason: str) -> Commit:
@@ -234,6 +268,7 @@ class TwinStore:
 
     def compact(self) -> None:
         """See the port."""
+        self._watcher.fold()
         self._steward.compact()
 
     def check(self, *, repair: bool = False) -> list[Finding]:

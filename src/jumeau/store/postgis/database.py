@@ -18,8 +18,9 @@ from psycopg import errors, sql
 
 from jumeau.errors import CorruptError, InputError, NotFoundError, StoreError
 from jumeau.store.database import utc_now
+from jumeau.store.formats import FORMAT, postgres_steps
 from jumeau.store.postgis.address import Place
-from jumeau.store.postgis.schema import FORMAT, STATEMENTS
+from jumeau.store.postgis.schema import STATEMENTS
 from jumeau.store.values import to_micros
 
 WAIT_S = 60
@@ -65,6 +66,17 @@ class PostgisDatabase:
         found = row[0] if row else 0
         if found > FORMAT:
             raise StoreError("store.base_recente", path=self.place.shown, found=found, known=FORMAT)
+        if found < FORMAT:
+            self._migrate()
+
+    def _migrate(self) -> None:
+        """Bring an older twin to the present format, whole or not at all."""
+        with self._borrowed() as db, self._transaction(db, b"BEGIN"):
+            self._turn(db, "init")
+            row = db.execute(b"SELECT value FROM meta WHERE name = 'format' FOR UPDATE").fetchone()
+            for statement in postgres_steps(int(row[0]) if row else 0):
+                db.execute(statement.encode())
+            db.execute(b"UPDATE meta SET value = greatest(value, %s) WHERE name = 'format'", (FORMAT,))
 
     def _create(self) -> None:
         with self._borrowed() as db, self._transaction(db, b"BEGIN"):
@@ -77,6 +89,8 @@ class PostgisDatabase:
                 db.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
             if db.execute(b"SELECT to_regclass(%s)", (f"{self.place.schema}.meta",)).fetchone() == (None,):
                 for statement in STATEMENTS:
+                    db.execute(statement.encode())
+                for statement in postgres_steps(1):
                     db.execute(statement.encode())
                 query = "INSERT INTO meta VALUES ('last_instant', 0), ('epoch', 0), ('format', %s)"
                 db.execute(query.encode(), (FORMAT,))

@@ -27,6 +27,10 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "files": ("sha256, name, size", "sha256"),
     "observations": ("series, instant, value, unit, quality", "series, instant"),
     "latest": ("series, instant, value, unit, quality", "series"),
+    "series": ("id, unit, title, layer, asset, raw_days, hourly_days, folded", "id"),
+    "aggregates": ("series, step, start, count, total, low, high, doubtful, bad", "series, step, start"),
+    "audit": ("id, instant, actor, act, thing, outcome", "id"),
+    "runs": ("name, started", "name"),
 }
 _EDITS = "commit_id, place, layer, asset, attribute, value, source, origin, valid_from, valid_to, counter"
 _STEP = 50_000

@@ -1,6 +1,8 @@
-"""Tables of a twin in PostgreSQL. Texts sort by bytes, so every server gives the same order."""
+"""Tables of a twin of the first format in PostgreSQL; `formats` says what came since.
 
-FORMAT = 1
+Texts sort by bytes, so every server gives the same order.
+"""
+
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value bigint NOT NULL);
 CREATE TABLE layers (name TEXT PRIMARY KEY, body TEXT NOT NULL);
