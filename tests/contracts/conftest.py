@@ -1,5 +1,7 @@
-"""The adapters of the store and the engines held to their contracts. For an engine to join: a line in FIELDS, and `sample_FIELD.py` whose `sources()` gives raw tables of
-at least two partitions with some values unknown.
+"""The adapters of the store and the engines, held to their contracts.
+
+For an engine to join: a line in FIELDS, and `sample_FIELD.py` whose `sources()` gives raw tables of at least two partitions
+with some values unknown.
 """
 
 import runpy

@@ -101,7 +101,7 @@ def test_a_later_format_is_refused_and_left_alone(tmp_path: Path) -> None:
         db.execute(f"PRAGMA user_version = {formats.FORMAT + 1}")
     db.close()
     before = state.read_bytes()
-    with pytest.raises(StoreError, match="plus récente.*Mettez jumeau à jour"):
+    with pytest.raises(StoreError, match=r"plus récente.*Mettez jumeau à jour"):
         EmbeddedStore(tmp_path / "jumeau")
     assert state.read_bytes() == before
 

@@ -23,7 +23,7 @@ from jumeau.model.provenance import Source
 from jumeau.sharing.actors import ANONYMOUS, LOCAL_ADMIN, Actor
 from jumeau.sharing.view import View
 from jumeau.store.embedded import EmbeddedStore
-from jumeau.store.port import ClaimTable
+from jumeau.store.port import ClaimTable, Moment
 from jumeau.web.app import create_app
 
 OPEN = Source(id="essai", title="Fichier d'essai", licence="Licence Ouverte 2.0", vintage="2026", public=True, synthetic=True)
@@ -77,6 +77,9 @@ class SmallTwin:
     def __init__(self, view: View, folder: Path) -> None:
         self.view, self.folder = view, folder
         self.computed = True
+
+    def seen(self, moment: Moment) -> "SmallTwin":
+        return SmallTwin(self.view.seen(moment), self.folder)
 
     def territory(self) -> dict[str, Any]:
         return {"name": "Hérault (34)", "bbox": [3.8, 43.6, 3.9, 43.7], "communes": 3, "synthetic": True}

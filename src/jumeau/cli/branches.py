@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jumeau.cli.shared import HERE, Json, Place, app, say, say_json
+from jumeau.cli.shared import HERE, AsOf, Json, Place, app, opened, say, say_json
 from jumeau.errors import InputError
 from jumeau.model.claim import MAIN
 from jumeau.texts import t
@@ -188,13 +188,12 @@ def log(
     on: Annotated[str | None, typer.Option("--branch", "-b", help=t("branches.branche"))] = None,
     layer: Layer = None,
     limit: Annotated[int, typer.Option("--limit", "-n", help=t("branches.nombre"))] = 0,
+    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """List commits."""
-    from jumeau.twin import open_twin
-
-    with open_twin(twin) as opened:
-        found = [c for c in opened.view.commits(branch=on) if layer is None or layer in c.layers]
+    with opened(twin, None, as_of, on) as seen:
+        found = [c for c in seen.view.commits(branch=on) if layer is None or layer in c.layers]
     found = found[-limit:] if limit > 0 else found
     if as_json:
         say_json(found)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from jumeau.cli.shared import HERE, Json, Place, app, say, say_json
+from jumeau.cli.shared import HERE, AsOf, At, Json, OnBranch, Place, app, opened, say, say_json
 from jumeau.errors import InputError
 from jumeau.model.claim import MAIN
 from jumeau.texts import t
@@ -38,15 +38,15 @@ def import_(
     public: Annotated[bool, typer.Option(help=t("cli.public"))] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=t("cli.a_blanc"))] = False,
     rejects: Annotated[Path, typer.Option(help=t("cli.rejets"))] = Path("rejets"),
+    branch: OnBranch = None,
     as_json: Json = False,
 ) -> None:
     """Import a file."""
     from jumeau.model.provenance import Source
-    from jumeau.twin import open_twin
 
     declared = Source(id=source, title=title or source, licence=licence, public=public) if source else None
-    with open_twin(twin) as opened:
-        report = opened.import_file(file, layer, mapping=mapping, source=declared, dry_run=dry_run, reports=rejects)
+    with opened(twin, None, None, branch) as seen:
+        report = seen.import_file(file, layer, mapping=mapping, source=declared, dry_run=dry_run, reports=rejects)
     if as_json:
         say_json(report)
         return
@@ -79,12 +79,10 @@ def fields(layer: Annotated[str | None, typer.Argument(help=t("cli.couche"))] = 
 
 
 @app.command(help=t("cli.aide_show"))
-def show(layer: str, asset: str, twin: Place = HERE) -> None:
+def show(layer: str, asset: str, twin: Place = HERE, at: At = None, as_of: AsOf = None, branch: OnBranch = None) -> None:
     """Show an asset with every claim on it."""
-    from jumeau.twin import open_twin
-
-    with open_twin(twin) as opened:
-        for claim in opened.view.claims(layer, asset):
+    with opened(twin, at, as_of, branch) as seen:
+        for claim in seen.view.claims(layer, asset):
             value = f"{len(claim.value)} octets" if isinstance(claim.value, bytes) else claim.value
             say(f"{claim.attribute:<28}{value!s:<24}{claim.origin:<10}{claim.source}  #{claim.commit}")
 

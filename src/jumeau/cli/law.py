@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jumeau.cli.shared import HERE, Json, Place, app, say, say_json
+from jumeau.cli.shared import HERE, AsOf, At, Json, OnBranch, Place, app, opened, say, say_json
 from jumeau.errors import InputError, NotFoundError
 from jumeau.texts import t
 
@@ -107,14 +107,16 @@ def rules_stale(on: On = None) -> None:
 def finance(
     twin: Place = HERE,
     owner: Annotated[str | None, typer.Option(help=t("cli.maitre"))] = None,
+    at: At = None,
+    as_of: AsOf = None,
+    branch: OnBranch = None,
     as_json: Json = False,
 ) -> None:
     """Print who pays, owner by owner."""
     from jumeau.rules.show import missing_words
-    from jumeau.twin import open_twin
 
-    with open_twin(twin) as opened:
-        found = opened.financing()
+    with opened(twin, at, as_of, branch) as seen:
+        found = seen.financing()
     if found is None:
         raise NotFoundError("jumeau.sans_programme")
     owners = {name: plan for name, plan in found.owners().items() if owner in (None, name)}

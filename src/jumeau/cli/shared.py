@@ -14,6 +14,9 @@ Place = Annotated[str, typer.Option("--twin", "-t", envvar="JUMEAU_TWIN", help=t
 Json = Annotated[bool, typer.Option("--json", help=t("cli.json"))]
 Data = Annotated[Path | None, typer.Option("--data", help=t("cli.donnees"))]
 Out = Annotated[Path, typer.Option("--out", help=t("cli.sortie"))]
+At = Annotated[str | None, typer.Option("--at", metavar="JOUR", help=t("cli.a_date"))]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="JOUR", help=t("cli.connu_au"))]
+OnBranch = Annotated[str | None, typer.Option("--branch", help=t("cli.branche"))]
 HERE = "jumeau"
 MOST_WORKERS = 4
 
@@ -28,6 +31,26 @@ def say_json(value: Any) -> None:
     import msgspec
 
     typer.echo(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode())
+
+
+def opened(place: str, at: str | None, as_of: str | None, branch: str | None, **options: Any) -> Any:
+    """The twin at what the options ask to look at; said on the error output when it is not the present."""
+    from jumeau.sharing.moments import moment_of
+    from jumeau.twin import open_twin
+
+    moment = moment_of(at, as_of, branch)
+    twin = open_twin(place, moment=moment, **options)
+    if twin.view.past:
+        key = "cli.regard_connu" if moment.as_of else "cli.regard_date"
+        typer.echo(t(key, at=said(moment.at), as_of=said(moment.as_of), branch=moment.branch), err=True)
+    return twin
+
+
+def said(instant: Any) -> str:
+    """An instant as print has it, in legal time."""
+    from jumeau.sharing.moments import legal_time
+
+    return "" if instant is None else instant.astimezone(legal_time()).strftime("%d/%m/%Y %H:%M")
 
 
 def show_table(rows: list[Any]) -> None:

@@ -6,7 +6,24 @@ from typing import Annotated, Any
 
 import typer
 
-from jumeau.cli.shared import HERE, Data, Json, Out, Place, app, cores, data_folder, number, say, say_json, show_table
+from jumeau.cli.shared import (
+    HERE,
+    AsOf,
+    At,
+    Data,
+    Json,
+    OnBranch,
+    Out,
+    Place,
+    app,
+    cores,
+    data_folder,
+    number,
+    opened,
+    say,
+    say_json,
+    show_table,
+)
 from jumeau.errors import InputError
 from jumeau.texts import t
 
@@ -15,14 +32,16 @@ from jumeau.texts import t
 def diagnose(
     field: Annotated[list[str] | None, typer.Argument(help=t("cli.champ"))] = None,
     twin: Place = HERE,
+    at: At = None,
+    as_of: AsOf = None,
+    branch: OnBranch = None,
     as_json: Json = False,
 ) -> None:
     """Diagnose one field or all."""
-    from jumeau.twin import open_twin
     from jumeau.twin.summary import totals
 
-    with open_twin(twin) as opened:
-        found = {name: totals(_diagnose(opened, name).diagnosis.groups) for name in field or opened.fields}
+    with opened(twin, at, as_of, branch) as seen:
+        found = {name: totals(_diagnose(seen, name).diagnosis.groups) for name in field or seen.fields}
     if as_json:
         say_json(found)
         return
@@ -48,13 +67,14 @@ def plan(
     years: Annotated[int, typer.Option(help=t("cli.duree"))] = 10,
     budget: Annotated[list[str] | None, typer.Option(help=t("cli.budget"))] = None,
     require: Annotated[list[str] | None, typer.Option(help=t("cli.impose"))] = None,
+    at: At = None,
+    as_of: AsOf = None,
+    branch: OnBranch = None,
     as_json: Json = False,
 ) -> None:
-    """Compute the programme."""
-    from jumeau.twin import open_twin
-
-    with open_twin(twin) as opened:
-        programme = opened.plan(first_year=first_year, years=years, budgets=_budgets(budget or []), required=require or [])
+    """Compute the programme, as it would have been computed when one looks at the past."""
+    with opened(twin, at, as_of, branch) as seen:
+        programme = seen.plan(first_year=first_year, years=years, budgets=_budgets(budget or []), required=require or [])
     if as_json:
         say_json(programme_json(programme))
         return
@@ -97,23 +117,22 @@ def report(
     out: Out = Path("sortie"),
     twin: Place = HERE,
     commune: Annotated[str | None, typer.Option(help=t("cli.fiche"))] = None,
+    at: At = None,
+    as_of: AsOf = None,
+    branch: OnBranch = None,
 ) -> None:
     """Write the report and the sheets of communes, or the sheet of one."""
-    from jumeau.twin import open_twin
-
-    with open_twin(twin) as opened:
-        written = [] if commune else list(opened.report(out).values())
-        for path in [*written, *opened.sheets(out, commune=commune).values()]:
+    with opened(twin, at, as_of, branch) as seen:
+        written = [] if commune else list(seen.report(out).values())
+        for path in [*written, *seen.sheets(out, commune=commune).values()]:
             say(t("cli.etape_rapport", path=path))
 
 
 @app.command(help=t("cli.aide_export"))
-def export(out: Out = Path("sortie"), twin: Place = HERE) -> None:
+def export(out: Out = Path("sortie"), twin: Place = HERE, at: At = None, as_of: AsOf = None, branch: OnBranch = None) -> None:
     """Write the workbook and the GeoPackage."""
-    from jumeau.twin import open_twin
-
-    with open_twin(twin) as opened:
-        for path in opened.export(out).values():
+    with opened(twin, at, as_of, branch) as seen:
+        for path in seen.export(out).values():
             say(t("cli.etape_export", path=path))
 
 

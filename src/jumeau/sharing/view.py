@@ -26,15 +26,19 @@ class View(Upkeep):
     thing for what it may not see.
     """
 
+    def seen(self, moment: Moment) -> "View":
+        """The same actor looking at another moment; looked at in the past, nothing can be written."""
+        return View(self._store, self.actor, moment)
+
     # layers ---------------------------------------------------------------------------------------------------------
     def layers(self) -> dict[str, Layer]:
         """Layers the actor sees something of, by name."""
-        return self._store.layers() if self.sees_all else self._secrecy.layers()
+        return self._store.layers() if self.sees_all else self._secrecy.layers(self.moment)
 
     def layer(self, name: str) -> Layer:
         """One layer. Raises NotFoundError."""
         if not self.sees_all:
-            return self._secrecy.layer(name)
+            return self._secrecy.layer(name, self.moment)
         found = self.layers()
         if name not in found:
             raise NotFoundError("partage.couche_inconnue", layer=name, known=", ".join(found) or "aucune")
@@ -43,11 +47,13 @@ class View(Upkeep):
     def declare_layer(self, layer: Layer) -> None:
         """Add or update a layer of the user's own."""
         self._whole(Act.ADMINISTER, layer.name)
+        self.require_present()
         self._store.declare_layer(layer)
-        written(self.actor, Act.ADMINISTER, layer.name)
+        written(self.actor, Act.ADMINISTER, layer.name, self._store)
 
     def count(self, layer: str, moment: Moment = NOW) -> int:
         """Number of assets the actor sees."""
+        moment = self.resolved(moment)
         if self.sees_all:
             return self._store.count(layer, moment)
         check_branch(moment)
@@ -67,6 +73,7 @@ class View(Upkeep):
         moment: Moment = NOW,
     ) -> pa.Table:
         """Resolved rows, hidden values null and hidden columns absent."""
+        moment = self.resolved(moment)
         if self.sees_all:
             return self._store.read(
                 layer, columns=columns, bbox=bbox, where=where, ids=ids, provenance=provenance, moment=moment
@@ -84,6 +91,7 @@ class View(Upkeep):
         rows: int = 65_536,
     ) -> Iterator[pa.Table]:
         """The same rows as `read`, streamed."""
+        moment = self.resolved(moment)
         if self.sees_all:
             yield from self._store.batches(
                 layer, columns=columns, where=where, provenance=provenance, moment=moment, rows=rows
@@ -95,6 +103,7 @@ class View(Upkeep):
 
     def claims(self, layer: str, asset: str, attribute: str | None = None, moment: Moment = NOW) -> list[Claim]:
         """Claims on the values the actor sees, the winning ones first for each attribute."""
+        moment = self.resolved(moment)
         if self.sees_all:
             return self._store.claims(layer, asset, attribute, moment)
         return self._secrecy.claims(layer, asset, attribute, moment)
@@ -110,12 +119,13 @@ class View(Upkeep):
         expect: int | None = None,
         kind: str = "edit",
     ) -> Commit:
-        """Write all changes or none, in the name of the actor."""
+        """Write all changes or none, in the name of the actor, on the branch the view looks at unless another is named."""
+        branch = self._branch(branch)
         tables = [change for change in changes if isinstance(change, ClaimTable)]
         act = Act.IMPORT if tables or kind == "import" else Act.EDIT
         name = ", ".join(sorted({change.layer for change in changes})) or "jumeau"
         self._signed(author, act, name)
-        require(self.actor, act, checked(self._store, self.actor, changes, act, branch))
+        require(self.actor, act, checked(self._store, self.actor, changes, act, branch), self._store)
         if any(table.source.public and not self._public(table.source.id) for table in tables):
             self._whole(Act.PUBLISH, name)
         commit = self._store.commit(changes, author=self.actor.id, message=message, branch=branch, expect=expect, kind=kind)
@@ -127,7 +137,16 @@ class View(Upkeep):
         return known is not None and known.public
 
     def commits(self, *, branch: str | None = None, after: int = 0) -> list[Commit]:
-        """Commits, oldest first; anonymous readers see those on public layers only, and without their author."""
+        """Commits the view sees, oldest first, of its branch unless it is the main one; anonymous readers see those on public
+        layers only, and without their author.
+        """
+        if branch is None and self.moment.branch != MAIN:
+            branch = self.moment.branch
+        found = self._commits(branch, after)
+        limit = self.moment.as_of
+        return found if limit is None else [c for c in found if c.instant <= limit]
+
+    def _commits(self, branch: str | None, after: int) -> list[Commit]:
         if self.sees_all or (self._named and branch in (None, MAIN)):
             return self._store.commits(branch=branch, after=after)
         if branch not in (None, MAIN):
@@ -141,6 +160,7 @@ class View(Upkeep):
 
     def head(self, moment: Moment = NOW) -> int:
         """Id of the last commit a moment sees; 0 when the actor sees none."""
+        moment = self.resolved(moment)
         if not self.sees_all:
             check_branch(moment)
         if not self._named:
@@ -172,6 +192,7 @@ class View(Upkeep):
         """A new branch at the head of `source`."""
         self._signed(author, Act.EDIT, name)
         self._whole(Act.EDIT, name)
+        source = self._branch(source)
         branch = self._store.create_branch(name, source=source, author=self.actor.id)
         written(self.actor, Act.EDIT, f"branch={name}")
         return branch
@@ -198,6 +219,7 @@ class View(Upkeep):
         """Union of the claims of both branches, in the name of the actor."""
         self._signed(author, Act.EDIT, target)
         self._whole(Act.EDIT, target)
+        self.require_present()
         commit = self._store.merge(
             source, target=target, author=self.actor.id, message=message, choices=choices, assets=assets
         )
@@ -207,6 +229,7 @@ class View(Upkeep):
     def revert(self, commit: int, *, author: str | None = None, branch: str = MAIN) -> Commit:
         """Take a commit back. An actor limited to communes takes back its own commits only."""
         thing = f"commit={commit}"
+        branch = self._branch(branch)
         self._signed(author, Act.EDIT, thing)
         self.require(Act.EDIT, thing)
         own = any(c.id == commit and c.author == self.actor.id for c in self._store.commits(after=commit - 1))
@@ -219,23 +242,27 @@ class View(Upkeep):
     # sources and publicity -------------------------------------------------------------------------------------------
     def sources(self) -> dict[str, Source]:
         """Sources of the values the actor sees."""
-        known = self._store.sources()
+        known = self._store.sources(self.moment.as_of)
         if self.sees_all:
             return known
         declared = self._store.layers()
-        used = {s for name in self._secrecy.layers() for s in self._secrecy.seen(declared[name], NOW).sources}
+        used = {
+            s for name in self._secrecy.layers(self.moment) for s in self._secrecy.seen(declared[name], self.moment).sources
+        }
         return {name: source for name, source in known.items() if source.public or name in used}
 
     def declare_source(self, source: Source) -> None:
         """Add a source or change it; changing who may see it needs the right to publish."""
         act = Act.PUBLISH if source.public != self._public(source.id) else Act.IMPORT
         self._whole(act, source.id)
+        self.require_present()
         self._store.declare_source(source)
-        written(self.actor, act, source.id)
+        written(self.actor, act, source.id, self._store)
 
     def mark_public(self, *, layer: str | None = None, source: str | None = None, public: bool = True) -> None:
         """Open a whole layer, or all values of a source, to anonymous readers; or close it again."""
         self._whole(Act.PUBLISH, layer or source or "jumeau")
+        self.require_present()
         if layer is not None:
             self._mark_layer(layer, public)
         elif source is not None:
@@ -245,7 +272,7 @@ class View(Upkeep):
             self._store.declare_source(msgspec.structs.replace(known[source], public=public))
         else:
             raise InputError("partage.rien_a_publier")
-        written(self.actor, Act.PUBLISH, f"{layer or source} public={public}")
+        written(self.actor, Act.PUBLISH, f"{layer or source} public={public}", self._store)
 
     def _mark_layer(self, layer: str, public: bool) -> None:
         self.layer(layer)

@@ -26,7 +26,7 @@ def checked(store: Store, actor: Actor, changes: Sequence[Change], act: Act, bra
         source = change.source if isinstance(change, Claim) else change.source.id
         foreign = source != own.id and (source.startswith(_HAND) or not allows(actor, Act.IMPORT, _anywhere(actor)))
         if foreign:
-            refuse(actor, act, source, "partage.source_imposee")
+            refuse(actor, act, source, "partage.source_imposee", store)
     if any(isinstance(c, Claim) and c.source == own.id for c in changes) and own.id not in store.sources():
         store.declare_source(own)
     name = ", ".join(sorted({change.layer for change in changes})) or "jumeau"

@@ -35,7 +35,7 @@ def postgres_steps(found: int) -> list[str]:
     for statement in _after(found):
         if statement.startswith("CREATE TABLE"):
             for name, other in types.items():
-                statement = statement.replace(name, other)  # noqa: PLW2901
+                statement = statement.replace(name, other)
         out.append(statement)
     return out
 

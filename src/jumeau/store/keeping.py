@@ -7,6 +7,7 @@ from jumeau.model.claim import Note, Run
 from jumeau.store.database import Database
 from jumeau.store.values import from_micros
 
+
 class Keeper:
     """Names of assets elsewhere, lines of the audit, runs."""
 
@@ -33,12 +34,16 @@ class Keeper:
         return [(r, n, c) for r, n, c in self.db.rows(query, asset)]
 
     # audit and runs -------------------------------------------------------------------------------------------------
-    def note(self, actor: str, act: str, thing: str, outcome: str) -> None:
+    def note(self, actor: str, act: str, thing: str, outcome: str) -> Note:
         """Add a line to the audit."""
         with self.db.write():
             row = self.db.one("SELECT coalesce(max(id), 0) + 1 FROM audit")
             number = row[0] if row else 1
-            self.db.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", number, self.db.tick(), actor, act, thing, outcome)
+            instant = self.db.tick()
+            self.db.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", number, instant, actor, act, thing, outcome)
+        when = from_micros(instant)
+        assert when is not None
+        return Note(id=number, instant=when, actor=actor, act=act, thing=thing, outcome=outcome)
 
     def notes(self, after: int) -> list[Note]:
         """Lines of the audit with an id above `after`, oldest first."""

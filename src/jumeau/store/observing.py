@@ -48,11 +48,15 @@ _ADD = """INSERT INTO aggregates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (series, step, start) DO UPDATE SET count = aggregates.count + excluded.count,
           total = aggregates.total + excluded.total, doubtful = aggregates.doubtful + excluded.doubtful,
           bad = aggregates.bad + excluded.bad,
-          low = CASE WHEN aggregates.low IS NULL OR excluded.low < aggregates.low THEN excluded.low ELSE aggregates.low END,
-          high = CASE WHEN aggregates.high IS NULL OR excluded.high > aggregates.high THEN excluded.high ELSE aggregates.high END"""
+          low = CASE WHEN aggregates.low IS NULL OR excluded.low < aggregates.low
+                THEN excluded.low ELSE aggregates.low END,
+          high = CASE WHEN aggregates.high IS NULL OR excluded.high > aggregates.high
+                 THEN excluded.high ELSE aggregates.high END"""
 _RAISE = """INSERT INTO latest VALUES (?, ?, ?, ?, ?) ON CONFLICT (series) DO UPDATE SET instant = excluded.instant,
-            value = excluded.value, unit = excluded.unit, quality = excluded.quality WHERE excluded.instant > latest.instant"""
-_DECLARE = """INSERT INTO series (id, unit, title, layer, asset, raw_days, hourly_days, folded) VALUES (?, ?, ?, ?, ?, ?, ?, 0)
+            value = excluded.value, unit = excluded.unit, quality = excluded.quality
+            WHERE excluded.instant > latest.instant"""
+_DECLARE = """INSERT INTO series (id, unit, title, layer, asset, raw_days, hourly_days, folded)
+              VALUES (?, ?, ?, ?, ?, ?, ?, 0)
               ON CONFLICT (id) DO UPDATE SET title = excluded.title, layer = excluded.layer, asset = excluded.asset,
               raw_days = excluded.raw_days, hourly_days = excluded.hourly_days"""
 
@@ -205,9 +209,9 @@ class Watcher:
     def _add(self, series: str, step: str, columns: Columns) -> None:
         start, counts, total, low, high = columns
         rows = [
-            (series, step, int(s), int(n[0]), float(x), *(None if math.isnan(v) else float(v) for v in (a, b)), int(n[1]), int(n[2]))
-            for s, n, x, a, b in zip(start, counts, total, low, high, strict=True)
-        ]  # fmt: skip
+            (series, step, s, n[0], x, None if math.isnan(a) else a, None if math.isnan(b) else b, n[1], n[2])
+            for s, n, x, a, b in zip(*(c.tolist() for c in (start, counts, total, low, high)), strict=True)
+        ]
         self.db.many(_ADD, rows)
 
 

@@ -176,8 +176,8 @@ class Store(Protocol):
         """Take a commit back with counter-claims."""
 
     # sources, files, results ----------------------------------------------------------------------------------------
-    def sources(self) -> dict[str, Source]:
-        """Every source that made a claim or was declared, by id."""
+    def sources(self, as_of: datetime | None = None) -> dict[str, Source]:
+        """Every source that made a claim or was declared, by id, as it was known."""
 
     def declare_source(self, source: Source) -> None:
         """Add a source or change its rank, title, licence or publicity."""
@@ -210,7 +210,7 @@ class Store(Protocol):
         """Runs whose partitions are kept, by name."""
 
     # audit ----------------------------------------------------------------------------------------------------------
-    def note(self, actor: str, act: str, thing: str, outcome: str) -> None:
+    def note(self, actor: str, act: str, thing: str, outcome: str) -> Note:
         """Add a line to the audit, which only grows."""
 
     def notes(self, after: int = 0) -> list[Note]:
@@ -239,9 +239,7 @@ class Store(Protocol):
     def observations(self, series: str, since: datetime | None = None, until: datetime | None = None) -> pa.Table:
         """Values still kept one by one, in [since, until[, by instant: instant, value, unit, quality."""
 
-    def summary(
-        self, series: str, step: str, since: datetime | None = None, until: datetime | None = None
-    ) -> pa.Table:
+    def summary(self, series: str, step: str, since: datetime | None = None, until: datetime | None = None) -> pa.Table:
         """Each `hour` or `day` (UTC) that starts in [since, until[: start, count, mean, min, max, doubtful, bad, unit.
 
         Bad values are counted apart and not in the rest. Raises NotFoundError, InputError.

@@ -24,6 +24,7 @@ from jumeau.store.port import NOW, Change, Difference, Finding, Moment
 from jumeau.store.reading import Query, Reader
 from jumeau.store.shelf import Shelf
 from jumeau.store.upkeep import Steward
+from jumeau.store.values import to_micros
 from jumeau.store.writing import Heading, Writer
 
 
@@ -173,9 +174,11 @@ class TwinStore:
         return self._merger.revert(commit, author, branch)
 
     # sources, files, results ----------------------------------------------------------------------------------------
-    def sources(self) -> dict[str, Source]:
+    def sources(self, as_of: datetime | None = None) -> dict[str, Source]:
         """See the port."""
-        rows = self._db.rows("SELECT id, body FROM sources ORDER BY id, instant")
+        limit = "" if as_of is None else "WHERE instant <= ?"
+        known = [] if as_of is None else [to_micros(as_of)]
+        rows = self._db.rows(f"SELECT id, body FROM sources {limit} ORDER BY id, instant", *known)
         return {i: msgspec.json.decode(body, type=Source) for i, body in rows}
 
     def declare_source(self, source: Source) -> None:
@@ -222,9 +225,9 @@ class TwinStore:
         return self._keeper.runs()
 
     # audit ----------------------------------------------------------------------------------------------------------
-    def note(self, actor: str, act: str, thing: str, outcome: str) -> None:
+    def note(self, actor: str, act: str, thing: str, outcome: str) -> Note:
         """See the port."""
-        self._keeper.note(actor, act, thing, outcome)
+        return self._keeper.note(actor, act, thing, outcome)
 
     def notes(self, after: int = 0) -> list[Note]:
         """See the port."""
@@ -255,9 +258,7 @@ class TwinStore:
         """See the port."""
         return self._watcher.observations(series, since, until)
 
-    def summary(
-        self, series: str, step: str, since: datetime | None = None, until: datetime | None = None
-    ) -> pa.Table:
+    def summary(self, series: str, step: str, since: datetime | None = None, until: datetime | None = None) -> pa.Table:
         """See the port."""
         return self._watcher.summary(series, step, since, until)
 

@@ -1,9 +1,11 @@
 """The Twin: one actor's view joined to an executor, and the plain verbs over them."""
 
+from collections import OrderedDict
 from collections.abc import Mapping as Names
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, cast
 
@@ -28,6 +30,7 @@ from jumeau.store.port import NOW, Moment, Store
 from jumeau.twin import exports, financing, imports, own, planning, registry, reporting, runs, territory, unknowns
 from jumeau.twin.runs import Outcome, Progress
 
+KEPT_MOMENTS = 8
 ON_A_SERVER = ("postgresql://", "postgres://")
 """How the address of a twin on a server starts."""
 
@@ -42,6 +45,8 @@ class Twin:
         self.view = view
         self.executor = executor
         self._outcomes: dict[str, Outcome] = {}
+        self._seen: OrderedDict[Moment, Twin] = OrderedDict()
+        self._guard = Lock()
 
     def __enter__(self) -> "Twin":
         return self
@@ -54,11 +59,23 @@ class Twin:
         self.executor.close()
         self.view.close()
 
+    def seen(self, moment: Moment) -> "Twin":
+        """The same twin at another moment: what was known then, as it stood then, or on a branch. Nothing to close."""
+        if moment == NOW:
+            return self
+        with self._guard:
+            found = self._seen.pop(moment, None) or Twin(self.view.seen(moment), self.executor)
+            self._seen[moment] = found
+            while len(self._seen) > KEPT_MOMENTS:
+                self._seen.popitem(last=False)
+        return found
+
     def instant(self, moment: Moment = NOW) -> datetime:
         """Instant of the last commit a moment sees, so that the same twin always gives the same computation.
 
         Raises NotFoundError when the twin is still empty.
         """
+        moment = self.view.resolved(moment)
         head = self.view.head(moment)
         for commit in self.view.commits(branch=moment.branch):
             if commit.id == head:
@@ -147,6 +164,7 @@ class Twin:
         self, field: str, *, moment: Moment = NOW, ctx: Context | None = None, progress: Progress | None = None
     ) -> Outcome:
         """Diagnose a field, propose its actions and simulate their effects, partition by partition."""
+        moment = self.view.resolved(moment)
         seen = moment if moment.as_of else msgspec.structs.replace(moment, as_of=self.instant(moment))
         outcome = runs.run(self.view, self.executor, field, ctx or self.context(moment), seen, progress)
         self._outcomes[field] = outcome
@@ -205,8 +223,12 @@ class Twin:
 
         budgets: owner -> € a year; elsewhere the layer `budget`, or a labelled hypothesis. required: actions already
         decided, that must be in the programme. The plans de financement are made and kept with it, under the rules known on
-        the day of the last commit.
+        the day of the last commit. Looking at the past or at a branch, fields not yet diagnosed so are diagnosed first.
         """
+        if self.view.past or self.view.moment.branch != MAIN:
+            for field in self.fields:
+                if self.outcome(field) is None:
+                    self.diagnose(field)
         programme = planning.plan(self, first_year=first_year, years=years, budgets=budgets or {}, required=required)
         financing.keep(self.view, financing.finance(self, programme, self.instant().date()))
         return programme
@@ -239,16 +261,18 @@ class Twin:
         return reporting.latest(self.view, kind)
 
 
-def open_twin(place: str | Path, *, actor: Actor = LOCAL_ADMIN, create: bool = False, workers: int = 0) -> Twin:
+def open_twin(
+    place: str | Path, *, actor: Actor = LOCAL_ADMIN, create: bool = False, workers: int = 0, moment: Moment = NOW
+) -> Twin:
     """Open the twin kept in a folder, or at `postgresql://host/base#name`.
 
-    create: make it if it is not there; workers: 0 computes in this process.
+    create: make it if it is not there; workers: 0 computes in this process; moment: what is looked at.
 
     Raises NotFoundError when there is no twin and `create` is False.
     """
     from jumeau.compute.local import LocalExecutor
 
-    return Twin(View(open_store(place, create=create), actor), LocalExecutor(workers))
+    return Twin(View(open_store(place, create=create), actor, moment), LocalExecutor(workers))
 
 
 def open_store(place: str | Path, *, create: bool = False) -> Store:

@@ -89,6 +89,8 @@ def import_file(view: View, request: Request) -> ImportReport:
 def history(view: View) -> list[dict[str, Any]]:
     """Reports of past imports, oldest first: layer, file, source, counts, notes, commit."""
     rows = [view.get_result(RUN, part).to_pylist()[0] for part in view.results(RUN)]
+    if view.past:
+        rows = [row for row in rows if int(row["commit"]) <= view.head()]
     for row in rows:
         row["counts"], row["notes"] = json.loads(row["counts"]), json.loads(row["notes"])
     return sorted(rows, key=lambda row: int(row["commit"]))

@@ -1,6 +1,7 @@
 """What users bring of their own: layers, actions and needs, kept in the twin and planned with the rest."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA, actions_table
 from jumeau.model.dictionary import Layer, builtin_layers, read_layer
 from jumeau.model.need import Need, needs
 from jumeau.model.territory import referential
+from jumeau.sharing.rights import Act
 from jumeau.sharing.view import View
 from jumeau.sources.own import read_actions, read_needs
 
-RUN = "own"
+RUN, PAST = "own", "own-past"
 
 
 def add_layer(view: View, fields: Path) -> Layer:
@@ -43,34 +45,52 @@ def add_actions(view: View, file: Path, needs_file: Path | None) -> tuple[int, i
     kept = old_actions.filter(pc.invert(pc.is_in(old_actions["id"], value_set=ids)))
     still = old_effects.filter(pc.invert(pc.is_in(old_effects["action"], value_set=ids)))
     worth = {k: v for k, v in own_values(view).items() if k not in set(ids.to_pylist())} | values
-    view.put_result(RUN, "needs", pa.table({"json": [msgspec.json.encode(list(mine.values())).decode()]}))
-    view.put_result(RUN, "values", pa.table({"action": list(worth), "value_eur": pa.array(worth.values(), pa.float64())}))
-    view.put_result(RUN, "effects", pa.concat_tables([still, pa.Table.from_pylist(effects, schema=EFFECT_SCHEMA)]))
-    view.put_result(RUN, "actions", pa.concat_tables([kept, actions_table(actions)]))
+    tables = {
+        "needs": pa.table({"json": [msgspec.json.encode(list(mine.values())).decode()]}),
+        "values": pa.table({"action": list(worth), "value_eur": pa.array(worth.values(), pa.float64())}),
+        "effects": pa.concat_tables([still, pa.Table.from_pylist(effects, schema=EFFECT_SCHEMA)]),
+        "actions": pa.concat_tables([kept, actions_table(actions)]),
+    }
+    since = view.note(Act.PLAN, "own actions").instant
+    for name, table in tables.items():
+        view.put_result(PAST, f"{since:%Y%m%dT%H%M%S.%fZ} {name}", table)
+    for name, table in tables.items():
+        view.put_result(RUN, name, table)
     return len(actions), len(brought)
+
+
+def _kept(view: View, name: str) -> pa.Table | None:
+    """A table of what users brought, as it was at the moment the view looks at."""
+    if view.moment.as_of is None:
+        return view.get_result(RUN, name) if name in view.results(RUN) else None
+    limit = f"{view.moment.as_of.astimezone(UTC):%Y%m%dT%H%M%S.%fZ} {name}"
+    known = [part for part in view.results(PAST) if part.endswith(f" {name}") and part <= limit]
+    return view.get_result(PAST, known[-1]) if known else None
 
 
 def own_needs(view: View) -> dict[str, Need]:
     """Needs brought by users, by id."""
-    if "needs" not in view.results(RUN):
+    table = _kept(view, "needs")
+    if table is None:
         return {}
-    found = msgspec.json.decode(view.get_result(RUN, "needs")["json"][0].as_py(), type=list[Need])
+    found = msgspec.json.decode(table["json"][0].as_py(), type=list[Need])
     return {need.id: need for need in found}
 
 
 def own_actions(view: View) -> tuple[pa.Table, pa.Table]:
     """Actions (ACTION_SCHEMA) and effects (EFFECT_SCHEMA) brought by users."""
-    parts = view.results(RUN)
-    actions = view.get_result(RUN, "actions").cast(ACTION_SCHEMA) if "actions" in parts else ACTION_SCHEMA.empty_table()
-    effects = view.get_result(RUN, "effects").cast(EFFECT_SCHEMA) if "effects" in parts else EFFECT_SCHEMA.empty_table()
-    return actions, effects
+    actions, effects = _kept(view, "actions"), _kept(view, "effects")
+    return (
+        ACTION_SCHEMA.empty_table() if actions is None else actions.cast(ACTION_SCHEMA),
+        EFFECT_SCHEMA.empty_table() if effects is None else effects.cast(EFFECT_SCHEMA),
+    )
 
 
 def own_values(view: View) -> dict[str, float]:
     """Declared value [€] of having done an action, by action."""
-    if "values" not in view.results(RUN):
+    table = _kept(view, "values")
+    if table is None:
         return {}
-    table = view.get_result(RUN, "values")
     return dict(zip(table["action"].to_pylist(), table["value_eur"].to_pylist(), strict=True))
 
 

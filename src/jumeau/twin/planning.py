@@ -15,6 +15,7 @@ from jumeau.invest.settings import COST_CHANGE
 from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA
 from jumeau.model.territory import referential
 from jumeau.sharing.view import View
+from jumeau.store.port import NOW
 from jumeau.texts import t
 from jumeau.twin import legal, own, unknowns
 
@@ -29,16 +30,24 @@ HYPOTHESIS_EUR_PER_CAPITA = 7.4
 
 def remember(view: View, key: str, value: str) -> None:
     """Keep the name of the latest run of a verb."""
-    view.put_result(LATEST, key.replace(":", "-"), pa.table({"value": [value]}))
+    view.put_result(_latest(view), key.replace(":", "-"), pa.table({"value": [value]}))
 
 
 def remembered(view: View, key: str) -> str | None:
     """The name kept by `remember`, None before any."""
     name = key.replace(":", "-")
-    if name not in view.results(LATEST):
+    if name not in view.results(_latest(view)):
         return None
-    value: str = view.get_result(LATEST, name)["value"][0].as_py()
+    value: str = view.get_result(_latest(view), name)["value"][0].as_py()
     return value
+
+
+def _latest(view: View) -> str:
+    """Where the latest of each verb is kept: apart for each moment that is looked at."""
+    if view.moment == NOW:
+        return LATEST
+    text = msgspec.json.encode(view.moment, order="deterministic")
+    return f"{LATEST}-{hashlib.sha256(text).hexdigest()[:16]}"
 
 
 def plan(

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from jumeau import __version__
 from jumeau.sharing.actors import LOCAL_ADMIN, Actor
 from jumeau.web import events, failures, page, tiles_routes
 from jumeau.web.api import assets, edits, financing, indicators, programme, state
 from jumeau.web.guard import LOCAL_HOSTS, Guard
+from jumeau.web.lens import Lens, look
 from jumeau.web.ports import Twin
 
 
@@ -26,12 +28,13 @@ def create_app(
     hosts: names it answers to.
     """
     opened: Twin = twin(actor) if callable(twin) else twin
+    seen, asked = cast(Twin, Lens(opened)), [Depends(look)]
     app = FastAPI(title="jumeau", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.add_middleware(Guard, hosts=hosts)
     failures.install(app)
     for part in (state, edits, assets, indicators, programme, financing):
-        app.include_router(part.router(opened))
-    app.include_router(tiles_routes.router(opened))
+        app.include_router(part.router(seen), dependencies=asked)
+    app.include_router(tiles_routes.router(seen), dependencies=asked)
     app.include_router(events.router(opened.view))
-    app.include_router(page.router(opened, static or page.static_folder()))
+    app.include_router(page.router(seen, static or page.static_folder()), dependencies=asked)
     return app

@@ -9,6 +9,7 @@ from jumeau.engines.protocol import Diagnosis
 from jumeau.funding import Financing
 from jumeau.invest.programme import Programme
 from jumeau.sharing.view import View
+from jumeau.store.port import Moment
 
 
 class Twin(Protocol):
@@ -21,6 +22,9 @@ class Twin(Protocol):
     @property
     def fields(self) -> tuple[str, ...]:
         """Fields of action that can be diagnosed."""
+
+    def seen(self, moment: Moment) -> "Twin":
+        """The same twin at another moment."""
 
     def territory(self) -> dict[str, Any]:
         """name, bbox (CRS84, None without geometry), communes, synthetic."""

@@ -14,7 +14,7 @@ Index = Annotated[int, Path(ge=0, le=2**22)]
 def router(twin: Twin) -> APIRouter:
     """The tiles of one view."""
     routes = APIRouter()
-    tiles = Tiles(twin.view)
+    tiles = Tiles(twin)
 
     @routes.get("/tuiles/{layer}/{z}/{x}/{y}.mvt")
     def tuile(layer: str, z: Index, x: Index, y: Index, if_none_match: Annotated[str | None, Header()] = None) -> Response:

@@ -1,7 +1,7 @@
 """Keeps a small twin of the present format, so that later versions prove they still open it.
 
-Usage, with the version that writes the format: python tests/store/formats/make.py. It writes `N.tar.gz` (a folder), `N.sql.gz`
-(the same on a server, when PostgreSQL is there) and `N.json` (what both answered), N being the format of the store.
+Usage, with the version that writes the format: python tests/store/formats/make.py. It writes `N.tar.gz` (a folder),
+`N.sql.gz` (the same on a server) and `N.json` (what both answered), N being the format of the store.
 """
 
 import gzip
@@ -26,7 +26,10 @@ from jumeau.store.port import ClaimTable, Moment, Store
 
 HERE = Path(__file__).resolve().parent
 SCHEMA = "ancien"
-BENCH = ["name,type,unit,decimals,default,description,source_name,constraint,standard,scope,synonyms", "geometry,none,,,,Bancs,,,,,"]
+BENCH = [
+    "name,type,unit,decimals,default,description,source_name,constraint,standard,scope,synonyms",
+    "geometry,none,,,,Bancs,,,,,",
+]
 BENCH += ["pose,date,,,,Date de pose,,,,,"]
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -98,7 +101,9 @@ def answers(store: Store) -> dict[str, Any]:
     moments = {"principale": Moment(at=AT), "led": Moment("led", at=AT), "avant": Moment(at=datetime(2026, 2, 1, tzinfo=UTC))}
     moments |= {f"commit {c.id}": Moment(at=AT, as_of=c.instant) for c in commits}
     out = {
-        "commits": [[c.id, c.parents, c.branch, c.author, c.message, str(c.instant), c.kind, c.layers, c.undoes] for c in commits],
+        "commits": [
+            [c.id, c.parents, c.branch, c.author, c.message, str(c.instant), c.kind, c.layers, c.undoes] for c in commits
+        ],
         "branches": [[b.name, b.head] for b in store.branches()],
         "luminaire": {name: rows("luminaire", moment) for name, moment in moments.items()},
         "banc": rows("banc", Moment(at=AT)),
@@ -126,10 +131,9 @@ def main() -> None:
         with tarfile.open(HERE / f"{FORMAT}.tar.gz", "w:gz") as archive:
             archive.add(Path(folder) / "copie", "jumeau")
     sys.path.insert(0, str(HERE.parents[1]))
-    from conftest import POSTGRES, server
-
     import subprocess
 
+    from conftest import POSTGRES, server
     from jumeau.store.postgis import PostgisStore
 
     with server() as address:
@@ -137,7 +141,14 @@ def main() -> None:
         fill(remote)
         assert answers(remote) == said
         remote.close()
-        dump = [POSTGRES / "pg_dump", "--no-owner", "--no-comments", f"--schema={SCHEMA}", f"--schema={SCHEMA}_couches", address]
+        dump = [
+            POSTGRES / "pg_dump",
+            "--no-owner",
+            "--no-comments",
+            f"--schema={SCHEMA}",
+            f"--schema={SCHEMA}_couches",
+            address,
+        ]
         text = subprocess.run(dump, check=True, capture_output=True).stdout
         (HERE / f"{FORMAT}.sql.gz").write_bytes(gzip.compress(text, 9, mtime=0))
 

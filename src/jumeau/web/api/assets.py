@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from fastapi import APIRouter, Query, Response
 
 from jumeau.errors import InputError, NotFoundError
-from jumeau.model.claim import GEOMETRY, MAIN, Claim, Commit
+from jumeau.model.claim import GEOMETRY, Claim, Commit
 from jumeau.model.dictionary import Field, Layer, indicators
 from jumeau.model.estimate import triple
 from jumeau.model.labels import label_columns, labels
@@ -19,14 +19,12 @@ from jumeau.model.origin import Origin
 from jumeau.model.query import Compare
 from jumeau.model.typed import editable
 from jumeau.sharing.rights import Act
-from jumeau.store.port import NOW, Moment
 from jumeau.web.answers import answer
 from jumeau.web.api.geo import parse_bbox, to_crs84
 from jumeau.web.ports import Twin
 
 MAX_ROWS = 2_000
 _SEARCHED = ("text", "choice", "commune", "id")
-Instant = Annotated[datetime | None, Query()]
 Short = Annotated[str | None, Query(max_length=100)]
 
 
@@ -88,14 +86,6 @@ def utc(instant: datetime) -> str:
     return instant.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def moment(at: datetime | None, as_of: datetime | None, branch: str | None) -> Moment:
-    """What a request looks at. Raises InputError for an instant without its zone."""
-    for name, instant in (("at", at), ("as_of", as_of)):
-        if instant is not None and (instant.tzinfo is None or not 1000 < instant.year < 9000):
-            raise InputError("web.instant", field=name)
-    return Moment(branch or MAIN, at, as_of)
-
-
 def router(twin: Twin) -> APIRouter:
     """Routes of this subject."""
     routes = APIRouter(prefix="/api/couches")
@@ -125,8 +115,8 @@ def router(twin: Twin) -> APIRouter:
         return answer(body)
 
     @routes.get("/{layer}/actifs/{asset}")
-    def actif(layer: str, asset: str, at: Instant = None, as_of: Instant = None, branch: Short = None) -> Response:
-        return answer(sheet(twin, layer, asset, moment(at, as_of, branch)))
+    def actif(layer: str, asset: str) -> Response:
+        return answer(sheet(twin, layer, asset))
 
     return routes
 
@@ -213,11 +203,11 @@ def list_rows(layer: Layer, table: pa.Table) -> list[Row]:
     ]
 
 
-def sheet(twin: Twin, name: str, asset: str, seen: Moment) -> dict[str, Any]:
+def sheet(twin: Twin, name: str, asset: str) -> dict[str, Any]:
     """One asset with every value, where it comes from, and what it gives. Raises NotFoundError."""
     view = twin.view
     layer = view.layer(name)
-    table = view.read(name, ids=[asset], provenance=True, moment=seen)
+    table = view.read(name, ids=[asset], provenance=True)
     if table.num_rows == 0:
         raise NotFoundError("web.actif_inconnu", layer=layer.title, asset=asset[:60])
     row = table.to_pylist()[0]
@@ -226,9 +216,9 @@ def sheet(twin: Twin, name: str, asset: str, seen: Moment) -> dict[str, Any]:
         "layer": name,
         "label": labels(layer, table)[0].as_py(),
         "geometry": _geometry(table),
-        "head": view.head(seen),
-        "values": values(twin, layer, row, asset, seen),
-        "indicators": _indicators(twin, layer, asset) if seen == NOW else [],
+        "head": view.head(),
+        "values": values(twin, layer, row, asset),
+        "indicators": _indicators(twin, layer, asset),
     }
 
 
@@ -240,10 +230,10 @@ def _geometry(table: pa.Table) -> Any:
     return msgspec.Raw(shapely.to_geojson(to_crs84(table[GEOMETRY])[0]).encode())
 
 
-def values(twin: Twin, layer: Layer, row: dict[str, Any], asset: str, seen: Moment) -> list[Value]:
+def values(twin: Twin, layer: Layer, row: dict[str, Any], asset: str) -> list[Value]:
     """Attributes in the order of the dictionary, unknown ones included."""
     sources = {n: SourceName(s.id, s.title, s.licence) for n, s in twin.view.sources().items()}
-    said_of = twin.view.claims(layer.name, asset, moment=seen)
+    said_of = twin.view.claims(layer.name, asset)
     claims: dict[str, list[Claim]] = {}
     for claim in said_of:
         if not claim.counter and claim.value is not None:
@@ -251,9 +241,9 @@ def values(twin: Twin, layer: Layer, row: dict[str, Any], asset: str, seen: Mome
     first = min((c.commit for c in said_of), default=1)
     written = twin.view.commits(after=first - 1) if said_of else []
     commits = {c.id: (utc(c.instant), c.author) for c in written}
-    gone = taken_back(c for c in written if seen.as_of is None or c.instant <= seen.as_of)
+    gone = taken_back(written)
     counters = [c for c in said_of if c.counter and c.commit not in gone]
-    may = Act.EDIT in twin.view.rights and seen == NOW
+    may = Act.EDIT in twin.view.rights
 
     def named(source: str) -> SourceName:
         return sources.get(source) or SourceName(source, source, "")

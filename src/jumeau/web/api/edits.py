@@ -132,7 +132,7 @@ def _past(view: View, head: int) -> Moment:
     """The moment of a head that was read before. Raises InputError when there was none."""
     for commit in view.commits(after=head - 1):
         if commit.id == head:
-            return Moment(as_of=commit.instant)
+            return Moment(view.moment.branch, as_of=commit.instant)
     raise InputError("web.attendu", field="expect")
 
 

@@ -1,5 +1,6 @@
 """`/api/etat` and `/api/couches`: what there is and who looks."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from jumeau.errors import NotFoundError
 from jumeau.model.dictionary import Layer
 from jumeau.model.provenance import Source
 from jumeau.web.answers import answer
+from jumeau.web.api.assets import utc
 from jumeau.web.ports import Twin
 
 
@@ -66,6 +68,10 @@ def territory(twin: Twin) -> dict[str, Any]:
     return {name: found[name] for name in place}
 
 
+def _said(instant: datetime | None) -> str | None:
+    return None if instant is None else utc(instant.astimezone(UTC))
+
+
 def router(twin: Twin) -> APIRouter:
     """Routes of this subject."""
     routes = APIRouter(prefix="/api")
@@ -81,6 +87,12 @@ def router(twin: Twin) -> APIRouter:
                 "territory": territory(twin),
                 "actor": {"id": view.actor.id, "name": view.actor.name, "rights": view.rights},
                 "head": view.head(),
+                "moment": {
+                    "branch": view.moment.branch,
+                    "at": _said(view.moment.at),
+                    "as_of": _said(view.moment.as_of),
+                    "past": view.past,
+                },
                 "sources": sources,
                 "fields": twin.fields,
             }

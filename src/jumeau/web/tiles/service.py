@@ -17,6 +17,8 @@ from jumeau.model.claim import GEOMETRY
 from jumeau.model.dictionary import Layer
 from jumeau.model.labels import labels
 from jumeau.sharing.view import View
+from jumeau.store.port import NOW
+from jumeau.web.ports import Twin
 from jumeau.web.tiles.grid import Bounds, grown, tile_bounds
 from jumeau.web.tiles.mvt import BUFFER, EXTENT, encode
 
@@ -47,16 +49,23 @@ class Tile(msgspec.Struct, frozen=True):
 
 
 class Tiles:
-    """Tiles of one view; those of an actor who sees everything are kept until the next commit."""
+    """Tiles of a twin; those of an actor who sees everything are kept until the next commit."""
 
-    def __init__(self, view: View) -> None:
-        self.view = view
+    def __init__(self, twin: Twin) -> None:
+        self.twin = twin
         self._kept: OrderedDict[str, bytes] = OrderedDict()
         self._lock = Lock()
 
+    @property
+    def view(self) -> View:
+        """What the request looks at."""
+        return self.twin.view
+
     def etag(self, layer: str, z: int, x: int, y: int) -> str:
         """Entity tag of a tile by the head commit; empty for an actor from whom commits are hidden."""
-        return f'"{self.view.head()}-{layer}-{z}-{x}-{y}"' if self.view.sees_all else ""
+        view = self.view
+        seen = "" if view.moment == NOW else f"-{hashlib.sha256(repr(view.moment).encode()).hexdigest()[:16]}"
+        return f'"{view.head()}{seen}-{layer}-{z}-{x}-{y}"' if view.sees_all else ""
 
     def tile(self, layer: str, z: int, x: int, y: int) -> Tile:
         """One tile. Raises NotFoundError for a layer that is hidden or has no geometry, InputError off the grid."""
