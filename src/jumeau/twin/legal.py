@@ -28,7 +28,7 @@ def declared_values(twin: "Twin", price_year: int) -> dict[str, float]:
     [1] Code general des collectivites territoriales, L2224-7-1 ; code de l'environnement, D213-48-14-1.
     """
     outcome = twin.outcome("water")
-    if outcome is None:
+    if outcome is None or PLANS not in outcome.diagnosis.assets.column_names:
         return {}
     assets = outcome.diagnosis.assets
     late = assets.filter(pc.greater_equal(assets[PLANS], LIKELY))["id"]
