@@ -1,0 +1,67 @@
+"""The calendar of a purchase, counted backwards from the day works must start."""
+
+from calendar import monthrange
+from datetime import date, timedelta
+
+import msgspec
+
+from jumeau.procurement.procedure import DELAYS, TOGETHER, Procedure
+from jumeau.rules.evaluate import compute
+from jumeau.rules.loader import rule
+
+DRAFTING_MONTHS = (2.0, 3.0)
+"""To write the consultation documents, low and high: usual practice."""
+PREPARING_MONTHS = (1.0, 2.0)
+"""From notification to the start of works: usual practice."""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """A stage between two dates. name: `accord`, `dossier`, `consultation`, `preparation`; basis: rule it rests on, or
+    `pratique`."""
+
+    name: str
+    starts_on: date
+    ends_on: date
+    months: float
+    basis: str
+
+
+class Calendar(msgspec.Struct, frozen=True, kw_only=True):
+    """The prudent calendar, its steps in order. starts_on: the day to begin; at_latest: with the shortest durations;
+    late: even that day is past."""
+
+    works_on: date
+    starts_on: date
+    at_latest: date
+    late: bool
+    steps: tuple[Step, ...]
+
+
+def months_before(day: date, months: float) -> date:
+    """The day `months` months before another; a half month is fifteen days."""
+    whole = int(months)
+    index = day.year * 12 + day.month - 1 - whole
+    year, month = divmod(index, 12)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last)) - timedelta(days=round((months - whole) * 30))
+
+
+def calendar(asked: Procedure, members: int, works_on: date, today: date) -> Calendar | None:
+    """Stages back from the works; None while the procedure is not known."""
+    if asked.months_low is None or asked.months_high is None:
+        return None
+    agree = [float(compute(rule(TOGETHER), n, {}, today) or 0) for n in ("months_low", "months_high")]
+    stages = [
+        ("preparation", PREPARING_MONTHS, "pratique"),
+        ("consultation", (asked.months_low, asked.months_high), DELAYS),
+        ("dossier", DRAFTING_MONTHS, "pratique"),
+    ]
+    if members > 1:
+        stages.append(("accord", (agree[0], agree[1]), TOGETHER))
+    steps: list[Step] = []
+    end, latest = works_on, works_on
+    for name, (low, high), basis in stages:
+        begin = months_before(end, high)
+        steps.append(Step(name=name, starts_on=begin, ends_on=end, months=high, basis=basis))
+        end, latest = begin, months_before(latest, low)
+    return Calendar(works_on=works_on, starts_on=end, at_latest=latest, late=latest < today, steps=tuple(reversed(steps)))

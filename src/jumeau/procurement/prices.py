@@ -1,0 +1,68 @@
+"""A user's own unit prices (the bordereau of a framework agreement) in place of those of the catalogue."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from jumeau.errors import InputError
+from jumeau.texts import t
+
+
+class UnitPrice(msgspec.Struct, frozen=True, kw_only=True):
+    """What one unit of a need costs before tax [€/unit] in a contract, from a day to another (None: no end).
+
+    owners: those who may order at this price, none for everybody.
+    """
+
+    need: str
+    unit: str
+    price_eur: float
+    price_year: int
+    contract: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+    owners: tuple[str, ...] = ()
+
+
+def priced(actions: pa.Table, prices: Iterable[UnitPrice], on: date) -> pa.Table:
+    """Actions at the prices of the contracts in force on a day: quantity times unit price, known to the euro.
+
+    An action whose need has no price, or whose owner may not order, keeps the cost of the catalogue. Raises InputError on a
+    price that is not positive, or in another unit than the action's.
+    """
+    found = [p for p in prices if _in_force(p, on)]
+    for price in found:
+        if not 0 < price.price_eur < 1e9:
+            raise InputError("achats.prix_refuse", need=price.need, value=price.price_eur, contract=price.contract)
+    columns = {n: actions[n].to_pylist() for n in ("need", "unit", "owner", "cost_source")}
+    quantity = actions["quantity"].to_numpy(zero_copy_only=False)
+    cost = {n: _floats(actions, n) for n in ("cost_eur", "cost_eur_low", "cost_eur_high")}
+    years = actions["price_year"].to_numpy(zero_copy_only=False).astype(np.int64).copy()
+    sources = columns["cost_source"]
+    for price in found:
+        for i, need in enumerate(columns["need"]):
+            if need != price.need or (price.owners and columns["owner"][i] not in price.owners):
+                continue
+            if columns["unit"][i] != price.unit:
+                raise InputError("achats.prix_unite", need=need, unit=columns["unit"][i], given=price.unit)
+            for values in cost.values():
+                values[i] = quantity[i] * price.price_eur
+            years[i] = price.price_year
+            sources[i] = t("achats.prix_source", contract=price.contract)
+    changed = {n: pa.array(v, pa.float32(), from_pandas=True) for n, v in cost.items()}
+    changed |= {"price_year": pa.array(years, pa.int16()), "cost_source": pa.array(sources, pa.string())}
+    for name, values in changed.items():
+        actions = actions.set_column(actions.column_names.index(name), actions.schema.field(name), values)
+    return actions
+
+
+def _in_force(price: UnitPrice, on: date) -> bool:
+    return (price.valid_from is None or price.valid_from <= on) and (price.valid_to is None or on <= price.valid_to)
+
+
+def _floats(table: pa.Table, name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    values: np.ndarray[tuple[int], np.dtype[np.float64]] = table[name].to_numpy(zero_copy_only=False).astype(np.float64)
+    return values.copy()

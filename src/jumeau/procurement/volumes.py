@@ -1,0 +1,91 @@
+"""Volumes for industry: what will be bought, by need, year and purchase, without naming who."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from jumeau.model.need import Need
+from jumeau.procurement.purchases import Purchase
+
+LEAST_OWNERS = 3
+"""Owners under a published volume: below, it is told with other years, or not at all (the usual rule for firms [1]).
+
+[1] Insee, secret statistique: a cell of fewer than three units is not published.
+"""
+
+
+class Volume(msgspec.Struct, frozen=True, kw_only=True):
+    """A volume of a need. years: those it covers, several when they had to be told together; owners: how many, never
+    whom; euros: cost at catalogue prices before tax."""
+
+    need: str
+    title: str
+    unit: str
+    purchase: str
+    contract: str | None
+    years: tuple[int, ...]
+    owners: int
+    quantity: float
+    euros: float
+
+
+class Volumes(msgspec.Struct, frozen=True, kw_only=True):
+    """Volumes that may be published, and the needs withheld because too few owners ask for them."""
+
+    published: tuple[Volume, ...]
+    withheld: tuple[str, ...]
+
+
+def volumes(bought: Iterable[Purchase], needs: Mapping[str, Need], *, least: int = LEAST_OWNERS) -> Volumes:
+    """Volumes by need and year where `least` owners at least stand under each figure.
+
+    A year with too few owners is told with its neighbours, until enough stand under the whole: no figure can be had by
+    subtraction, since no total holds what a line does not.
+    """
+    published: list[Volume] = []
+    withheld: set[str] = set()
+    for purchase in bought:
+        for need in purchase.needs:
+            lines = _lines(purchase, need, needs.get(need), least)
+            published += lines
+            if not lines:
+                withheld.add(need)
+    return Volumes(published=tuple(published), withheld=tuple(sorted(withheld)))
+
+
+def _lines(purchase: Purchase, need: str, about: Need | None, least: int) -> list[Volume]:
+    mine = [item for item in purchase.items if item.need == need]
+    owners = {year: {x.owner for x in mine if x.year == year} for year in sorted({x.year for x in mine})}
+    groups = _grouped(owners, least)
+    out = []
+    for years in groups:
+        part = [x for x in mine if x.year in years]
+        out.append(
+            Volume(
+                need=need,
+                title=about.title if about else need,
+                unit=part[0].unit,
+                purchase=purchase.id,
+                contract=purchase.contract,
+                years=years,
+                owners=len({x.owner for x in part}),
+                quantity=round(sum(x.quantity for x in part), 3),
+                euros=sum(x.cents for x in part) / 100,
+            )
+        )
+    return out
+
+
+def _grouped(owners: Mapping[int, set[str]], least: int) -> list[tuple[int, ...]]:
+    """Years cut into runs with enough owners each; nothing when all of them together are too few."""
+    runs: list[tuple[int, ...]] = []
+    current: tuple[int, ...] = ()
+    held: set[str] = set()
+    for year, who in owners.items():
+        current, held = (*current, year), held | who
+        if len(held) >= least:
+            runs.append(current)
+            current, held = (), set()
+    if current and runs:
+        runs[-1] = (*runs[-1], *current)
+    return runs
