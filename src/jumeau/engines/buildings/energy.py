@@ -63,21 +63,21 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
 
 def use_of(stock: Stock, env: Envelope, state: State, draws: Draws) -> Use:
     """Conventional energy of `stock` in `state`. Same draws whatever the state, so that differences are paired."""
-    need = _need(stock, env, state, draws) * _control(stock, state, draws)
+    need = useful_heat(stock, env, state, draws) * _control(stock, state, draws)
     energy, efficiency = _heating(stock, state, draws)
-    hot = _by_use("dhw", stock, draws)
+    hot = by_use("dhw", stock, draws)
     hot = hot / draws("efficiency_dhw", stock.ids)
     same = np.isin(energy, [ENERGIES.index(e) for e in WATER_FUELS])
     return Use(
         main=need / efficiency + np.where(same, hot, 0.0),
         water=np.where(same, 0.0, hot),
-        light=_by_use("lighting", stock, draws),
-        specific=_by_use("specific", stock, draws),
+        light=by_use("lighting", stock, draws),
+        specific=by_use("specific", stock, draws),
         energy=energy,
     )
 
 
-def _by_use(name: str, stock: Stock, draws: Draws) -> Floats:
+def by_use(name: str, stock: Stock, draws: Draws) -> Floats:
     """A parameter whose law depends on the use of the building (N, D)."""
     names = tuple(f"{name}_{u}" for u in HEATED_USES)
     return read(draws, names, stock.use, draws.uniforms(f"building_{name}", stock.ids))
@@ -89,16 +89,16 @@ def peak_load(stock: Stock, env: Envelope, state: State, draws: Draws) -> Floats
     return (transmission + ventilation) * env.floor * draws("design_temperature_difference", stock.communes) / 1000
 
 
-def _need(stock: Stock, env: Envelope, state: State, draws: Draws) -> Floats:
+def useful_heat(stock: Stock, env: Envelope, state: State, draws: Draws) -> Floats:
     """Useful heat [kWh/(m²·year)]."""
     transmission, ventilation = losses(stock, env, state.renovated, draws)
     zones = tuple(f"degree_hours_{z}" for z in ZONES)
     hours = read(draws, zones, stock.zone, draws.uniforms("degree_hours", stock.communes))
-    schedule = _by_use("schedule", stock, draws)
+    schedule = by_use("schedule", stock, draws)
     group = zone_groups(stock)
     days = np.array([draws.law(f"heating_days_{g}").mode for g in GROUPS])[group][:, None]
     sun = read(draws, tuple(f"solar_kwh_m2_{g}" for g in GROUPS), group, draws.uniforms("solar", stock.communes))
-    inside = _by_use("internal_gain", stock, draws)
+    inside = by_use("internal_gain", stock, draws)
     gains = 0.024 * inside * days + sun * draws("solar_transmission", stock.ids) * env.window / env.floor
     one = np.ones(1)
     reduction = temperature_reduction(

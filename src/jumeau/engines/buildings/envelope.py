@@ -120,12 +120,17 @@ def losses(stock: Stock, env: Envelope, renovated: Flags, draws: Draws) -> tuple
     areas = {"wall": env.wall, "roof": env.roof, "floor": env.roof * draws("floor_reduction", stock.ids)}
     for element, area in areas.items():
         loss += area * _u_value(stock, env, element, renovated, draws)
+    loss += env.window * window_u(env, renovated, draws)
+    loss += (env.wall + env.window + 2 * env.roof) * draws("thermal_bridge_w_m2k", stock.ids)
+    return loss / env.floor, _ventilation(stock, env, renovated, draws)
+
+
+def window_u(env: Envelope, renovated: Flags, draws: Draws) -> Floats:
+    """U value of windows [W/(m²·K)] (N, D)."""
     window = read(draws, tuple(f"u_window_{p}" for p in PERIODS), env.period, env.quality)
     if renovated.any():
         window[renovated] = np.minimum(window[renovated], quantile(draws.law("u_insulated_window"), env.quality[renovated]))
-    loss += env.window * window
-    loss += (env.wall + env.window + 2 * env.roof) * draws("thermal_bridge_w_m2k", stock.ids)
-    return loss / env.floor, _ventilation(stock, env, renovated, draws)
+    return window
 
 
 def _u_value(stock: Stock, env: Envelope, element: str, renovated: Flags, draws: Draws) -> Floats:

@@ -91,10 +91,13 @@ def shade_factors(horizon: Floats, light: Sunshine, months: slice | None = None)
     sector = (light.azimuth[hours] % 360 // (360 / SECTORS)).astype(np.int64)
     high = light.altitude[hours][None, :] > horizon[:, sector]
     altitude, turn, weight = _half_sky()
+    step = np.clip(np.ceil(horizon / 2).astype(np.int64), 0, altitude.shape[1])
     out = np.ones((len(horizon), 4))
     for i, azimuth in enumerate(AZIMUTHS[:4]):
         beam, sky, ground = (getattr(light, n)[hours, i] for n in ("beam", "sky", "ground"))
-        at = ((azimuth + turn) % 360 // (360 / SECTORS)).astype(np.int64)
-        clear = np.array([((altitude > h[at]) * weight).sum() for h in horizon]) / weight.sum()
+        at = ((azimuth + turn[:, 0]) % 360 // (360 / SECTORS)).astype(np.int64)
+        above = np.zeros((SECTORS, altitude.shape[1] + 1))
+        np.add.at(above, at, np.c_[np.cumsum(weight[:, ::-1], axis=1)[:, ::-1], np.zeros(len(weight))])
+        clear = above[np.arange(SECTORS), step].sum(axis=1) / weight.sum()
         out[:, i] = (high @ beam + clear * sky.sum() + ground.sum()) / max(beam.sum() + sky.sum() + ground.sum(), 1e-9)
     return out

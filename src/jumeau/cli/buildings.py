@@ -1,0 +1,56 @@
+"""Commands of the buildings field: hour by hour."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jumeau.cli.shared import HERE, Json, Place, app, number, say, say_json
+from jumeau.texts import t
+
+buildings = typer.Typer(help=t("batiments.aide"), no_args_is_help=True)
+app.add_typer(buildings, name="buildings")
+
+
+@buildings.command("hourly", help=t("batiments.aide_horaire"))
+def hourly(
+    weather: Annotated[Path, typer.Argument(help=t("batiments.aide_meteo"))],
+    twin: Place = HERE,
+    climate: Annotated[str, typer.Option(help=t("batiments.aide_climat"))] = "actuel",
+    commune: Annotated[str | None, typer.Option(help=t("batiments.aide_commune"))] = None,
+    out: Annotated[Path | None, typer.Option(help=t("batiments.aide_table"))] = None,
+    as_json: Json = False,
+) -> None:
+    """Simulate the stock hour by hour."""
+    import pyarrow.compute as pc
+    import pyarrow.csv as pacsv
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from jumeau.twin import open_twin
+    from jumeau.twin.buildings import hourly as simulate
+
+    with open_twin(twin) as opened, Progress(
+        console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
+    ) as bar:  # fmt: skip
+        task = bar.add_task(t("batiments.horaire_en_cours"), total=None)
+        found = simulate(
+            opened, weather, climate, commune=commune,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )  # fmt: skip
+    sums = {n: pc.sum(found.table[n]).as_py() for n in ("heat_need_kwh", "cooling_need_kwh")}
+    known = found.table.num_rows - found.table["heat_need_kwh"].null_count
+    if out:
+        pacsv.write_csv(found.table, out)
+    if as_json:
+        say_json({"weather": found.weather, "filled_hours": found.filled_hours, "simulated": known, **sums})
+        return
+    say(found.weather)
+    if found.filled_hours:
+        say(t("batiments.heures_reconstituees", count=found.filled_hours))
+    unknown = found.table.num_rows - known
+    say(t("batiments.horaire_bilan", known=number(known), unknown=number(unknown)))
+    say(t("batiments.horaire_besoins", heat=number(sums["heat_need_kwh"]), cool=number(sums["cooling_need_kwh"])))
+    if out:
+        say(t("batiments.table_ecrite", path=out))

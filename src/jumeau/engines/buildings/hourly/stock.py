@@ -1,0 +1,159 @@
+"""A stock of buildings hour by hour: heating, cooling, summer discomfort and peaks, on draws of what is unknown."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from jumeau.engines.buildings.choices import FIELD, HEATED_USES, LAYER
+from jumeau.engines.buildings.energy import by_use
+from jumeau.engines.buildings.envelope import Envelope, envelope, losses, window_u
+from jumeau.engines.buildings.hourly.climate import comfort_limit
+from jumeau.engines.buildings.hourly.faces import face_shares
+from jumeau.engines.buildings.hourly.profiles import COOLING_C, PROFILES, presence, setpoints, shares
+from jumeau.engines.buildings.hourly.shade import horizons, shade_factors
+from jumeau.engines.buildings.hourly.sun import FACES, Sunshine, sunshine, through_glass
+from jumeau.engines.buildings.stock import Floats, Stock, stock
+from jumeau.engines.groups import summaries
+from jumeau.engines.protocol import Bundle, Context
+from jumeau.engines.tally import Draws
+from jumeau.kernels.rc5 import HourlyTotals, Hours, Zones, hourly_loads
+from jumeau.model.weather import Weather
+
+MONTH_ENDS = np.cumsum([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]) * 24
+MASS_PER_FLOOR, SURFACES_PER_FLOOR = 2.5, 4.5
+ROOF_ABSORPTION = 0.6 * 0.04
+"""Absorbed share of the sun on opaque roofs times the outer surface resistance [m²·K/W]."""
+CHUNK = 512
+
+
+class HourlyStock(msgspec.Struct, frozen=True, kw_only=True):
+    """Buildings that can be simulated (N) on D draws. rows: where they stand in the inventory; heat, cool: useful [kWh/year];
+    months: mean useful heat by month [kWh] (N, 12); heat_peak, cool_peak: [W]; discomfort: degree-hours above the adaptive
+    limit without cooling [K·h]; floor: [m²]."""
+
+    rows: NDArray[np.int64]
+    heat: Floats
+    cool: Floats
+    months: Floats
+    heat_peak: Floats
+    cool_peak: Floats
+    discomfort: Floats
+    floor: Floats
+
+
+def hours_of(use: str, weather: Weather, light: Sunshine, *, cooled: bool) -> Hours:
+    """What buildings of one use share: weather, setpoints, gains (mean 1), two levels of air (there, empty)."""
+    profile = PROFILES[use]
+    there = presence(profile)
+    full, idle = shares(there, profile.idle_gain)
+    watch = np.where(there, comfort_limit(weather), np.inf)
+    return Hours(
+        outdoor=weather.outdoor, sun=through_glass(light), gain=np.where(there, full, idle), heat_set=setpoints(profile),
+        cool_set=np.where(there, COOLING_C, 99.0) if cooled else np.full(len(there), 99.0),
+        level=np.where(there, 0, 1).astype(np.uint8), watch=np.full(len(there), np.inf) if cooled else watch,
+        stop=MONTH_ENDS,
+    )  # fmt: skip
+
+
+def zones_of_stock(part: Stock, env: Envelope, faces: Floats, draws: Draws) -> Zones:
+    """One zone for each building and draw (N * D), draws of a building together. faces: share of the outline by face, shaded
+    (N, 4)."""
+    transmission, ventilation = losses(part, env, part.current.renovated, draws)
+    windows = env.window * window_u(env, part.current.renovated, draws)
+    opaque = np.maximum(transmission * env.floor - windows, 1.0)
+    gain = by_use("internal_gain", part, draws) * env.floor
+    glass = env.window * draws("solar_transmission", part.ids)
+    roof = env.roof * ROOF_ABSORPTION * np.minimum(opaque / np.maximum(env.wall + 2 * env.roof, 1.0), 2.0)
+    sun = np.stack([*(glass * faces[:, i : i + 1] for i in range(4)), roof], axis=-1)
+    air = np.empty((*env.floor.shape, 2))
+    for name in np.unique(part.use):
+        mine = part.use == name
+        profile = PROFILES[HEATED_USES[name]]
+        full, idle = shares(presence(profile), profile.idle_air)
+        air[mine] = (ventilation * env.floor)[mine][..., None] * [full, idle]
+    capacity = draws.law("heat_capacity").mode * 3600 * env.floor
+    flat = {k: v.reshape(-1) for k, v in {"opaque": opaque, "windows": windows, "capacity": capacity, "gain": gain}.items()}
+    size = env.floor.reshape(-1)
+    unbounded = np.full(size.shape, np.inf)
+    # The mass must carry at least the opaque loss: 1 / (1/H_op - 1/H_ms) has no meaning beyond.
+    mass = np.maximum(MASS_PER_FLOOR * size, 1.5 * flat["opaque"] / 9.1)
+    return Zones(
+        air=air.reshape(-1, 2), mass_area=mass, all_area=np.maximum(SURFACES_PER_FLOOR * size, mass / 0.9),
+        sun=sun.reshape(-1, len(FACES)), heat_max=unbounded, cool_max=unbounded, **flat,
+    )  # fmt: skip
+
+
+def simulate_stock(inventory: Bundle, weather: Weather, ctx: Context) -> HourlyStock:
+    """Simulate every building that the seasonal method can speak of, hour by hour under one weather.
+
+    Neighbours shade the walls (shares over the heating season for heat, over the year here). Two runs: with cooling at 26 °C
+    when somebody is there, and without, for discomfort. `model_error` spreads heating as in the seasonal method.
+    """
+    table = inventory[LAYER]
+    whole, draws, light = stock(table), Draws(ctx, FIELD), sunshine(weather)
+    rows = np.flatnonzero(whole.modelled)
+    shaded = _shaded_faces(table, whole, light)
+    found: list[tuple[NDArray[np.int64], HourlyTotals, HourlyTotals, Floats, Floats]] = []
+    for name in np.unique(whole.use[rows]):
+        mine = rows[whole.use[rows] == name]
+        cooled, free = (hours_of(HEATED_USES[name], weather, light, cooled=c) for c in (True, False))
+        for first in range(0, len(mine), CHUNK):
+            some = mine[first : first + CHUNK]
+            part = whole.take(some)
+            env = envelope(part, draws)
+            zones = zones_of_stock(part, env, shaded[some], draws)
+            error = draws("model_error", part.ids)
+            found.append((some, hourly_loads(zones, cooled), hourly_loads(zones, free), env.floor, error))
+    return _gathered(found, ctx.draws)
+
+
+def _gathered(found: list[Any], draws: int) -> HourlyStock:
+    if not found:
+        none = np.zeros((0, draws))
+        return HourlyStock(
+            rows=np.zeros(0, np.int64), heat=none, cool=none, months=np.zeros((0, 12)), heat_peak=none, cool_peak=none,
+            discomfort=none, floor=none,
+        )  # fmt: skip
+    rows = np.concatenate([f[0] for f in found])
+    order = np.argsort(rows, kind="stable")
+
+    def shaped(values: Floats) -> Floats:
+        return values.reshape(-1, draws, *values.shape[1:])
+
+    heat = np.concatenate([shaped(f[1].heat) * f[4][..., None] for f in found])
+    parts = {
+        "cool": np.concatenate([shaped(f[1].cool.sum(axis=1)) for f in found]),
+        "heat_peak": np.concatenate([shaped(f[1].heat_peak.max(axis=1)) for f in found]),
+        "cool_peak": np.concatenate([shaped(f[1].cool_peak.max(axis=1)) for f in found]),
+        "discomfort": np.concatenate([shaped(f[2].discomfort.sum(axis=1)) for f in found]),
+        "floor": np.concatenate([f[3] for f in found]),
+    }
+    ordered = {k: v[order] for k, v in parts.items()}
+    return HourlyStock(rows=rows[order], heat=heat.sum(axis=2)[order], months=heat.mean(axis=1)[order], **ordered)
+
+
+def _shaded_faces(table: pa.Table, whole: Stock, light: Sunshine) -> Floats:
+    """Share of the outline by face times what its horizon leaves (N, 4)."""
+    import shapely
+
+    polygons = shapely.from_wkb(table["geometry"].to_numpy(), on_invalid="ignore")
+    return face_shares(polygons) * shade_factors(horizons(polygons, whole.height), light)
+
+
+def hourly_table(inventory: Bundle, found: HourlyStock) -> pa.Table:
+    """One row a building: id, commune, use and the triples of what was simulated; null where it could not be."""
+    table = inventory[LAYER]
+    columns: dict[str, Any] = {name: table[name] for name in ("id", "commune", "usage")}
+    values = {
+        "heat_need_kwh": found.heat, "cooling_need_kwh": found.cool, "heat_peak_w": found.heat_peak,
+        "cooling_peak_w": found.cool_peak, "discomfort_kh": found.discomfort,
+    }  # fmt: skip
+    for name, draws in values.items():
+        for suffix, column in zip(("", "_low", "_high"), summaries(draws), strict=True):
+            whole = np.full(table.num_rows, np.nan)
+            whole[found.rows] = np.round(column, 1)
+            columns[name + suffix] = pa.array(whole, pa.float64(), from_pandas=True)
+    return pa.table(columns)
