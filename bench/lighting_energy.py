@@ -1,4 +1,4 @@
-"""Street lighting: yearly energy of points that each have their own calendar, against a loop over the hours of the year.
+"""Street lighting: yearly energy of points with their own calendar against a loop over the hours; bills against an optimiser.
 
 Usage: bench/lighting_energy.py [--quick] [--json]. The loop looks at every hour of the year for all points at once (its steps
 are whole hours, so both give the same energy); it is timed on fewer points, its cost being proportional to their number. The
@@ -80,6 +80,52 @@ def energy_rows(points: int, loop: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def reconcile_rows(cabinets: int, few: int) -> list[dict[str, Any]]:
+    """All cabinets at once against `scipy.optimize.minimize` on each cabinet, story and noise scale, for the same optimum."""
+    from scipy.optimize import minimize
+
+    from jumeau.engines.lighting import reconcile as model
+
+    rng = np.random.default_rng(SEED)
+    bills = 12
+    season = 1 + 0.35 * np.cos(np.arange(bills) / bills * 2 * np.pi)
+    full = np.tile(4100 / bills * season, cabinets)
+    said = full * np.repeat(rng.choice([0.5, 1.0], cabinets), bills)
+    mean = rng.uniform(1_000, 8_000, cabinets)
+    energy = np.repeat(mean, bills) / 1000 * said * np.repeat(rng.lognormal(0, 0.2, cabinets), bills)
+    energy *= rng.normal(1, 0.03, len(energy))
+    readings = model.Readings(
+        np.repeat(np.arange(cabinets), bills), energy, said, full, full * 0.5, np.full(len(full), 8760 / bills) - full,
+        np.tile((np.arange(bills) + 0.5) / bills, cabinets), np.zeros(len(full), bool),
+    )  # fmt: skip
+    prior = np.stack([mean, 0.15 * mean], axis=1)
+
+    def one(c: int) -> None:
+        rows = slice(c * bills, (c + 1) * bills)
+        m, sd = mean[c] / 1000, 0.15 * mean[c] / 1000
+        sigma = np.hypot(model.NOISE * energy[rows], 0.003 * m * full[rows] + 2.0)
+        for k, story in enumerate(model.STORIES):
+            x, z, _ = (v if isinstance(v, float) else v[rows] for v in model._design(story, readings))
+            e, esd = model.EXTRA_MEAN[k] * m, model.EXTRA_SD[k] * m
+            for scale in model.SCALES:
+
+                def cost(p: Any, x: Any = x, z: Any = z, e: float = e, esd: float = esd, scale: float = scale) -> float:
+                    fit = ((energy[rows] - p[0] * x - p[1] * z) / (sigma * scale)) ** 2
+                    return float(fit.sum() + ((p[0] - m) / sd) ** 2 + ((p[1] - e) / esd) ** 2)
+
+                minimize(cost, [m, e], method="BFGS")
+
+    seconds = best(lambda: model.reconcile(prior, readings))
+    peer_s = best(lambda: [one(c) for c in range(few)], 1) * cabinets / few
+    said_text = (
+        f"{cabinets} armoires, {bills} factures chacune, 7 histoires, 5 échelles de bruit ; pair mesuré sur {few} armoires"
+    )
+    return [
+        row("lighting_energy : rapprochement des factures", seconds, "s", said_text, peer="scipy.optimize (BFGS)",
+            peer_value=peer_s, ratio=seconds / peer_s)
+    ]  # fmt: skip
+
+
 def main() -> None:
     """Measure and print."""
     reader = argparse.ArgumentParser(description=__doc__)
@@ -87,6 +133,7 @@ def main() -> None:
     reader.add_argument("--json", action="store_true")
     asked = reader.parse_args()
     rows = energy_rows(GOAL_POINTS, 2_000 if asked.quick else LOOP_POINTS)
+    rows += reconcile_rows(20_000, 5 if asked.quick else 40)
     if asked.json:
         json.dump(rows, sys.stdout, ensure_ascii=False)
     else:
