@@ -1,0 +1,253 @@
+"""Buildings hour by hour: 5R1C and wall-by-wall rooms, against RC_BuildingSimulator and against solving every hour.
+
+Usage: bench/building_hourly.py [--quick] [--json]. One core. The roof is what this core gives in fused products and sums of
+eight doubles, measured in the same run. The last line runs the whole chain of a stock (draws of the unknown, zones, two runs
+of the kernel) on a fraction of 300 000 buildings x 100 draws and multiplies.
+"""
+
+import argparse
+import ctypes
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+import peer
+
+HERE = Path(__file__).parent
+HOURS = 8760
+GOAL_RC, GOAL_MODAL, STOCK, DRAWS = 200_000, 5_000, 300_000, 100
+ROOF = """
+typedef double vec __attribute__((vector_size(64)));
+__attribute__((target_clones("default", "avx2", "avx512f"), optimize("fp-contract=fast")))
+double roof(long n) {
+    vec r[12], m = {0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5}, c = m;
+    for (int k = 0; k < 12; k++) r[k] = m * (double)k;
+    vec a = r[0], b = r[1], d = r[2], e = r[3], f = r[4], g = r[5];
+    vec h = r[6], i = r[7], j = r[8], l = r[9], o = r[10], p = r[11];
+    for (long k = 0; k < n; k++) {
+        a = a * m + c; b = b * m + c; d = d * m + c; e = e * m + c; f = f * m + c; g = g * m + c;
+        h = h * m + c; i = i * m + c; j = j * m + c; l = l * m + c; o = o * m + c; p = p * m + c;
+    }
+    a += b + d + e + f + g + h + i + j + l + o + p;
+    return a[0];
+}
+"""
+
+
+def best(run: Callable[[], Any], times: int = 3) -> float:
+    """The shortest of a few runs [s]."""
+    out = []
+    for _ in range(times):
+        began = time.perf_counter()
+        run()
+        out.append(time.perf_counter() - began)
+    return min(out)
+
+
+def row(name: str, value: float, unit: str, conditions: str, **more: Any) -> dict[str, Any]:
+    """One line of the table of benches."""
+    return {"name": name, "value": value, "unit": unit, "conditions": conditions} | more
+
+
+def roof_flops() -> float | None:
+    """Products and sums a second of one core; None without a compiler."""
+    from jumeau.kernels.build import FLAGS, compiler
+
+    tool = compiler()
+    if tool is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        source, made = Path(folder) / "roof.c", Path(folder) / "roof.so"
+        source.write_text(ROOF, encoding="utf-8")
+        subprocess.run([tool, *FLAGS, "-Wno-psabi", "-o", str(made), str(source)], check=True, capture_output=True)
+        lib = ctypes.CDLL(str(made))
+        lib.roof.restype, lib.roof.argtypes = ctypes.c_double, [ctypes.c_long]
+        count = 5_000_000
+        return 12 * 16 * count / best(lambda: lib.roof(count), 4)
+
+
+def shared_year() -> Any:
+    """A made-up year of an occupied building: two ventilation levels, discomfort watched when people are there."""
+    from jumeau.kernels.rc5 import Hours
+
+    h = np.arange(HOURS)
+    rng = np.random.default_rng(1)
+    there = (h % 24 >= 8) & (h % 24 < 19)
+    up = np.maximum(0, np.sin((h % 24 - 6) / 12 * np.pi))[:, None]
+    outdoor = 11 - 9 * np.cos(h / HOURS * 2 * np.pi) + 4 * np.sin((h % 24 - 9) / 12 * np.pi)
+    return Hours(
+        outdoor=outdoor, sun=up * rng.uniform(0, 600, (HOURS, 5)),
+        gain=np.where(there, 1.0, 0.2), heat_set=np.where(there, 19.0, 16.0), cool_set=np.full(HOURS, 26.0),
+        level=np.where(there, 0, 1).astype(np.uint8), watch=np.where(there, 27.0, np.inf), stop=np.arange(1, 13) * 730,
+    )  # fmt: skip
+
+
+def zones(n: int) -> Any:
+    """Random buildings."""
+    from jumeau.kernels.rc5 import Zones
+
+    rng = np.random.default_rng(2)
+    floor = rng.uniform(60, 3000, n)
+    endless = np.full(n, np.inf)
+    return Zones(
+        opaque=floor * rng.uniform(0.3, 2.0, n), windows=floor * rng.uniform(0.1, 0.8, n),
+        air=floor[:, None] * rng.uniform(0.1, 0.9, (n, 2)), capacity=floor * rng.uniform(80e3, 300e3, n), mass_area=2.5 * floor,
+        all_area=4.5 * floor, sun=floor[:, None] * rng.uniform(0, 0.05, (n, 5)), gain=floor * rng.uniform(3, 12, n),
+        heat_max=endless, cool_max=endless,
+    )  # fmt: skip
+
+
+def flops(hours: Any) -> float:
+    """Products and sums of one zone and year, as rc5.c is written: 27 an hour, 13 more by day, 7 more when watched."""
+    return 27 * HOURS + 13 * float((hours.sun.sum(axis=1) > 0).sum()) + 7 * float(np.isfinite(hours.watch).sum())
+
+
+def rc5_rows(quick: bool, roof: float | None) -> list[dict[str, Any]]:
+    """The 5R1C kernel and its peer."""
+    from jumeau.kernels import rc5
+
+    hours, many = shared_year(), zones(4096 if quick else 16384)
+    rate = len(many.opaque) / best(lambda: rc5.hourly_loads(many, hours))
+    few = zones(4)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "zones.json"
+        said = {
+            n: getattr(few, n).tolist()
+            for n in ("opaque", "windows", "air", "capacity", "mass_area", "all_area", "sun", "gain")
+        }
+        said |= {n: getattr(hours, n).tolist() for n in ("outdoor", "heat_set", "cool_set", "level")}
+        path.write_text(json.dumps(said | {"light": hours.sun.tolist(), "share": hours.gain.tolist()}), encoding="utf-8")
+        theirs = json.loads(peer.run_peer("dibs", HERE / "peers" / "building_hourly_dibs.py", str(path)))
+    ours = rc5.hourly_loads(few, hours)
+    apart = np.abs(ours.heat.sum(axis=1) / np.array(theirs["heat"]) - 1).max()
+    peer_rate = len(few.opaque) / theirs["seconds"]
+    conditions = f"un cœur, f64, but {GOAL_RC} par seconde, chauffage à {apart:.2%} près du pair"
+    done = flops(hours) * rate
+    return [
+        row(
+            "building_hourly_5r1c", round(rate), "bâtiments-années/s", conditions, peer="RC_BuildingSimulator (DIBS)",
+            peer_value=round(peer_rate, 2), ratio=round(rate / peer_rate),
+            floor=None if roof is None else round(roof / 1e9, 1), floor_share=None if roof is None else round(done / roof, 2),
+        )
+    ]  # fmt: skip
+
+
+def rooms(n: int) -> tuple[Any, Any]:
+    """Random dwellings wall by wall (32 nodes), and their year."""
+    from jumeau.engines.buildings.hourly.room import SUNNY, Layer, Room, Surface, Window, network
+    from jumeau.kernels.modal import RoomHours
+
+    rng, year = np.random.default_rng(3), shared_year()
+    brick, wool, slab = Layer(0.2, 0.7, 1600, 900), Layer(0.1, 0.04, 20, 1000), Layer(0.15, 1.6, 2300, 1000)
+
+    def one() -> Room:
+        side = rng.uniform(6, 14)
+        walls = [
+            Surface(area=side * 2.7, kind="wall", face=f, layers=(wool, brick) if rng.random() < 0.5 else (brick, wool))
+            for f in ("south", "east", "north", "west")
+        ]
+        ends = [Surface(area=side**2, kind=k, face=f, layers=(wool, slab)) for k, f in (("roof", "roof"), ("floor", None))]
+        panes = [Window(area=side * 0.4, face=f, u=rng.uniform(1.2, 4), factor=0.6) for f in ("south", "north")]
+        return Room(
+            surfaces=(*walls, *ends), windows=tuple(panes), volume=side**2 * 2.5, floor=side**2, air=side**2 * 0.3,
+            extra=(0.0, side**2 * rng.uniform(0, 0.5)), gain=side**2 * 5,
+        )  # fmt: skip
+
+    inputs = [year.outdoor, np.full(HOURS, -8.0), year.gain, year.sun, year.sun * 0.8]
+    hours = RoomHours(
+        inputs=np.column_stack(inputs), sunny=SUNNY, lit=year.sun.sum(axis=1) > 0, outdoor=year.outdoor, heat_set=year.heat_set,
+        cool_set=year.cool_set, watch=year.watch, level=year.level, stop=year.stop,
+    )  # fmt: skip
+    return network([one() for _ in range(n)]), hours
+
+
+def modal_rows(quick: bool) -> list[dict[str, Any]]:
+    """The modal kernel, its accuracy and what it replaces."""
+    from jumeau.kernels import modal
+
+    built, hours = rooms(512 if quick else 2048)
+    few, _ = rooms(4)
+    out = []
+    began = time.perf_counter()
+    exact = modal.loads_every_hour(few, hours)
+    slow = len(few.capacity) / (time.perf_counter() - began)
+    for count in (8, 12):
+        modes = modal.modes_of(built, count)
+        rate = len(built.capacity) / best(lambda m=modes: modal.room_loads(m, hours))
+        near = modal.room_loads(modal.modes_of(few, count), hours)
+        wrong = np.abs(near.heat.sum(axis=1) / exact.heat.sum(axis=1) - 1).max()
+        made = len(built.capacity) / best(lambda c=count: modal.modes_of(built, c), 1)
+        conditions = f"un cœur, {count} modes sur {built.capacity.shape[1]} nœuds, f64, chauffage à {wrong:.2%} près, "
+        conditions += f"but {GOAL_MODAL} par seconde ; diagonalisation une fois par bâtiment : {made:.0f} par seconde"
+        out.append(row(
+            f"building_hourly_iso52016_{count}", round(rate), "bâtiments-années/s", conditions,
+            peer="résolution de chaque heure (NumPy)", peer_value=round(slow, 2), ratio=round(rate / slow),
+        ))  # fmt: skip
+    return out
+
+
+def stock_rows(quick: bool) -> list[dict[str, Any]]:
+    """A fraction of a département, chain complete."""
+    import pyarrow as pa
+
+    from jumeau.engines.buildings import engine
+    from jumeau.engines.buildings.hourly.stock import simulate_stock
+    from jumeau.engines.protocol import Context
+    from jumeau.model.weather import Weather
+
+    n, year = 200 if quick else 2000, shared_year()
+    light = year.sun.mean(axis=1)
+    weather = Weather(
+        outdoor=year.outdoor, direct=light, diffuse=light / 4, sky=np.full(HOURS, 320.0), wind=np.full(HOURS, 3.0),
+        latitude=43.6, longitude=3.9, hours_east=1.0, altitude=50.0, source="banc",
+    )  # fmt: skip
+    rng = np.random.default_rng(4)
+    uses = np.array(["residentiel", "residentiel", "residentiel", "bureau", "enseignement"])
+    table = pa.table({
+        "id": [f"b{i}" for i in range(n)], "commune": ["34172"] * n, "usage": uses[rng.integers(0, 5, n)],
+        "floor_area_m2": rng.uniform(60, 2000, n), "construction_year": rng.integers(1900, 2020, n),
+    })  # fmt: skip
+    bundle = engine().inventory({"batiment": table}, "34172")
+    ctx = Context(date=date(2026, 1, 1), draws=DRAWS)
+    simulate_stock({"batiment": bundle["batiment"].slice(0, 20)}, weather, ctx)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    seconds = best(lambda: simulate_stock(bundle, weather, ctx), 1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    whole = seconds * STOCK / n / 60
+    conditions = (
+        f"{n} bâtiments x {DRAWS} tirages x 2 régimes mesurés sur un cœur, multipliés par {STOCK // n} (par partitions, "
+    )
+    conditions += f"sans échange entre elles) ; deux cœurs : {whole / 2:.0f} min ; mémoire de pointe {peak / 1024:.0f} Mo, "
+    conditions += f"dont {(peak - before) / 1024:.0f} Mo pour le parc"
+    return [row("building_hourly_departement", round(whole, 1), "min pour 300 000 x 100", conditions)]
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    said = parser.parse_args()
+    results = [*rc5_rows(said.quick, roof_flops()), *modal_rows(said.quick), *stock_rows(said.quick)]
+    if said.json:
+        print(json.dumps(results, ensure_ascii=False, indent=1))
+        return
+    for r in results:
+        print(
+            f"{r['name']}: {r['value']} {r['unit']} ({r['conditions']})",
+            {k: r[k] for k in r if k in ("peer_value", "ratio", "floor", "floor_share")},
+        )
+
+
+if __name__ == "__main__":
+    main()
