@@ -101,8 +101,9 @@ def zones(n: int) -> Any:
     endless = np.full(n, np.inf)
     return Zones(
         opaque=floor * rng.uniform(0.3, 2.0, n), windows=floor * rng.uniform(0.1, 0.8, n),
-        air=floor[:, None] * rng.uniform(0.1, 0.9, (n, 2)), capacity=floor * rng.uniform(80e3, 300e3, n), mass_area=2.5 * floor,
-        all_area=4.5 * floor, sun=floor[:, None] * rng.uniform(0, 0.05, (n, 5)), gain=floor * rng.uniform(3, 12, n),
+        air=floor[:, None] * rng.uniform(0.1, 0.9, (n, 2)), capacity=floor * rng.uniform(80e3, 300e3, n),
+        mass_area=2.5 * floor, all_area=4.5 * floor, sun=floor[:, None] * rng.uniform(0, 0.05, (n, 5)),
+        gain=floor * rng.uniform(3, 12, n),
         heat_max=endless, cool_max=endless,
     )  # fmt: skip
 
@@ -165,8 +166,8 @@ def rooms(n: int) -> tuple[Any, Any]:
 
     inputs = [year.outdoor, np.full(HOURS, -8.0), year.gain, year.sun, year.sun * 0.8]
     hours = RoomHours(
-        inputs=np.column_stack(inputs), sunny=SUNNY, lit=year.sun.sum(axis=1) > 0, outdoor=year.outdoor, heat_set=year.heat_set,
-        cool_set=year.cool_set, watch=year.watch, level=year.level, stop=year.stop,
+        inputs=np.column_stack(inputs), sunny=SUNNY, lit=year.sun.sum(axis=1) > 0, outdoor=year.outdoor,
+        heat_set=year.heat_set, cool_set=year.cool_set, watch=year.watch, level=year.level, stop=year.stop,
     )  # fmt: skip
     return network([one() for _ in range(n)]), hours
 
