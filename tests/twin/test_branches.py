@@ -64,7 +64,7 @@ def test_differences_say_what_happened_to_each_asset(lit: Twin, works: dict[str,
 def test_a_moment_is_named_by_branch_day_or_commit(lit: Twin, works: dict[str, str]) -> None:
     past = moment_of(lit.view, "principale#2")
     assert [one.label for one in compare(lit.view, past, Moment())] == ["PL0001", "PL0004"]
-    assert moment_of(lit.view, "travaux@2026-03-01").as_of.isoformat() == "2026-03-01T00:00:00+00:00"  # type: ignore[union-attr]
+    assert moment_of(lit.view, "travaux@2026-03-01").as_of.isoformat() == "2026-03-01T23:59:59.999999+01:00"  # type: ignore[union-attr]
     with pytest.raises(NotFoundError, match="ailleurs"):
         moment_of(lit.view, "ailleurs")
     with pytest.raises(InputError, match="hier"):

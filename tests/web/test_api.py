@@ -142,7 +142,7 @@ def test_an_edit_wins_and_the_past_stays(client: httpx.Client) -> None:
     commit = client.get("/api/commits", params={"limit": 1, "layer": "luminaire"}).json()[0]
     assert commit | {"instant": ""} == {
         "id": 5, "instant": "", "author": "local", "message": "visite", "kind": "edit", "layers": ["luminaire"],
-        "revertible": True, "taken_back": False,
+        "revertible": True, "taken_back": False, "branch": "principale",
     }  # fmt: skip
     past = client.get(LIGHT, params={"as_of": before}).json()
     assert value(past, "lamp_power_w")["value"] == 70.0

@@ -33,6 +33,6 @@ def test_no_request_breaks_the_server(actor: Actor, store: Any, small_twin: Any,
                 assert response.json()["message"].endswith(".")
 
         ask()
-    assert len(tried) == 13
+    assert len(tried) == len(list(schema.get_all_operations())) > 25
     assert all(421 not in statuses for statuses in tried.values()), "the test's own host was refused: nothing was tried"
     assert 200 in tried["GET /api/couches"]

@@ -67,6 +67,18 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
     theirs: Claim
 
 
+class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
+    """What stays of a value that was erased (RGPD): which one, who erased it, why and when; never the value."""
+
+    layer: str
+    asset: str
+    attribute: str
+    author: str
+    reason: str
+    instant: datetime
+    commit: int
+
+
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """A sensor value: it belongs to no branch. quality: `good`, `doubtful` or `bad`."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from jumeau.errors import InputError, NotFoundError
-from jumeau.model.claim import MAIN, Commit, Note, Observation, Reception, Run, Series
+from jumeau.model.claim import MAIN, Commit, Note, Observation, Reception, Run, Series, Tombstone
 from jumeau.sharing.actors import Actor
 from jumeau.sharing.audit import refuse, require, written
 from jumeau.sharing.rights import TWIN, Act, Thing, act_named, allows, rights
@@ -85,6 +85,10 @@ class Upkeep:
     def identifiers(self, asset: str) -> list[tuple[str, str, float]]:
         """Other names of an asset; none without the right to read all, because a register may be secret."""
         return self._store.identifiers(asset) if self.sees_all else []
+
+    def assets_named(self, name: str) -> list[tuple[str, str, str]]:
+        """Assets a register calls so; none without the right to read all."""
+        return self._store.assets_named(name) if self.sees_all else []
 
     def put_file(self, content: bytes | Path, *, name: str = "") -> str:
         """Keep a file by its content; gives its SHA-256."""
@@ -182,6 +186,16 @@ class Upkeep:
         commit = self._store.erase(layer, asset, attribute, author=self.actor.id, reason=reason)
         written(self.actor, Act.ADMINISTER, f"erase {thing} commit={commit.id}")
         return commit
+
+    def tombstones(self, layer: str, asset: str) -> list[Tombstone]:
+        """What was erased of an asset; nothing to who does not see all, since a reason may name somebody."""
+        return self._store.tombstones(layer, asset) if self.sees_all else []
+
+    def drop_file(self, sha256: str) -> None:
+        """Remove a kept file for good (RGPD)."""
+        self._whole(Act.ADMINISTER, "fichier")
+        self._store.drop_file(sha256)
+        written(self.actor, Act.ADMINISTER, f"drop file={sha256}")
 
     def compact(self) -> None:
         """Rebuild the resolved layers."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 import pyarrow as pa
@@ -17,6 +18,9 @@ from jumeau.sharing.secrecy import PUBLIC_RUN, check_branch
 from jumeau.sharing.upkeep import Upkeep
 from jumeau.sharing.writes import checked
 from jumeau.store.port import NOW, Change, ClaimTable, Difference, Moment
+
+ATTACHMENTS = "piece_jointe"
+"""Layer of the photos and documents attached to assets."""
 
 
 class View(Upkeep):
@@ -107,6 +111,17 @@ class View(Upkeep):
         if self.sees_all:
             return self._store.claims(layer, asset, attribute, moment)
         return self._secrecy.claims(layer, asset, attribute, moment)
+
+    def attachment(self, asset: str) -> tuple[Path, str, str]:
+        """Path, kind and name of the file of an attachment the actor sees. Raises NotFoundError, hidden or absent alike."""
+        columns = ["sha256", "media_type", "filename"]
+        try:
+            rows = self.read(ATTACHMENTS, columns=columns, ids=[asset]).to_pylist()
+        except NotFoundError:
+            rows = []
+        if not rows or not rows[0]["sha256"]:
+            raise NotFoundError("partage.piece_inconnue", asset=asset[:60])
+        return self._store.get_file(rows[0]["sha256"]), rows[0]["media_type"] or "", rows[0]["filename"] or ""
 
     # writing --------------------------------------------------------------------------------------------------------
     def commit(

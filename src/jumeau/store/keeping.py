@@ -33,6 +33,11 @@ class Keeper:
         query = "SELECT register, name, confidence FROM identifiers WHERE asset = ? ORDER BY register, name"
         return [(r, n, c) for r, n, c in self.db.rows(query, asset)]
 
+    def assets_named(self, name: str) -> list[tuple[str, str, str]]:
+        """(register, layer, asset) of the assets that have exactly this name elsewhere, in order."""
+        query = "SELECT register, layer, asset FROM identifiers WHERE name = ? ORDER BY register, layer, asset"
+        return [(r, la, a) for r, la, a in self.db.rows(query, name)]
+
     # audit and runs -------------------------------------------------------------------------------------------------
     def note(self, actor: str, act: str, thing: str, outcome: str) -> Note:
         """Add a line to the audit."""

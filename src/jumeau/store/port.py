@@ -21,7 +21,7 @@ from typing import Protocol
 import msgspec
 import pyarrow as pa
 
-from jumeau.model.claim import MAIN, Branch, Claim, Commit, Conflict, Note, Observation, Reception, Run, Series
+from jumeau.model.claim import MAIN, Branch, Claim, Commit, Conflict, Note, Observation, Reception, Run, Series, Tombstone
 from jumeau.model.dictionary import Layer
 from jumeau.model.origin import Origin
 from jumeau.model.provenance import Source
@@ -188,11 +188,17 @@ class Store(Protocol):
     def identifiers(self, asset: str) -> list[tuple[str, str, float]]:
         """Other names of an asset: (register, name, confidence)."""
 
+    def assets_named(self, name: str) -> list[tuple[str, str, str]]:
+        """Assets that have exactly this name elsewhere: (register, layer, asset)."""
+
     def put_file(self, content: bytes | Path, *, name: str = "") -> str:
         """Keep a file by its content; gives its SHA-256."""
 
     def get_file(self, sha256: str) -> Path:
         """Path of a kept file, read-only. Raises NotFoundError, CorruptError."""
+
+    def drop_file(self, sha256: str) -> None:
+        """Remove a kept file, its content included. Nothing happens when it is not there."""
 
     def put_result(self, run: str, part: str, table: pa.Table) -> None:
         """Keep one finished partition of a run, atomically."""
@@ -248,6 +254,9 @@ class Store(Protocol):
     # upkeep ---------------------------------------------------------------------------------------------------------
     def erase(self, layer: str, asset: str, attribute: str, *, author: str, reason: str) -> Commit:
         """Remove a value from all history (RGPD) and leave a tombstone."""
+
+    def tombstones(self, layer: str, asset: str) -> list[Tombstone]:
+        """What was erased of an asset, oldest first."""
 
     def compact(self) -> None:
         """Sum up observations past their retention, rebuild the resolved layers, tidy what no commit needs."""

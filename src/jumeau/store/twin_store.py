@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 import pyarrow as pa
 
-from jumeau.model.claim import MAIN, Branch, Claim, Commit, Conflict, Note, Observation, Reception, Run, Series
+from jumeau.model.claim import MAIN, Branch, Claim, Commit, Conflict, Note, Observation, Reception, Run, Series, Tombstone
 from jumeau.model.dictionary import Layer
 from jumeau.model.provenance import Source
 from jumeau.model.query import Bbox, Where
@@ -34,6 +34,8 @@ class Vault(Protocol):
     def put_file(self, content: bytes | Path, name: str) -> str: ...
 
     def get_file(self, sha256: str) -> Path: ...
+
+    def drop_file(self, sha256: str) -> None: ...
 
     def put_result(self, run: str, part: str, table: pa.Table) -> None: ...
 
@@ -194,6 +196,10 @@ class TwinStore:
         """See the port."""
         return self._keeper.identifiers(asset)
 
+    def assets_named(self, name: str) -> list[tuple[str, str, str]]:
+        """See the port."""
+        return self._keeper.assets_named(name)
+
     def put_file(self, content: bytes | Path, *, name: str = "") -> str:
         """See the port."""
         return self._vault.put_file(content, name)
@@ -201,6 +207,10 @@ class TwinStore:
     def get_file(self, sha256: str) -> Path:
         """See the port."""
         return self._vault.get_file(sha256)
+
+    def drop_file(self, sha256: str) -> None:
+        """See the port."""
+        self._vault.drop_file(sha256)
 
     def put_result(self, run: str, part: str, table: pa.Table) -> None:
         """See the port."""
@@ -266,6 +276,10 @@ class TwinStore:
     def erase(self, layer: str, asset: str, attribute: str, *, author: str, reason: str) -> Commit:
         """See the port."""
         return self._steward.erase(layer, asset, attribute, author, reason)
+
+    def tombstones(self, layer: str, asset: str) -> list[Tombstone]:
+        """See the port."""
+        return self._steward.tombstones(layer, asset)
 
     def compact(self) -> None:
         """See the port."""

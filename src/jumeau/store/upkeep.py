@@ -8,14 +8,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jumeau.errors import NotFoundError
-from jumeau.model.claim import MAIN, Commit
+from jumeau.model.claim import MAIN, Commit, Tombstone
 from jumeau.store.database import Database
 from jumeau.store.geoparquet import OURS, sealed_layer
 from jumeau.store.hilbert import flat
 from jumeau.store.ledger import ClaimFile, Ledger
 from jumeau.store.plans import Planner
 from jumeau.store.port import Moment
-from jumeau.store.values import ORIGIN_SUFFIX, field_of, to_micros
+from jumeau.store.values import ORIGIN_SUFFIX, field_of, from_micros, to_micros
 from jumeau.store.writing import Heading, Writer
 
 
@@ -81,6 +81,18 @@ class Steward(ABC):
         self.purge()
         self.scrub()
         return commit
+
+    def tombstones(self, layer: str, asset: str) -> list[Tombstone]:
+        """What was erased of an asset, oldest first."""
+        query = """SELECT commit_id, attribute, author, reason, instant FROM tombstones WHERE layer = ? AND asset = ?
+                   ORDER BY commit_id, attribute"""
+        out = []
+        for commit, attribute, author, reason, instant in self.db.rows(query, layer, asset):
+            when = from_micros(instant)
+            assert when is not None
+            about = {"layer": layer, "asset": asset, "attribute": attribute, "commit": commit}
+            out.append(Tombstone(**about, author=author, reason=reason, instant=when))
+        return out
 
     def _holding(self, layer: str, asset: str, attribute: str) -> list[ClaimFile]:
         """Claim files that hold a value of the attribute of the asset, each once."""

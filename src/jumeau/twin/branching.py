@@ -2,19 +2,20 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 
-from jumeau.errors import InputError, NotFoundError
+from jumeau.errors import NotFoundError
 from jumeau.model.claim import EXISTS, GEOMETRY, MAIN
 from jumeau.model.dictionary import Layer
 from jumeau.model.labels import label_columns, labels
+from jumeau.sharing.moments import instant
 from jumeau.sharing.view import View
-from jumeau.store.port import Difference, Moment
+from jumeau.store.port import NOW, Difference, Moment
 
 KINDS = ("added", "removed", "moved", "changed")
 
@@ -95,12 +96,9 @@ def moment_of(view: View, text: str) -> Moment:
         found = next((c for c in view.commits(branch=branch) if str(c.id) == when), None)
         if found is None:
             raise NotFoundError("partage.commit_inconnu", commit=when)
-        return Moment(branch, as_of=found.instant)
-    try:
-        instant = datetime.fromisoformat(when)
-    except ValueError as error:
-        raise InputError("branches.instant", text=text) from error
-    return Moment(branch, as_of=instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+        return Moment(branch, found.instant, found.instant)
+    known = instant(when, "moment")
+    return Moment(branch, known, known)
 
 
 # differences ----------------------------------------------------------------------------------------------------------
@@ -108,6 +106,7 @@ def compare(
     view: View, before: Moment, after: Moment, layer: str | None = None, communes: Collection[str] | None = None
 ) -> list[AssetChange]:
     """What differs between two moments, one entry an asset, by layer then asset. communes: only assets that lie there."""
+    view = view.seen(NOW)
     if layer is not None:
         view.layer(layer)
     found: dict[tuple[str, str], list[Difference]] = {}

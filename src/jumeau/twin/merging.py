@@ -9,7 +9,7 @@ import msgspec
 from jumeau.errors import ConflictError, InputError, NotFoundError
 from jumeau.model.claim import MAIN, Claim, Commit
 from jumeau.sharing.view import View
-from jumeau.store.port import Moment
+from jumeau.store.port import NOW, Moment
 from jumeau.texts import t
 from jumeau.twin.branching import Named, named
 
@@ -48,6 +48,7 @@ class Clash(msgspec.Struct, frozen=True, kw_only=True):
 
 def conflicts(view: View, source: str, target: str, assets: Collection[str] | None = None) -> list[Clash]:
     """What stands in the way of merging `source` into `target`, both sides told; of some assets only when they are given."""
+    view = view.seen(NOW)
     found = [c for c in view.conflicts(source, target) if assets is None or c.asset in assets]
     commits = {c.id: c for b in (source, target) for c in view.commits(branch=b)} if found else {}
     titles = {name: one.title for name, one in view.sources().items()}
@@ -77,6 +78,7 @@ def assets_in(view: View, source: str, target: str, communes: Collection[str]) -
 
     Raises NotFoundError when nothing of a commune differs, so that a mistyped code does not merge nothing in silence.
     """
+    view = view.seen(NOW)
     before, after = Moment(target), Moment(source)
     found: dict[str, set[str]] = {}
     for one in view.diff(before, after):
@@ -129,6 +131,7 @@ def merge(
 
     kept: for each conflict the branch whose value stays, or what decides it from the conflicts.
     """
+    view = view.seen(NOW)
     only = set(assets) if assets is not None else None
     if communes:
         only = (only or set()) | assets_in(view, source, target, communes)

@@ -7,7 +7,10 @@ from jumeau.texts import t
 from jumeau.web.failures import failed, unexpected
 
 MAX_BODY = 1_048_576
+MAX_FILE = 32_000_000
 MAX_ADDRESS = 8_192
+_FILES = ("/pieces", "/lecture", "/retours", "/retours/choix")
+"""How the addresses that take a whole file end."""
 _POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self'; connect-src 'self'; worker-src 'self' blob:; child-src 'self' blob:; object-src 'none'; "
@@ -64,18 +67,18 @@ class Guard:
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_ADDRESS:
             return "web.adresse_longue", 414
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MAX_BODY:
-            return "web.corps_trop_grand", 413
+        if not length.isdigit() or int(length) > limit(scope):
+            return _too_large(scope), 413
         return None
 
     async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
-        taken, started = 0, False
+        taken, started, most = 0, False, limit(scope)
 
         async def counted() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > MAX_BODY:
+            if taken > most:
                 raise TooLargeError
             return message
 
@@ -88,8 +91,17 @@ class Guard:
             await self.app(scope, counted, watched)
         except TooLargeError:
             if not started:
-                await failed(t("web.corps_trop_grand"), 413)(scope, receive, send)
+                await failed(t(_too_large(scope)), 413)(scope, receive, send)
         except Exception as error:
             response = unexpected(scope["method"], scope["path"], error)
             if not started:
                 await response(scope, receive, send)
+
+
+def limit(scope: Scope) -> int:
+    """The most bytes a request may bring: a file where one is expected, else a small body."""
+    return MAX_FILE if scope["method"] == "POST" and scope["path"].endswith(_FILES) else MAX_BODY
+
+
+def _too_large(scope: Scope) -> str:
+    return "web.corps_trop_grand" if limit(scope) == MAX_BODY else "web.fichier_trop_grand"

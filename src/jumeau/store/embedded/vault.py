@@ -59,6 +59,15 @@ class FolderVault:
             self._verified[sha256] = mark
         return path
 
+    def drop_file(self, sha256: str) -> None:
+        """Remove a kept file. One cut short leaves a file no row names, which `compact` removes."""
+        with self.db.files_lock(alone=True):
+            with self.db.write():
+                known = self.db.execute("DELETE FROM files WHERE sha256 = ?", sha256)
+            if known:
+                self.file_path(sha256).unlink(missing_ok=True)
+        self._verified.pop(sha256, None)
+
     # results --------------------------------------------------------------------------------------------------------
     def put_result(self, run: str, part: str, table: pa.Table) -> None:
         """Keep one finished partition, replacing an earlier one."""

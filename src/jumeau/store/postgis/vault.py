@@ -56,6 +56,15 @@ class TableVault:
                 draft.replace(path)
         return path
 
+    def drop_file(self, sha256: str) -> None:
+        """Remove a kept file and the copy this store made of it."""
+        with self.db.aside("files"):
+            self.db.execute("DELETE FROM files WHERE sha256 = ?", sha256)
+            self.db.execute("DELETE FROM file_parts WHERE sha256 = ?", sha256)
+        with self._guard:
+            if self._folder is not None:
+                (Path(self._folder.name) / sha256).unlink(missing_ok=True)
+
     def put_result(self, run: str, part: str, table: pa.Table) -> None:
         """Keep one finished partition, replacing an earlier one."""
         content = parquet_bytes(table, compression="zstd")

@@ -16,16 +16,17 @@ from jumeau.model.dictionary import Field, Layer, indicators
 from jumeau.model.estimate import triple
 from jumeau.model.labels import label_columns, labels
 from jumeau.model.origin import Origin
-from jumeau.model.query import Compare
 from jumeau.model.typed import editable
 from jumeau.sharing.rights import Act
+from jumeau.twin import searching
+from jumeau.twin.searching import Filter, folded
 from jumeau.web.answers import answer
 from jumeau.web.api.geo import parse_bbox, to_crs84
 from jumeau.web.ports import Twin
 
 MAX_ROWS = 2_000
-_SEARCHED = ("text", "choice", "commune", "id")
 Short = Annotated[str | None, Query(max_length=100)]
+Conditions = Annotated[tuple[Annotated[str, Query(max_length=200)], ...], Query(max_length=20)]
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -99,9 +100,11 @@ def router(twin: Twin) -> APIRouter:
         sort: Short = None,
         limit: Annotated[int, Query(ge=1, le=MAX_ROWS)] = 50,
         after: Short = None,
+        where: Conditions = (),
     ) -> Response:
         known = twin.view.layer(layer)
-        found = ordered(known, matching(twin, known, commune=commune, bbox=bbox, q=q, extra=_sorted_by(known, sort)), sort)
+        wanted = Filter(layer=layer, q=q or "", commune=commune, where=tuple(where))
+        found = ordered(known, matching(twin, wanted, bbox, _sorted_by(known, sort)), sort)
         ids = found["id"]
         start = 0
         if after is not None:
@@ -138,7 +141,7 @@ def ordered(layer: Layer, table: pa.Table, sort: str | None) -> pa.Table:
     name = sort.removeprefix("-")
     key = labels(layer, table) if name == "label" else table[name]
     if pa.types.is_string(key.type):
-        key = _folded(key)
+        key = folded(key)
     place = pa.array(np.arange(table.num_rows))
     keys: list[tuple[str, Any]] = [("key", "descending" if sort.startswith("-") else "ascending"), ("place", "ascending")]
     return table.take(pc.sort_indices(pa.table({"key": key, "place": place}), sort_keys=keys))
@@ -149,23 +152,13 @@ def _in_order(table: pa.Table, ids: pa.ChunkedArray) -> pa.Table:
     return table.take(pc.drop_null(pc.index_in(ids, value_set=table["id"].combine_chunks())))
 
 
-def matching(
-    twin: Twin, layer: Layer, *, commune: str | None, bbox: str | None, q: str | None, extra: list[str] | None = None
-) -> pa.Table:
-    """Assets the filters keep, in the stored order, with the columns the search and the order look at."""
-    if commune is not None and "commune" not in layer.names:
-        raise InputError("web.sans_commune", field="commune", layer=layer.title)
-    columns = [f.name for f in layer.fields if f.type in _SEARCHED] if q else label_columns(layer)[:1]
-    searched = list(columns)
-    columns += [name for name in extra or [] if name not in columns]
-    where = Compare("commune", "=", commune) if commune is not None else None
+def matching(twin: Twin, wanted: Filter, bbox: str | None, extra: list[str]) -> pa.Table:
+    """Assets the filter keeps, in the stored order, with the columns the search and the order look at."""
     if bbox is None:
-        table = twin.view.read(layer.name, columns=columns, where=where)
-    else:
-        degrees, metres = parse_bbox(bbox)
-        table = twin.view.read(layer.name, columns=columns, where=where, bbox=metres)
-        table = table.filter(pa.array(_meets(table, degrees)))
-    return table.filter(_said(table, searched, q)) if q else table
+        return searching.matching(twin.view, wanted, extra=extra)
+    degrees, metres = parse_bbox(bbox)
+    table = searching.matching(twin.view, wanted, extra=extra, bbox=metres)
+    return table.filter(pa.array(_meets(table, degrees)))
 
 
 def _meets(table: pa.Table, box: tuple[float, float, float, float]) -> Any:
@@ -174,22 +167,6 @@ def _meets(table: pa.Table, box: tuple[float, float, float, float]) -> Any:
     if GEOMETRY not in table.column_names:
         return np.zeros(table.num_rows, dtype=bool)
     return np.asarray(shapely.intersects(to_crs84(table[GEOMETRY]), shapely.box(*box)), dtype=bool)
-
-
-def _said(table: pa.Table, columns: list[str], q: str) -> pa.Array:
-    """Rows where every word of `q` is part of a text, without accents or case."""
-    texts = [_folded(table[name].cast(pa.string())) for name in ("id", *columns) if name in table.column_names]
-    line = pc.binary_join_element_wise(*texts, "\x1f", null_handling="skip")
-    keep = pa.array(np.ones(table.num_rows, dtype=bool))
-    for word in _folded(pa.chunked_array([[q]]))[0].as_py().split():
-        found = pc.match_substring(line, word)
-        keep = pc.and_(keep, found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found)
-    return keep
-
-
-def _folded(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    bare = pc.replace_substring_regex(pc.utf8_normalize(texts, form="NFD"), pattern=r"\p{Mn}", replacement="")
-    return pc.utf8_lower(bare)
 
 
 def list_rows(layer: Layer, table: pa.Table) -> list[Row]:

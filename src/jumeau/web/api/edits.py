@@ -4,20 +4,18 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
-import pyarrow as pa
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from jumeau.errors import ConflictError, InputError, NotFoundError
-from jumeau.model.claim import Claim, Commit
-from jumeau.model.dictionary import Layer
+from jumeau.model.claim import Commit
 from jumeau.model.origin import Origin
-from jumeau.model.typed import MAX_TEXT, parse
+from jumeau.model.typed import MAX_TEXT
 from jumeau.sharing.rights import Act
-from jumeau.sharing.view import View
-from jumeau.sharing.writes import own_source
-from jumeau.store.port import Moment
-from jumeau.texts import t
+from jumeau.twin import editing, localising
+from jumeau.twin.editing import Edit
+from jumeau.twin.searching import Filter, ids
+from jumeau.web import bodies
 from jumeau.web.answers import answer
 from jumeau.web.api.assets import plain, taken_back, utc
 from jumeau.web.failures import Change
@@ -25,42 +23,102 @@ from jumeau.web.ports import Twin
 
 MAX_CHANGES = 200
 MAX_COMMITS = 1_000
-_REVERTIBLE = ("edit", "import")
+_REVERTIBLE = ("edit", "import", "merge")
 Scalar = bool | int | float | str | None
 Number = Annotated[int, Path(ge=1, le=2**53)]
+Said = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
+Head = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Kind = Literal["measured", "declared", "inferred"]
+Values = Annotated[dict[str, Scalar], msgspec.Meta(max_length=MAX_CHANGES)]
+Ids = Annotated[list[str], msgspec.Meta(max_length=editing.MAX_ASSETS)]
 
 
-class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of a PATCH. expect: the head that was read."""
 
     changes: Annotated[dict[str, Scalar], msgspec.Meta(min_length=1, max_length=MAX_CHANGES)]
-    origin: Literal["measured", "declared", "inferred"]
-    expect: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-    message: Annotated[str, msgspec.Meta(max_length=MAX_TEXT)] = ""
+    origin: Kind
+    expect: Head
+    message: Said = ""
 
 
-_DECODER = msgspec.json.Decoder(Edit)
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": msgspec.json.schema_components([Edit])[1]["Edit"]}},
-    }
-}
+class Addition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A new asset. geometry: GeoJSON, CRS84; position: the same for a point, as typed."""
+
+    values: Values
+    origin: Kind
+    geometry: dict[str, Any] | None = None
+    position: Said = ""
+    commune: Annotated[str, msgspec.Meta(max_length=5)] | None = None
+    message: Said = ""
+
+
+class Displacement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Another position of an asset."""
+
+    origin: Kind
+    expect: Head
+    geometry: dict[str, Any] | None = None
+    position: Said = ""
+    message: Said = ""
+
+
+class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The same for many assets: named by id, or kept by a filter. remove: they are no longer there."""
+
+    assets: Ids = []
+    selection: Filter | None = None
+    changes: Values = {}
+    remove: bool = False
+    origin: Kind = "declared"
+    message: Said = ""
+    expect: Head | None = None
 
 
 def router(twin: Twin) -> APIRouter:
     """Routes of this subject."""
     routes = APIRouter(prefix="/api")
 
-    @routes.patch("/couches/{layer}/actifs/{asset}", openapi_extra=_BODY)
+    @routes.patch("/couches/{layer}/actifs/{asset}", openapi_extra=bodies.described(Correction))
     async def modifier(layer: str, asset: str, request: Request) -> Response:
-        body = await request.body()
-        try:
-            edit = _DECODER.decode(body)
-        except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise InputError("web.corps", field="") from error
-        commit = await run_in_threadpool(write, twin.view, layer, asset, edit)
-        return answer({"commit": commit.id})
+        body = await bodies.read(request, Correction)
+        edit = Edit(message=body.message, origin=Origin(body.origin), expect=body.expect)
+        return await _done(editing.correct, twin.view, layer, asset, body.changes, edit)
+
+    @routes.post("/couches/{layer}/actifs", openapi_extra=bodies.described(Addition))
+    async def ajouter(layer: str, request: Request) -> Response:
+        body = await bodies.read(request, Addition)
+        edit = Edit(message=body.message, origin=Origin(body.origin))
+        shape = placed(body.geometry, body.position)
+
+        def write() -> tuple[str, Commit]:
+            return editing.add(twin.view, layer, body.values, edit, geometry=shape, commune=body.commune)
+
+        asset, commit = await run_in_threadpool(write)
+        return answer({"id": asset, "commit": commit.id}, 201)
+
+    @routes.put("/couches/{layer}/actifs/{asset}/position", openapi_extra=bodies.described(Displacement))
+    async def deplacer(layer: str, asset: str, request: Request) -> Response:
+        body = await bodies.read(request, Displacement)
+        shape = placed(body.geometry, body.position)
+        if shape is None:
+            raise InputError("edition.coordonnees", text="", field="position")
+        edit = Edit(message=body.message, origin=Origin(body.origin), expect=body.expect)
+        return await _done(editing.move, twin.view, layer, asset, shape, edit)
+
+    @routes.post("/couches/{layer}/lot", openapi_extra=bodies.described(Batch))
+    async def lot(layer: str, request: Request) -> Response:
+        body = await bodies.read(request, Batch)
+        edit = Edit(message=body.message, origin=Origin(body.origin), expect=body.expect)
+
+        def write() -> tuple[Commit, int]:
+            wanted = _wanted(twin, layer, body)
+            if body.remove:
+                return editing.remove(twin.view, layer, wanted, edit), len(wanted)
+            return editing.correct_many(twin.view, layer, wanted, body.changes, edit), len(wanted)
+
+        commit, count = await _conflicting(write)
+        return answer({"commit": commit.id, "assets": count})
 
     @routes.post("/commits/{commit}/annulation")
     def annuler(commit: Number) -> Response:
@@ -81,62 +139,55 @@ def router(twin: Twin) -> APIRouter:
     return routes
 
 
-def _row(commit: Commit, may: bool, gone: bool) -> dict[str, Any]:
+def _wanted(twin: Twin, layer: str, body: Batch) -> list[str]:
+    """The assets of a batch. Raises InputError when it names none, or both ways."""
+    if bool(body.assets) == (body.selection is not None):
+        raise InputError("edition.selection_vide")
+    if body.selection is None:
+        return body.assets
+    return ids(twin.view, msgspec.structs.replace(body.selection, layer=layer))
+
+
+def placed(geometry: dict[str, Any] | None, position: str) -> bytes | None:
+    """WKB, EPSG:2154, of a GeoJSON geometry or of a typed position; None when neither is given. Raises InputError."""
+    if position.strip():
+        return localising.point(position, "position")
+    if geometry is None:
+        return None
+    import shapely
+
+    try:
+        shape = shapely.from_geojson(msgspec.json.encode(geometry))
+    except (shapely.errors.GEOSException, ValueError) as error:
+        raise InputError("edition.position", field="geometry") from error
+    return localising.legal(shape, "geometry")
+
+
+async def _done(verb: Any, *arguments: Any) -> Response:
+    commit: Commit = await _conflicting(lambda: verb(*arguments))
+    return answer({"commit": commit.id})
+
+
+async def _conflicting(write: Any) -> Any:
+    """Run a write; what moved meanwhile is told as JSON keeps it."""
+    try:
+        return await run_in_threadpool(write)
+    except ConflictError as error:
+        moved = error.where.get("changed", ())
+        if isinstance(moved, tuple):
+            error.where["changed"] = tuple(Change(m.attribute, plain(m.before), plain(m.after)) for m in moved)
+        raise
+
+
+def _row(commit: Commit, may: bool, gone: bool) -> Mapping[str, Any]:
     return {
         "id": commit.id,
         "instant": utc(commit.instant),
         "author": commit.author,
         "message": commit.message,
         "kind": commit.kind,
+        "branch": commit.branch,
         "layers": commit.layers,
         "revertible": may and not gone and commit.kind in _REVERTIBLE,
         "taken_back": gone,
     }
-
-
-def write(view: View, name: str, asset: str, edit: Edit) -> Commit:
-    """Check an edit against the dictionary and what was read, then commit it.
-
-    Raises InputError naming the field, ConflictError with what changed, RightsError, NotFoundError.
-    """
-    layer = view.layer(name)
-    view.require(Act.EDIT, layer.title)
-    values = {k: None if v is None else parse(layer, k, v) for k, v in edit.changes.items()}
-    head = view.head()
-    now = _row_of(view, layer, asset, Moment())
-    if edit.expect != head:
-        _unmoved(now, _row_of(view, layer, asset, _past(view, edit.expect)), values)
-    source = own_source(view.actor).id
-    own = {c.attribute for c in view.claims(name, asset) if c.source == source and not c.counter}
-    for attribute, value in values.items():
-        if value is None and attribute not in own:
-            raise InputError("web.rien_a_retirer", field=attribute)
-    origin = Origin(edit.origin)
-    claims = [
-        Claim(layer=name, asset=asset, attribute=k, value=v, source=source, origin=origin, counter=v is None)
-        for k, v in values.items()
-    ]
-    message = edit.message.strip() or t("web.saisie", fields=", ".join(layer[k].description.lower() for k in values))
-    return view.commit(claims, message=message, expect=head)
-
-
-def _row_of(view: View, layer: Layer, asset: str, moment: Moment) -> dict[str, Any]:
-    table: pa.Table = view.read(layer.name, ids=[asset], moment=moment)
-    if table.num_rows == 0:
-        raise NotFoundError("web.actif_inconnu", layer=layer.title, asset=asset[:60])
-    row: dict[str, Any] = table.to_pylist()[0]
-    return row
-
-
-def _past(view: View, head: int) -> Moment:
-    """The moment of a head that was read before. Raises InputError when there was none."""
-    for commit in view.commits(after=head - 1):
-        if commit.id == head:
-            return Moment(view.moment.branch, as_of=commit.instant)
-    raise InputError("web.attendu", field="expect")
-
-
-def _unmoved(now: Mapping[str, Any], then: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    changed = tuple(Change(k, plain(then.get(k)), plain(now.get(k))) for k in values if then.get(k) != now.get(k))
-    if changed:
-        raise ConflictError("web.conflit", changed=changed, fields=", ".join(c.attribute for c in changed))
