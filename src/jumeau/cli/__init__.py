@@ -5,12 +5,12 @@ import sys
 
 import typer
 
-from jumeau.cli import branches, buildings, data, edits, law, own, road, work
+from jumeau.cli import branches, buildings, data, edits, law, memory, observe, own, road, work
 from jumeau.cli.shared import app
 from jumeau.errors import JumeauError
 from jumeau.texts import t
 
-__all__ = ["app", "branches", "buildings", "data", "edits", "law", "main", "own", "road", "work"]
+__all__ = ["app", "branches", "buildings", "data", "edits", "law", "main", "memory", "observe", "own", "road", "work"]
 
 
 def main() -> None:

@@ -112,7 +112,7 @@ def edit(
 
 @app.command(help=t("cli.aide_check"))
 def check(
-    twin: Annotated[Path | None, typer.Option("--twin", "-t", envvar="JUMEAU_TWIN", help=t("cli.place"))] = None,
+    twin: Annotated[str | None, typer.Option("--twin", "-t", envvar="JUMEAU_TWIN", help=t("cli.place"))] = None,
     repair: Annotated[bool, typer.Option("--repair", help=t("cli.reparer"))] = False,
 ) -> None:
     """Check kernels, and a twin when one is named."""

@@ -1,6 +1,8 @@
 """What every command shares: options, and ways to print."""
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -44,6 +46,19 @@ def opened(place: str, at: str | None, as_of: str | None, branch: str | None, **
         key = "cli.regard_connu" if moment.as_of else "cli.regard_date"
         typer.echo(t(key, at=said(moment.at), as_of=said(moment.as_of), branch=moment.branch), err=True)
     return twin
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str], None]]:
+    """A line on the terminal that says what is done, and goes away."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status(title) as status:
+        yield lambda text: status.update(f"{title} : {text}")
 
 
 def said(instant: Any) -> str:

@@ -129,10 +129,26 @@ def report(
 
 
 @app.command(help=t("cli.aide_export"))
-def export(out: Out = Path("sortie"), twin: Place = HERE, at: At = None, as_of: AsOf = None, branch: OnBranch = None) -> None:
-    """Write the workbook and the GeoPackage."""
+def export(
+    out: Out = Path("sortie"),
+    twin: Place = HERE,
+    layer: Annotated[list[str] | None, typer.Option("--layer", help=t("cli.couches_exportees"))] = None,
+    kind: Annotated[str | None, typer.Option("--format", help=t("cli.format"))] = None,
+    commune: Annotated[str | None, typer.Option("--commune", help=t("cli.commune_exportee"))] = None,
+    values_only: Annotated[bool, typer.Option("--values-only", help=t("cli.sans_origines"))] = False,
+    at: At = None,
+    as_of: AsOf = None,
+    branch: OnBranch = None,
+) -> None:
+    """Write the workbook and the GeoPackage, or layers one by one."""
     with opened(twin, at, as_of, branch) as seen:
-        for path in seen.export(out).values():
+        if layer or kind:
+            from jumeau.twin.layer_exports import export_layers
+
+            paths = export_layers(seen, layer or [], kind or "gpkg", out, commune=commune, values_only=values_only)
+        else:
+            paths = list(seen.export(out).values())
+        for path in paths:
             say(t("cli.etape_export", path=path))
 
 

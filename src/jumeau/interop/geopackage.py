@@ -13,7 +13,7 @@ import pyarrow as pa
 
 CRS = "EPSG:2154"
 GEOMETRY = "geometry"
-_KINDS = {"point": "Point", "line": "MultiLineString", "polygon": "MultiPolygon", "none": None}
+KINDS = {"point": "Point", "line": "MultiLineString", "polygon": "MultiPolygon", "none": None}
 _STYLES = """
 CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
  f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN,
@@ -53,15 +53,15 @@ def write_geopackage(tables: Iterable[GeoTable], out: Path, on: date) -> Path:
 def _write(one: GeoTable, path: Path) -> None:
     from pyogrio.raw import write_arrow
 
-    table = pa.table({name: _plain(one.table[name]) for name in one.table.column_names})
+    table = pa.table({name: plain(one.table[name]) for name in one.table.column_names})
     spatial: dict[str, Any] = {}
     if one.kind != "none":
-        table = table.set_column(table.schema.get_field_index(GEOMETRY), GEOMETRY, _shapes(table[GEOMETRY], one.kind))
-        spatial = {"geometry_name": GEOMETRY, "geometry_type": _KINDS[one.kind], "crs": CRS}
+        table = table.set_column(table.schema.get_field_index(GEOMETRY), GEOMETRY, shapes(table[GEOMETRY], one.kind))
+        spatial = {"geometry_name": GEOMETRY, "geometry_type": KINDS[one.kind], "crs": CRS}
     write_arrow(table, path, layer=one.name, driver="GPKG", layer_options={"IDENTIFIER": one.title}, **spatial)
 
 
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A column a GeoPackage can hold: no dictionary, no list, no small float."""
     kind = column.type
     if pa.types.is_dictionary(kind):
@@ -71,21 +71,21 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.float64()) if pa.types.is_floating(kind) else column
 
 
-def _shapes(column: pa.ChunkedArray, kind: str) -> pa.Array:
+def shapes(column: pa.ChunkedArray, kind: str) -> pa.Array:
     """Geometries as the layer wants them: lines and polygons made multiple."""
     if kind == "point":
         return column.combine_chunks()
     import shapely
 
-    shapes = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
+    found = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
     wanted = "MULTI" + ("LINESTRING" if kind == "line" else "POLYGON")
     maker = shapely.multilinestrings if kind == "line" else shapely.multipolygons
-    singles = np.isin(shapely.get_type_id(shapes), (1, 3))
+    singles = np.isin(shapely.get_type_id(found), (1, 3))
     for i in np.flatnonzero(singles):
-        shapes[i] = maker([shapes[i]])
-    right = np.array([s is None or s.geom_type.upper() == wanted for s in shapes], np.bool_)
-    shapes[~right] = None
-    return pa.array(shapely.to_wkb(shapes).tolist(), pa.binary())
+        found[i] = maker([found[i]])
+    right = np.array([s is None or s.geom_type.upper() == wanted for s in found], np.bool_)
+    found[~right] = None
+    return pa.array(shapely.to_wkb(found).tolist(), pa.binary())
 
 
 def _finish(path: Path, tables: list[GeoTable], on: date) -> None:

@@ -15,14 +15,18 @@ def legal_time() -> ZoneInfo:
     return ZoneInfo("Europe/Paris")
 
 
-def instant(text: str | None, field: str) -> datetime | None:
-    """`2026-03-01` is the end of that day in Paris; `2026-03-01T12:00:00Z` an instant. Raises InputError naming the field."""
+def instant(text: str | None, field: str, *, start: bool = False) -> datetime | None:
+    """`2026-03-01` is the end of that day in Paris, or its start; `2026-03-01T12:00:00Z` an instant.
+
+    Raises InputError naming the field.
+    """
     if not text:
         return None
     try:
         if len(text) == 10:
             day = date.fromisoformat(text)
-            found = datetime.combine(day + timedelta(days=1), time(), legal_time()) - timedelta(microseconds=1)
+            found = datetime.combine(day if start else day + timedelta(days=1), time(), legal_time())
+            found -= timedelta(microseconds=0 if start else 1)
         else:
             found = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
     except (ValueError, OverflowError) as error:

@@ -41,7 +41,7 @@ def tables(twin: "Twin") -> Iterator[GeoTable]:
     yield from _programme(twin)
     for name, layer in twin.view.layers().items():
         if name not in ("commune", "budget") and twin.view.count(name):
-            yield _assets(twin, layer)
+            yield assets(twin, layer)
     yield GeoTable(name=INDICATORS, title=t("classeur.table_indicateurs"), table=found)
     yield GeoTable(name=SOURCES, title=t("classeur.table_sources"), table=_sources(twin))
 
@@ -116,7 +116,7 @@ def _labels(breaks: Sequence[float]) -> list[str]:
     return [t("classeur.classe_moins", high=said[0]), *middle, t("classeur.classe_plus", low=said[-1])]
 
 
-def _assets(twin: "Twin", layer: Layer) -> GeoTable:
+def assets(twin: "Twin", layer: Layer) -> GeoTable:
     """A layer with, beside each of its values that is known somewhere, where it comes from."""
     table = twin.view.read(layer.name, provenance=True)
     names = [n for n in ("id", *layer.names) if n in table.column_names]

@@ -5,14 +5,13 @@ import sqlite3
 from pathlib import Path
 
 from jumeau.errors import InputError, StoreError
+from jumeau.store.backups import SUMS
 from jumeau.store.embedded.database import SqliteDatabase, disk_error
 from jumeau.store.embedded.folder import DRAFT, copy_hashed, sha256_of, sync_folder
 from jumeau.store.ledger import Ledger
 from jumeau.store.plans import Planner
 from jumeau.store.upkeep import Steward
 from jumeau.store.writing import Writer
-
-SUMS = "SHA256SUMS"
 
 
 class FolderSteward(Steward):

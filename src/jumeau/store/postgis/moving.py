@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from jumeau.errors import CorruptError, InputError
+from jumeau.store.backups import SUMS, intact, verify
 from jumeau.store.database import Database
 from jumeau.store.embedded.database import SqliteDatabase
 from jumeau.store.embedded.folder import sha256_of, sync_folder
-from jumeau.store.embedded.upkeep import SUMS
 from jumeau.store.embedded.vault import result_place
 from jumeau.store.postgis.address import place_of
 from jumeau.store.postgis.chunks import CLAIMS, FILES, put_path, write_to
@@ -34,8 +34,6 @@ _COLUMNS: dict[str, tuple[str, str]] = {
 }
 _EDITS = "commit_id, place, layer, asset, attribute, value, source, origin, valid_from, valid_to, counter"
 _STEP = 50_000
-_WAL = b"\x02\x02"
-"""Bytes 18 and 19 of a SQLite file opened with a write-ahead log (SQLite file format, section 1.3)."""
 
 
 def copy_tables(source: Database, target: Database) -> None:
@@ -92,7 +90,7 @@ def restore(folder: Path, url: str, *, clock: Callable[[], datetime] | None = No
     Raises NotFoundError when the folder holds no twin, CorruptError naming a file that is missing or damaged, InputError when
     the place on the server already holds commits.
     """
-    _verify(Path(folder))
+    verify(Path(folder))
     source = SqliteDatabase(Path(folder), create=False, clock=clock)
     try:
         for (text,) in source.rows("PRAGMA integrity_check(1)"):
@@ -113,33 +111,10 @@ def restore(folder: Path, url: str, *, clock: Callable[[], datetime] | None = No
 
 def _copy_files(source: SqliteDatabase, target: PostgisDatabase) -> None:
     for (sha256,) in source.rows("SELECT DISTINCT sha256 FROM claim_files"):
-        put_path(target, CLAIMS, sha256, _intact(source.folder / "claims" / f"{sha256}.parquet", sha256))
+        put_path(target, CLAIMS, sha256, intact(source.folder / "claims" / f"{sha256}.parquet", sha256))
     for (sha256,) in source.rows("SELECT sha256 FROM files"):
-        put_path(target, FILES, sha256, _intact(source.folder / "files" / sha256[:2] / sha256, sha256))
+        put_path(target, FILES, sha256, intact(source.folder / "files" / sha256[:2] / sha256, sha256))
     rows: list[tuple[Any, ...]] = source.rows("SELECT run, part, path, sha256 FROM results")
     for run, part, place, sha256 in rows:
-        content = _intact(source.folder / "results" / place, sha256).read_bytes()
+        content = intact(source.folder / "results" / place, sha256).read_bytes()
         target.execute("INSERT INTO results VALUES (?, ?, ?, ?)", run, part, sha256, content)
-
-
-def _intact(path: Path, sha256: str) -> Path:
-    if not path.exists():
-        raise CorruptError("store.fichier_manquant", path=path)
-    if sha256_of(path) != sha256:
-        raise CorruptError("store.fichier_abime", path=path)
-    return path
-
-
-def _verify(folder: Path) -> None:
-    """The database of a backup is the one that was written; once opened as a twin it is on its own.
-
-    The other files are verified one by one against the checksums the database holds.
-    """
-    sums, state = folder / SUMS, folder / "state.sqlite"
-    if sums.exists() and state.exists():
-        with state.open("rb") as handle:
-            opened_since = handle.read(20)[18:] == _WAL
-        for line in sums.read_text(encoding="utf-8").splitlines():
-            sha256, _, name = line.partition("  ")
-            if name == state.name and not opened_since:
-                _intact(state, sha256)
