@@ -1,0 +1,122 @@
+"""How near a computed DPE comes to what its certified software recorded, and the first step that parts from it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jumeau.engines.buildings.dpe.compute import PRIMARY_2021, PRIMARY_2026, Outputs
+from jumeau.model.dpe import F64, DpeBatch
+
+TOLERANCE = 0.05
+_STEPS = (
+    "walls",
+    "floors",
+    "ceilings",
+    "bays",
+    "doors",
+    "bridges",
+    "leaks",
+    "loss",
+    "need_heat",
+    "heat",
+    "water",
+    "cold",
+    "pumps",
+    "light",
+)
+
+
+def factor_of(batch: DpeBatch) -> F64:
+    """Primary energy factor of electricity in force when each DPE was made [-]."""
+    days = batch.facts.text("date_etablissement_dpe")
+    return np.array([PRIMARY_2026 if day >= "2026" else PRIMARY_2021 for day in days])
+
+
+@dataclass(slots=True)
+class Agreement:
+    """Whether heating, hot water, primary energy and gases are each within the tolerance; cause: first step that is not,
+    empty where all four agree, and `contradiction` where the file does not add up with itself."""
+
+    heat: NDArray[np.bool_]
+    water: NDArray[np.bool_]
+    primary: NDArray[np.bool_]
+    gases: NDArray[np.bool_]
+    cause: list[str]
+
+    @property
+    def all_four(self) -> NDArray[np.bool_]:
+        """All four outputs agree."""
+        return self.heat & self.water & self.primary & self.gases
+
+
+def agreement(batch: DpeBatch, out: Outputs, tolerance: float = TOLERANCE) -> Agreement:
+    """Compare results with the recorded ones. tolerance [-]: relative.
+
+    Official values by m2 are cut to whole numbers by most software: a whole recorded value is compared with the computed
+    one cut the same way. Recorded totals in Wh or by m2 are recognised by their size.
+    """
+    heat = _near(out.heat, _seen(batch, "conso_ch"), tolerance)
+    water = _near(out.water, _seen(batch, "conso_ecs"), tolerance)
+    primary = _by_area(batch, out.primary, out.area_m2, "ep_conso_5_usages", tolerance)
+    gases = _by_area(batch, out.gases, out.area_m2, "emission_ges_5_usages", tolerance)
+    good = heat & water & primary & gases
+    return Agreement(heat, water, primary, gases, _causes(batch, out, good, tolerance))
+
+
+def _seen(batch: DpeBatch, name: str) -> F64:
+    return batch.facts.get(f"sortie.{name}")
+
+
+def _near(value: F64, recorded: F64, tolerance: float) -> NDArray[np.bool_]:
+    near: NDArray[np.bool_] = np.abs(value - recorded) <= tolerance * np.abs(recorded) + 1e-9
+    return near
+
+
+def _by_area(batch: DpeBatch, value: F64, area: F64, name: str, tolerance: float) -> NDArray[np.bool_]:
+    per_m2 = _seen(batch, f"{name}_m2")
+    whole = (per_m2 == np.floor(per_m2)) & _near(np.floor(value / area), per_m2, tolerance)
+    per_area, total = _near(value / area, per_m2, tolerance), _near(value, _seen(batch, name), tolerance)
+    good: NDArray[np.bool_] = per_area | total | whole
+    return good
+
+
+def _causes(batch: DpeBatch, out: Outputs, good: NDArray[np.bool_], tolerance: float) -> list[str]:
+    shell = out.envelope
+    recorded = {
+        "walls": (shell.walls, _seen(batch, "deperdition_mur")),
+        "floors": (shell.floors, _seen(batch, "deperdition_plancher_bas")),
+        "ceilings": (shell.ceilings, _seen(batch, "deperdition_plancher_haut")),
+        "bays": (shell.bays, _seen(batch, "deperdition_baie_vitree")),
+        "doors": (shell.doors, _seen(batch, "deperdition_porte")),
+        "bridges": (shell.bridges, _seen(batch, "deperdition_pont_thermique")),
+        "leaks": (shell.leaks, _seen(batch, "hperm")),
+    }
+    total = _seen(batch, "deperdition_enveloppe")
+    parts = sum((np.nan_to_num(seen) for _, seen in recorded.values()), np.zeros(batch.size)) - np.nan_to_num(
+        _seen(batch, "hperm")
+    )
+    parts = parts + np.nan_to_num(_seen(batch, "deperdition_renouvellement_air"))
+    odd = np.abs(parts - total) > 0.02 * np.abs(total) + 1
+    wrong = {name: np.abs(ours - seen) > 0.02 * np.abs(total) for name, (ours, seen) in recorded.items()}
+    need = _seen(batch, "besoin_ch")
+    need = np.where(np.abs(need) > 200 * np.maximum(out.need_heat, 1), need / 1000, need)
+    wrong["loss"] = ~_near(out.loss_w_k, total, tolerance)
+    wrong["need_heat"] = ~_near(out.need_heat, need, tolerance)
+    wrong["heat"] = ~_near(out.heat, _seen(batch, "conso_ch"), tolerance)
+    wrong["water"] = ~_near(out.water, _seen(batch, "conso_ecs"), tolerance)
+    for name, ours, seen in (
+        ("cold", out.cold, "conso_fr"),
+        ("pumps", out.pumps + out.fans, "conso_totale_auxiliaire"),
+        ("light", out.light, "conso_eclairage"),
+    ):
+        wrong[name] = np.abs(ours - np.nan_to_num(_seen(batch, seen))) > 0.02 * out.final
+    causes = []
+    for row in range(batch.size):
+        if good[row]:
+            causes.append("")
+        elif odd[row]:
+            causes.append("contradiction")
+        else:
+            causes.append(next((name for name in _STEPS if wrong[name][row]), "factors"))
+    return causes
