@@ -54,3 +54,43 @@ def hourly(
     say(t("batiments.horaire_besoins", heat=number(sums["heat_need_kwh"]), cool=number(sums["cooling_need_kwh"])))
     if out:
         say(t("batiments.table_ecrite", path=out))
+
+
+@buildings.command("bills", help=t("factures.aide"))
+def bills(
+    file: Annotated[Path, typer.Argument(help=t("factures.aide_fichier"))],
+    temperatures: Annotated[Path, typer.Argument(help=t("factures.aide_temperatures"))],
+    as_json: Json = False,
+) -> None:
+    """Read bills and say what they tell."""
+    import msgspec
+    from rich.console import Console
+    from rich.table import Table
+
+    from jumeau.twin.buildings import meters
+
+    rows, remarks = meters(file, temperatures)
+    if as_json:
+        say_json({"meters": [msgspec.structs.asdict(r) for r in rows], "remarks": list(remarks)})
+        return
+    table = Table(*t("factures.colonnes").split("|"), box=None)
+    for row in rows:
+        shown = [figure(row.base_kwh_day, 1), figure(row.slope_kwh_day_k, 2), figure(row.balance_c, 1)]
+        shown += [percent(row.heating_share), percent(None if row.drift is None else row.drift - 1, sign=True)]
+        quick = ", ".join(t(f"factures.vite_{name}") for name in row.quick_actions)
+        table.add_row(row.meter, str(row.periods), *shown, quick)
+    Console(width=max(100, Console().width)).print(table)
+    if remarks:
+        say(t("factures.remarques", count=len(remarks)))
+        for remark in remarks:
+            say(f"  {remark}")
+
+
+def figure(value: float | None, decimals: int) -> str:
+    """A number as French print has it."""
+    return t("cli.inconnu") if value is None else f"{value:.{decimals}f}".replace(".", ",")
+
+
+def percent(value: float | None, *, sign: bool = False) -> str:
+    """A ratio in percent, with its sign when asked."""
+    return t("cli.inconnu") if value is None else f"{value:{'+' if sign else ''}.0%}".replace("%", " %")

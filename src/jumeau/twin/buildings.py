@@ -49,3 +49,33 @@ def hourly(
     return Hourly(
         pa.concat_tables(tables) if tables else pa.table({"id": pa.array([], pa.string())}), year.source, year.filled
     )
+
+
+class MeterRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What bills say of one meter; None where they do not say."""
+
+    meter: str
+    periods: int
+    base_kwh_day: float | None
+    slope_kwh_day_k: float | None
+    balance_c: float | None
+    heating_share: float | None
+    fit_error: float | None
+    drift: float | None
+    drift_low: float | None
+    drift_high: float | None
+    quick_actions: tuple[str, ...]
+
+
+def meters(bills: Path, temperatures: Path) -> tuple[list[MeterRow], tuple[str, ...]]:
+    """Energy signature of each meter of a file of bills, drift of its last year, quick actions; and remarks on the bills.
+
+    temperatures: a CSV with a date and the mean outdoor temperature of each day. Nothing is written in the twin. Raises
+    InputError for files that cannot be used.
+    """
+    from jumeau.engines.buildings.signatures import by_meter
+    from jumeau.sources.bills import read_bills, read_days
+
+    read, (first, days) = read_bills(bills), read_days(temperatures)
+    rows = [(b.meter, (b.start - first).days, (b.end - b.start).days, b.energy) for b in read.bills]
+    return [MeterRow(**row) for row in by_meter(rows, days)], read.remarks
