@@ -77,9 +77,11 @@ def bills(
     for row in rows:
         shown = [figure(row.base_kwh_day, 1), figure(row.slope_kwh_day_k, 2), figure(row.balance_c, 1)]
         shown += [percent(row.heating_share), percent(None if row.drift is None else row.drift - 1, sign=True)]
-        quick = ", ".join(t(f"factures.vite_{name}") for name in row.quick_actions)
-        table.add_row(row.meter, str(row.periods), *shown, quick)
+        table.add_row(row.meter, str(row.periods), *shown)
     Console(width=max(100, Console().width)).print(table)
+    for row in rows:
+        for name in row.quick_actions:
+            say(f"{row.meter} : {t(f'factures.vite_{name}')}")
     if remarks:
         say(t("factures.remarques", count=len(remarks)))
         for remark in remarks:

@@ -14,8 +14,8 @@ CHUNK = 2_000
 
 
 def by_meter(rows: Sequence[tuple[str, int, int, float]], days: Floats) -> list[dict[str, Any]]:
-    """One record a meter, in order. rows: (meter, first day, length [days], energy [kWh]), the day counted in `days`, the
-    mean outdoor temperature of each day [°C]; periods out of `days` are left out. Two years or more are needed to speak of drift.
+    """One record a meter, in order. rows: (meter, first day, length [days], energy [kWh]), days counted in `days`, the
+    mean outdoor temperature of each day [°C]; periods out of `days` are left out. Drift asks for two years.
     """
     inside = [r for r in rows if r[1] >= 0 and r[1] + r[2] <= len(days)]
     names = sorted({r[0] for r in rows})
