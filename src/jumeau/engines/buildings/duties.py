@@ -1,0 +1,78 @@
+"""Duties of law of a building, each with its deadline: the rules of `rules/catalogue/batiment` asked together."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+
+from jumeau.rules.evaluate import compute, explain
+from jumeau.rules.loader import catalogue, rule
+
+RULES = (
+    "decence_energetique",
+    "gel_loyers",
+    "audit_vente",
+    "dpe_collectif",
+    "eco_energie_tertiaire",
+    "operat_declaration",
+    "bacs",
+    "eed_sobriete_publique",
+    "eed_renovation_publique",
+    "epbd_performance_minimale",
+)
+_HOME_ONLY = ("decence_energetique", "gel_loyers", "audit_vente", "dpe_collectif")
+
+
+class Duty(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule asks of a building. state: `due` (it holds), `late` (its deadline has passed), `none`, `unknown`;
+    deadline: day it falls on, None for a standing duty; missing: facts that would settle it."""
+
+    rule: str
+    title: str
+    state: Literal["due", "late", "none", "unknown"]
+    deadline: date | None
+    confidence: str
+    missing: tuple[str, ...] = ()
+
+
+def duties(facts: Mapping[str, Any], on: date) -> list[Duty]:
+    """Duties of one building at a date. facts: answers to `rules/facts.yaml`; an answer left out stays unknown."""
+    known = catalogue()
+    home = facts.get("dwelling")
+    out = []
+    for name in RULES:
+        if name in known and not (home is False and name in _HOME_ONLY) and not (home is True and name not in _HOME_ONLY):
+            out.append(_duty(name, facts, on))
+    return out
+
+
+def _duty(name: str, facts: Mapping[str, Any], on: date) -> Duty:
+    verdict = explain(rule(name), facts, on)
+    missing = tuple(dict.fromkeys(fact for reason in verdict.reasons for fact in reason.missing))
+    when = _deadline(name, facts, on)
+    if verdict.decision == "unknown":
+        state: Literal["due", "late", "none", "unknown"] = "unknown"
+    elif name == "decence_energetique":
+        # the rule says whether a dwelling may be let: the duty is to leave the banned classes
+        state = "late" if verdict.decision == "no" else "due" if when is not None else "none"
+    elif verdict.decision == "no":
+        state = "none"
+    else:
+        state = "late" if when is not None and when <= on else "due"
+    return Duty(rule=name, title=verdict.title, state=state, deadline=when, confidence=verdict.confidence, missing=missing)
+
+
+def _deadline(name: str, facts: Mapping[str, Any], on: date) -> date | None:
+    if name == "operat_declaration":
+        this = date(on.year, 9, 30)
+        return this if on <= this else date(on.year + 1, 9, 30)
+    if name == "eco_energie_tertiaire":
+        return next((date(year, 12, 31) for year in (2030, 2040, 2050) if on <= date(year, 12, 31)), None)
+    wanted = {"decence_energetique": "ban_year", "bacs": "deadline_year", "epbd_performance_minimale": "deadline_year"}.get(
+        name
+    )
+    if wanted is None:
+        return None
+    found = compute(rule(name), wanted, facts, on)
+    return date(int(found), 1, 1) if isinstance(found, (int, float)) else None
