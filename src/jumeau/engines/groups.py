@@ -34,11 +34,25 @@ class Groups(msgspec.Struct, frozen=True):
     unknown: NDArray[np.int64]
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """The draws of each asset, for who wants to add them up again: names: I indicators; ids (N,); draws: float64 (I, N, D);
+    origins: int8 (I, N), ranks in ORIGINS.
+    """
+
+    names: tuple[str, ...]
+    ids: pa.Array
+    draws: Floats
+    origins: NDArray[np.int8]
+
+
 class Diagnosis(msgspec.Struct, frozen=True):
-    """assets: `id`, `commune`, then for each indicator the triple X, X_low, X_high (float32) and X__origin; groups."""
+    """assets: `id`, `commune`, then for each indicator the triple X, X_low, X_high (float32) and X__origin; groups; kept:
+    when the context asks for it.
+    """
 
     assets: pa.Table
     groups: Groups
+    kept: Kept | None = None
 
 
 def summary(draws: Floats) -> tuple[float | None, float | None, float | None]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from jumeau.engines.groups import Diagnosis, Groups, merge_groups, regroup, summaries, summary
+from jumeau.engines.groups import UNKNOWN, Diagnosis, Groups, Kept, merge_groups, regroup, summaries, summary
 from jumeau.engines.tables import flat
 from jumeau.errors import EngineError
 from jumeau.model.action import EFFECT_SCHEMA
@@ -27,7 +27,6 @@ Bundle: TypeAlias = Mapping[str, pa.Table]
 """Layer name -> table with `id`, `commune`, fields of the dictionary, `X__origin` beside each X, `geometry` (WKB)."""
 
 ACTION_COLUMN = "_action"
-KNOWN_COLUMN = "_known"
 BATCH = 1024
 
 
@@ -36,7 +35,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     group: column of the engine's main layer whose values name the groups. prices: name -> (low, mode, high) that override
     the parameters of `model/parameters`. rules: dated values looked up by the twin. detail: give the table of assets;
-    without it `Diagnosis.assets` has its identity columns only.
+    without it `Diagnosis.assets` has its identity columns only. keep: give the draws of each asset too.
     """
 
     date: date
@@ -47,6 +46,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     prices: Mapping[str, tuple[float, float, float]] = {}
     rules: Mapping[str, Any] = {}
     detail: bool = True
+    keep: bool = False
 
 
 class Engine(Protocol):
@@ -99,8 +99,10 @@ def passes(actions: pa.Table, inventory: pa.Table, independent_by: str) -> list[
     return out
 
 
-def simulate(engine: Engine, inventory: Bundle, actions: pa.Table, ctx: Context) -> pa.Table:
+def simulate(engine: Engine, inventory: Bundle, actions: pa.Table, ctx: Context, kept: Kept | None = None) -> pa.Table:
     """Yearly effects of each action alone: diagnose(apply(inventory, action)) - diagnose(inventory) on paired draws.
+
+    kept: the draws of diagnose(inventory) when they are known, which are then not made again.
 
     Returns EFFECT_SCHEMA rows, one per action and indicator, in the order of the actions; actions without assets have
     none. An effect is null where the action changes what is known of the indicator: the two totals do not speak of the
@@ -109,7 +111,7 @@ def simulate(engine: Engine, inventory: Bundle, actions: pa.Table, ctx: Context)
     order = {a: i for i, a in enumerate(actions["id"].to_pylist())}
     lifetimes = dict(zip(order, actions["lifetime_y"].to_pylist(), strict=True))
     found: list[tuple[int, pa.Table]] = []
-    for keys, names, draws in _singles(engine, inventory, actions, ctx):
+    for keys, names, draws in _singles(engine, inventory, actions, ctx, kept):
         table = _effects(keys, names, draws, lifetimes)
         found += [(order[key], table.slice(g * len(names), len(names))) for g, key in enumerate(keys)]
     found.sort(key=lambda pair: pair[0])
@@ -117,15 +119,18 @@ def simulate(engine: Engine, inventory: Bundle, actions: pa.Table, ctx: Context)
 
 
 def _singles(
-    engine: Engine, inventory: Bundle, actions: pa.Table, ctx: Context
+    engine: Engine, inventory: Bundle, actions: pa.Table, ctx: Context, kept: Kept | None
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], NDArray[np.float64]]]:
     """(action ids, indicators, effect draws (A, I, D)) of the actions taken one at a time, by batches."""
+    from jumeau.engines.tally import added_again
+
     alone = msgspec.structs.replace(ctx, group=ACTION_COLUMN, detail=False)
     for level in passes(actions, inventory[engine.main], engine.independent_by):
         for first in range(0, len(level), BATCH):
             part = actions.take(level[first : first + BATCH])
             labelled = _labelled(inventory, engine, part)
-            before = engine.diagnose(labelled, alone).groups
+            main = labelled[engine.main]
+            before = added_again(kept, main, alone) if kept else engine.diagnose(labelled, alone).groups
             after = engine.diagnose(engine.apply(labelled, part), alone).groups
             if before.keys != after.keys:
                 raise EngineError("moteurs.groupes_changes", engine=engine.name)
@@ -186,7 +191,7 @@ def _rounded(values: NDArray[np.float64], decimals: Sequence[int]) -> pa.Array:
 class Chosen(msgspec.Struct, frozen=True):
     """A programme applied whole, against its actions taken one at a time.
 
-    before, after: the groups of the inventory without and with it. names: the indicators that add up; whole, singles:
+    before, after: the groups of the units it touches without and with it. names: the indicators that add up; whole, singles:
     float64 (I, D), the effect of the whole and the sum of single effects, over the assets where the indicator is known on
     both sides; left_out: int64 (I,) assets where it is not.
     """
@@ -204,32 +209,33 @@ def simulate_chosen(engine: Engine, inventory: Bundle, actions: pa.Table, ctx: C
 
     singles: False leaves that sum at 0, for a caller that already knows the single effects.
     """
-    changed = engine.apply(inventory, actions)
-    before, after = engine.diagnose(inventory, ctx), engine.diagnose(changed, ctx)
     names = tuple(n for n in engine.indicators if indicators()[n].total == "sum")
-    marks = [_same_knowledge(before.assets, after.assets, n) for n in names]
-    label = pa.array(
-        np.array(["".join("1" if x else "0" for x in row) for row in zip(*marks, strict=True)], object), pa.string()
-    )
-    alone = msgspec.structs.replace(ctx, group=KNOWN_COLUMN, detail=False)
-    sides = []
-    for bundle in (inventory, changed):
-        marked = dict(bundle) | {engine.main: bundle[engine.main].append_column(KNOWN_COLUMN, label)}
-        sides.append(engine.diagnose(marked, alone).groups)
+    mine = _touched(inventory, engine, actions)
+    quick = msgspec.structs.replace(ctx, detail=False, keep=True)
+    before, after = engine.diagnose(mine, quick), engine.diagnose(engine.apply(mine, actions), quick)
+    one, other = before.kept, after.kept
+    if one is None or other is None or not one.ids.equals(other.ids):
+        raise EngineError("moteurs.groupes_changes", engine=engine.name)
     whole, alone_sum = np.zeros((len(names), ctx.draws)), np.zeros((len(names), ctx.draws))
+    left_out = np.zeros(len(names), np.int64)
     for i, name in enumerate(names):
-        rows = [g for g, key in enumerate(sides[0].keys) if key[i] == "1"]
-        at = sides[0].names.index(name)
-        whole[i] = np.nan_to_num(sides[1].draws[rows, at] - sides[0].draws[rows, at]).sum(axis=0)
-    for _, every, draws in _singles(engine, inventory, actions, ctx) if singles else ():
+        at = one.names.index(name)
+        known = one.origins[at] != UNKNOWN
+        same = known == (other.origins[at] != UNKNOWN)
+        left_out[i] = np.count_nonzero(~same)
+        whole[i] = (other.draws[at] - one.draws[at]).sum(axis=0, where=(same & known)[:, None])
+    for _, every, draws in _singles(engine, inventory, actions, ctx, None) if singles else ():
         for i, name in enumerate(names):
             alone_sum[i] += np.nan_to_num(draws[:, every.index(name)]).sum(axis=0)
-    left_out = np.array([np.size(m) - np.count_nonzero(m) for m in marks], np.int64)
     return Chosen(before.groups, after.groups, names, whole, alone_sum, left_out)
 
 
-def _same_knowledge(before: pa.Table, after: pa.Table, name: str) -> NDArray[np.bool_]:
-    return np.asarray(pc.equal(flat(pc.is_valid(before[name])), flat(pc.is_valid(after[name]))))
+def _touched(inventory: Bundle, engine: Engine, actions: pa.Table) -> Bundle:
+    """The units touched by the actions only: the others stay as they are."""
+    main = inventory[engine.main]
+    found = pc.index_in(_touches(actions)[0], value_set=flat(main["id"])).drop_null()
+    units = _units(main, engine.independent_by)
+    return dict(inventory) | {engine.main: main.filter(pc.is_in(units, value_set=units.take(found)))}
 
 
 def chosen_table(parts: Sequence[Chosen]) -> pa.Table:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from jumeau.engines.groups import UNKNOWN, Diagnosis, Groups, finished, summaries, weights_of
+from jumeau.engines.groups import UNKNOWN, Diagnosis, Groups, Kept, finished, summaries, weights_of
 from jumeau.engines.protocol import Context
 from jumeau.engines.tables import flat
 from jumeau.kernels.draws import Floats, Ids, hash_ids, quantile_by_class, sample, uniforms
@@ -75,7 +75,9 @@ class Tally:
         self._shares = np.zeros((*shape, len(ORIGINS)))
         self._known, self._unknown = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
         self._triples = np.full((len(names), 3, table.num_rows if ctx.detail else 0), np.nan)
-        self._origins = np.full((len(names), table.num_rows if ctx.detail else 0), UNKNOWN, np.int8)
+        known = table.num_rows if ctx.detail or ctx.keep else 0
+        self._origins = np.full((len(names), known), UNKNOWN, np.int8)
+        self._kept = np.zeros((len(names), table.num_rows, ctx.draws)) if ctx.keep else None
 
     def chunks(self) -> Iterator[Rows]:
         """Rows to treat together, CHUNK at most: whole groups, or pieces of one large group.
@@ -111,13 +113,19 @@ class Tally:
         if self.ctx.detail:
             for k, values in enumerate(summaries(held)):
                 self._triples[i, k, rows] = np.where(known, values, np.nan)
+        if self._origins.shape[1]:
             self._origins[i, rows] = origins
+        if self._kept is not None:
+            self._kept[i, rows] = draws
 
     def diagnosis(self) -> Diagnosis:
         """What was added, by asset and by group."""
         weights = self._shares.sum(axis=2)
         sums = Groups((), self.names, self._sums, self._shares, self._known, self._unknown)
-        return Diagnosis(self._assets(), finished(self.keys, self.names, sums, weights))
+        kept = None
+        if self._kept is not None:
+            kept = Kept(self.names, flat(self.table["id"]), self._kept, self._origins)
+        return Diagnosis(self._assets(), finished(self.keys, self.names, sums, weights), kept)
 
     def _assets(self) -> pa.Table:
         columns = {"id": self.table["id"], "commune": self.table["commune"]}
@@ -128,3 +136,13 @@ class Tally:
                 columns[column] = pa.array(rounded, from_pandas=True)
             columns[f"{name}__origin"] = labels.take(pa.array(self._origins[i]))
         return pa.table(columns)
+
+
+def added_again(kept: Kept, table: pa.Table, ctx: Context) -> Groups:
+    """The groups of a part of the assets, added up from draws already made exactly as a diagnosis of `table` would."""
+    tally = Tally(table, kept.names, ctx)
+    at = np.asarray(pc.index_in(flat(table["id"]), value_set=kept.ids), dtype=np.int64)
+    for rows in tally.chunks():
+        for i, name in enumerate(kept.names):
+            tally.add(rows, name, kept.draws[i, at[rows]], kept.origins[i, at[rows]])
+    return tally.diagnosis().groups

@@ -21,6 +21,8 @@ from jumeau.twin.registry import engine
 
 PARTITION_ASSETS = 4_000
 WINDOW = 16
+KEPT_BYTES = 256_000_000
+"""Draws of a partition kept at most from its diagnosis to the trial of its actions; beyond, they are made again."""
 ABOUT = "_about"
 Progress = Callable[[int, int], None]
 
@@ -95,9 +97,10 @@ def compute(key: str, inputs: tuple[str, Bundle, Context]) -> pa.Table:
     field, sources, ctx = inputs
     made = engine(field)
     inventory = made.inventory(sources, key)
-    diagnosis = made.diagnose(inventory, ctx)
+    room = inventory[made.main].num_rows * len(made.indicators) * ctx.draws * 8
+    diagnosis = made.diagnose(inventory, msgspec.structs.replace(ctx, keep=room <= KEPT_BYTES))
     actions = made.propose(inventory, diagnosis, ctx)
-    effects = simulate(made, inventory, actions, ctx)
+    effects = simulate(made, inventory, actions, ctx, diagnosis.kept)
     return pack(diagnosis, actions, effects)
 
 
