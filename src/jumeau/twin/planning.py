@@ -26,6 +26,8 @@ LATEST, RUN = "latest", "programme"
 TABLES = ("chosen", "spending", "left_out", "owners")
 SHARED = ("lots", "grants", "trenches", "loans")
 HYPOTHESIS_EUR_PER_CAPITA = 7.4
+GAP, NODES = 1e-3, 100
+"""How far a search goes: costs are not known within a thousandth, and the gap reached is printed with the programme."""
 
 
 def remember(view: View, key: str, value: str) -> None:
@@ -62,7 +64,9 @@ def plan(
     values = unknowns.declared_values(actions, start, COST_CHANGE)
     owed = legal.declared_values(twin, start)
     worth = values | owed | own.own_values(view)
-    asked = Settings(first_year=start, years=years, action_value_eur=worth, required=tuple(required))
+    asked = Settings(
+        first_year=start, years=years, action_value_eur=worth, required=tuple(required), gap=GAP, nodes=NODES
+    )
     programme = optimise(actions, effects, table, asked)
     said = {"inconnus.valeur": len(values), "inconnus.valeur_obligation": len(owed)}
     caveats = (*programme.caveats, *(t(key, count=count) for key, count in said.items() if count))
