@@ -31,7 +31,10 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
 
 def test_one_sheet_by_commune(planned: Twin, tmp_path: Path) -> None:
     paths = planned.sheets(tmp_path)
-    assert len(PdfReader(paths["pdf"]).pages) == planned.view.count("commune") == 341
+    printed = sorted(path.name for path in paths["pdf"].iterdir())
+    assert len(printed) == planned.view.count("commune") == 341
+    assert "34172-montpellier.pdf" in printed
+    assert {len(PdfReader(paths["pdf"] / name).pages) for name in printed[:40]} == {1}
     assert paths["html"].read_text(encoding="utf-8").count("<h1>") == 341
 
 

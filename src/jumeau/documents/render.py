@@ -1,6 +1,7 @@
 """Documents to files. Same document, same bytes; nothing is fetched; a file is whole or is not there."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +15,7 @@ from jumeau.documents.context import PlacesContext, ReportContext
 from jumeau.documents.html import to_html
 from jumeau.documents.report import compose
 from jumeau.documents.typography import drawable_document
+from jumeau.model.territory.names import normalise
 
 
 def render_pdf(context: ReportContext, out: Path) -> Path:
@@ -31,6 +33,19 @@ def render_places_pdf(context: PlacesContext, out: Path) -> Path:
     return print_pdf(sheets(context), out, context.date, dense=True)
 
 
+def place_pages(context: PlacesContext) -> Iterator[tuple[str, tuple[str, date]]]:
+    """The sheet of each place apart: file name, and what `print_page` needs. Raises InputError when there is none."""
+    for sheet, document in zip(context.sheets, sheets(context), strict=True):
+        words = re.sub(r"[^a-z0-9]+", "-", normalise(f"{sheet.code} {sheet.title}"))
+        alone = msgspec.structs.replace(document, collection="")
+        yield f"{words}.pdf", (_json([alone], dense=True), context.date)
+
+
+def print_page(key: str, page: tuple[str, date]) -> bytes:  # noqa: ARG001
+    """The PDF of one page: a task, so that an executor may print many at once. A page alone needs little memory."""
+    return _pdf(*page)
+
+
 def render_places_html(context: PlacesContext, out: Path) -> Path:
     """Write the sheets of places as one HTML file. Raises InputError when there is none."""
     return print_html(sheets(context), out)
@@ -41,15 +56,19 @@ def print_pdf(documents: Sequence[Document], out: Path, on: date, *, dense: bool
 
     The first one gives the title and the foot; dense: small print, for documents of one page.
     """
+    return write_whole(out, _pdf(_json(documents, dense), on))
+
+
+def _pdf(document: str, on: date) -> bytes:
     import typst
 
     template = files("jumeau.documents").joinpath("templates", "rapport.typ").read_bytes()
     when = datetime(on.year, on.month, on.day, tzinfo=UTC)
     with TemporaryDirectory() as empty:
-        compiler = typst.Compiler(root=empty, ignore_system_fonts=True, sys_inputs={"document": _json(documents, dense)})
+        compiler = typst.Compiler(root=empty, ignore_system_fonts=True, sys_inputs={"document": document})
         data = compiler.compile(input=template, format="pdf", pdf_standards="ua-1", timestamp=when)
     assert isinstance(data, bytes)
-    return write_whole(out, data)
+    return data
 
 
 def print_html(documents: Sequence[Document], out: Path) -> Path:

@@ -1,6 +1,6 @@
 """What a diagnosis gives, and the sums of groups: made on draws, never on bounds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -35,14 +35,17 @@ class Groups(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """The draws of each asset, for who wants to add them up again: names: I indicators; ids (N,); draws: float64 (I, N, D);
-    origins: int8 (I, N), ranks in ORIGINS.
+    """The draws of each asset, for who wants to add them up again.
+
+    names: I indicators; ids (N,); draws: float64 (I, N, D); origins: int8 (I, N), ranks in ORIGINS; again: the groups of a
+    part of the assets (a table of the main layer, a context), as a diagnosis of that part would give them.
     """
 
     names: tuple[str, ...]
     ids: pa.Array
     draws: Floats
     origins: NDArray[np.int8]
+    again: Callable[[pa.Table, Any], Groups]
 
 
 class Diagnosis(msgspec.Struct, frozen=True):

@@ -122,15 +122,13 @@ def _singles(
     engine: Engine, inventory: Bundle, actions: pa.Table, ctx: Context, kept: Kept | None
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], NDArray[np.float64]]]:
     """(action ids, indicators, effect draws (A, I, D)) of the actions taken one at a time, by batches."""
-    from jumeau.engines.tally import added_again
-
     alone = msgspec.structs.replace(ctx, group=ACTION_COLUMN, detail=False)
     for level in passes(actions, inventory[engine.main], engine.independent_by):
         for first in range(0, len(level), BATCH):
             part = actions.take(level[first : first + BATCH])
             labelled = _labelled(inventory, engine, part)
             main = labelled[engine.main]
-            before = added_again(kept, main, alone) if kept else engine.diagnose(labelled, alone).groups
+            before = kept.again(main, alone) if kept else engine.diagnose(labelled, alone).groups
             after = engine.diagnose(engine.apply(labelled, part), alone).groups
             if before.keys != after.keys:
                 raise EngineError("moteurs.groupes_changes", engine=engine.name)

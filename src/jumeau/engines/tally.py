@@ -1,6 +1,7 @@
 """The frame of a diagnosis: draws in chunks of assets, so that memory does not grow with assets times draws."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -124,7 +125,9 @@ class Tally:
         sums = Groups((), self.names, self._sums, self._shares, self._known, self._unknown)
         kept = None
         if self._kept is not None:
-            kept = Kept(self.names, flat(self.table["id"]), self._kept, self._origins)
+            ids, draws, origins = flat(self.table["id"]), self._kept, self._origins
+            again = partial(added_again, self.names, ids, draws, origins)
+            kept = Kept(self.names, ids, draws, origins, again)
         return Diagnosis(self._assets(), finished(self.keys, self.names, sums, weights), kept)
 
     def _assets(self) -> pa.Table:
@@ -138,11 +141,13 @@ class Tally:
         return pa.table(columns)
 
 
-def added_again(kept: Kept, table: pa.Table, ctx: Context) -> Groups:
+def added_again(
+    names: tuple[str, ...], ids: pa.Array, draws: Floats, origins: NDArray[np.int8], table: pa.Table, ctx: Context
+) -> Groups:
     """The groups of a part of the assets, added up from draws already made exactly as a diagnosis of `table` would."""
-    tally = Tally(table, kept.names, ctx)
-    at = np.asarray(pc.index_in(flat(table["id"]), value_set=kept.ids), dtype=np.int64)
+    tally = Tally(table, names, ctx)
+    at = np.asarray(pc.index_in(flat(table["id"]), value_set=ids), dtype=np.int64)
     for rows in tally.chunks():
-        for i, name in enumerate(kept.names):
-            tally.add(rows, name, kept.draws[i, at[rows]], kept.origins[i, at[rows]])
+        for i, name in enumerate(names):
+            tally.add(rows, name, draws[i, at[rows]], origins[i, at[rows]])
     return tally.diagnosis().groups

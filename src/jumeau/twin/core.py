@@ -1,13 +1,13 @@
 """The Twin: one actor's view joined to an executor, and the plain verbs over them."""
 
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Names
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 import pyarrow as pa
@@ -30,6 +30,7 @@ from jumeau.store.port import NOW, Moment, Store
 from jumeau.twin import exports, financing, imports, own, planning, registry, reporting, runs, territory, unknowns
 from jumeau.twin.runs import Outcome, Progress
 
+Made = TypeVar("Made")
 KEPT_MOMENTS = 8
 ON_A_SERVER = ("postgresql://", "postgres://")
 """How the address of a twin on a server starts."""
@@ -47,6 +48,7 @@ class Twin:
         self._outcomes: dict[str, Outcome] = {}
         self._seen: OrderedDict[Moment, Twin] = OrderedDict()
         self._guard = Lock()
+        self._once: dict[str, tuple[object, Any]] = {}
 
     def __enter__(self) -> "Twin":
         return self
@@ -69,6 +71,14 @@ class Twin:
             while len(self._seen) > KEPT_MOMENTS:
                 self._seen.popitem(last=False)
         return found
+
+    def once(self, what: str, key: object, make: Callable[[], Made]) -> Made:
+        """What `make` gives, kept until the key of `what` changes: several verbs ask for the same thing in a row."""
+        found = self._once.get(what)
+        if found is None or found[0] != key:
+            found = self._once[what] = (key, make())
+        made: Made = found[1]
+        return made
 
     def instant(self, moment: Moment = NOW) -> datetime:
         """Instant of the last commit a moment sees, so that the same twin always gives the same computation.
@@ -235,11 +245,15 @@ class Twin:
 
     def programme(self) -> Programme | None:
         """The latest programme, None before any."""
-        return planning.latest(self.view)
+        name = planning.latest_name(self.view)
+        return None if name is None else self.once("programme", name, lambda: planning.load(self.view, name))
 
     def financing(self) -> Financing | None:
         """Who pays for the latest programme, None before any."""
-        return financing.kept(self.view)
+        name = planning.latest_name(self.view)
+        if name is None or not financing.is_kept(self.view, name):
+            return None
+        return self.once("financing", name, lambda: financing.kept(self.view, name))
 
     def report(self, out: Path, on: date | None = None) -> dict[str, Path]:
         """Write the report as PDF and HTML in `out`; gives their paths."""

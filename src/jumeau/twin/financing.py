@@ -57,7 +57,7 @@ _EPCI = {
 
 def plans(twin: "Twin", programme: Programme) -> dict[str, PlanDeFinancement]:
     """Plan de financement of each chosen action: those kept with the programme, else made now."""
-    found = kept(twin.view)
+    found = twin.financing()
     if found is None or {one.action for one in found.actions} != set(programme.chosen["action"].to_pylist()):
         found = finance(twin, programme, twin.instant().date())
     return {one.action: one.plan for one in found.actions}
@@ -115,12 +115,14 @@ def keep(view: View, found: Financing) -> None:
     view.put_result(name, PART, pa.Table.from_pylist(rows, schema=schema))
 
 
-def kept(view: View) -> Financing | None:
-    """The plans kept with the latest programme, None before any."""
-    name = planning.remembered(view, planning.RUN)
-    if name is None or PART not in view.results(name):
-        return None
-    table = view.get_result(name, PART)
+def is_kept(view: View, programme: str) -> bool:
+    """True when plans were kept with the programme of that name."""
+    return PART in view.results(programme)
+
+
+def kept(view: View, programme: str) -> Financing:
+    """The plans kept with the programme of that name."""
+    table = view.get_result(programme, PART)
     decoder = msgspec.json.Decoder(FinancedAction)
     actions = tuple(decoder.decode(text) for text in table["json"].to_pylist())
     return Financing(on=date.fromisoformat(table.schema.metadata[_ON].decode()), actions=actions)

@@ -21,6 +21,7 @@ from jumeau.twin import legal, own, unknowns
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
+    from jumeau.twin.runs import Outcome
 
 LATEST, RUN = "latest", "programme"
 TABLES = ("chosen", "spending", "left_out", "owners")
@@ -64,9 +65,7 @@ def plan(
     values = unknowns.declared_values(actions, start, COST_CHANGE)
     owed = legal.declared_values(twin, start)
     worth = values | owed | own.own_values(view)
-    asked = Settings(
-        first_year=start, years=years, action_value_eur=worth, required=tuple(required), gap=GAP, nodes=NODES
-    )
+    asked = Settings(first_year=start, years=years, action_value_eur=worth, required=tuple(required), gap=GAP, nodes=NODES)
     programme = optimise(actions, effects, table, asked)
     said = {"inconnus.valeur": len(values), "inconnus.valeur_obligation": len(owed)}
     caveats = (*programme.caveats, *(t(key, count=count) for key, count in said.items() if count))
@@ -86,12 +85,22 @@ def gathered(twin: "Twin") -> tuple[pa.Table, pa.Table]:
         if mine.num_rows:
             return mine, benefits
         raise NotFoundError("jumeau.sans_diagnostic")
+    key = (twin.view.head(), *(o.run for o in found))
+    actions, effects = twin.once("offered", key, lambda: _offered(twin, found))
+    if mine.num_rows:
+        actions = pa.concat_tables([actions, mine.cast(actions.schema)])
+        effects = pa.concat_tables([effects, benefits])
+    return twin.once("open", (key, mine.num_rows, mine), lambda: open_to_users(actions)), effects
+
+
+def _offered(twin: "Twin", found: Sequence["Outcome"]) -> tuple[pa.Table, pa.Table]:
+    """Actions and effects of the diagnoses, and what would make the unknown known."""
     actions = pa.concat_tables([o.actions.select(ACTION_SCHEMA.names) for o in found])
     surveys = actions.filter(pc.equal(actions["kind"], unknowns.INVENTORY)).select(["commune", "field"]).to_pylist()
     surveyed = frozenset((row["commune"], row["field"]) for row in surveys)
     missing = unknowns.proposed(unknowns.knowledge(twin), found[0].ctx, surveyed)
-    actions = open_to_users(pa.concat_tables([actions, missing.cast(actions.schema), mine.cast(actions.schema)]))
-    return actions, pa.concat_tables([*(o.effects.select(EFFECT_SCHEMA.names) for o in found), benefits])
+    actions = pa.concat_tables([actions, missing.cast(actions.schema)])
+    return actions, pa.concat_tables([o.effects.select(EFFECT_SCHEMA.names) for o in found])
 
 
 def budget_table(view: View, owners: set[str], years: Iterable[int], given: Mapping[str, float]) -> pa.Table:
@@ -137,10 +146,9 @@ def whole_effects(twin: "Twin", programme: Programme) -> pa.Table | None:
     return whole(twin, programme)
 
 
-def latest(view: View) -> Programme | None:
-    """The latest programme kept, None before any."""
-    name = remembered(view, RUN)
-    return None if name is None else _load(view, name)
+def latest_name(view: View) -> str | None:
+    """The name of the latest programme kept, None before any."""
+    return remembered(view, RUN)
 
 
 def _keep(view: View, programme: Programme) -> None:
@@ -155,7 +163,8 @@ def _keep(view: View, programme: Programme) -> None:
     remember(view, RUN, name)
 
 
-def _load(view: View, name: str) -> Programme:
+def load(view: View, name: str) -> Programme:
+    """The programme kept under a name."""
     parts = set(view.results(name))
     head = msgspec.json.decode(view.get_result(name, "head")["json"][0].as_py())
     tables = {part: view.get_result(name, part) if part in parts else None for part in (*TABLES, *SHARED, "whole")}
