@@ -1,7 +1,11 @@
 """Everyday editing, branches, search and attachments over HTTP, as an administrator and as an anonymous reader."""
 
+import json
+from io import BytesIO
+
 import httpx
 import pytest
+from openpyxl import load_workbook
 
 from jumeau.model.claim import MAIN, Claim
 from jumeau.model.origin import Origin
@@ -150,3 +154,26 @@ def test_an_anonymous_reader_writes_nothing_and_sees_the_public_part(client: htt
     assert anonymous.get(f"/api/pieces/{made['id']}/contenu").status_code == 404
     assert anonymous.get("/api/branches/secret/conflits").status_code in (403, 404)
     assert "150" not in anonymous.get(f"{LIGHTS}/actifs/PL-001/historique").text
+
+
+def test_a_commune_goes_out_and_comes_back(client: httpx.Client, anonymous: httpx.Client) -> None:
+    file = client.get("/api/echanges/34001.xlsx?layer=luminaire")
+    assert file.status_code == 200
+    book = load_workbook(BytesIO(file.content))
+    sheet = book["luminaire"]
+    heads = {str(cell.value): cell.column for cell in sheet[1]}
+    sheet.cell(2, heads["Puissance nominale de la lampe (W)"]).value = 33
+    sent = BytesIO()
+    book.save(sent)
+    told = ok(client.post("/api/retours?nom=34001.xlsx", content=sent.getvalue()))
+    assert told["counts"] == {"changed": 1, "added": 0, "removed": 0, "conflicts": 0}
+    keys = [line["key"] for line in told["lines"]]
+    form = {"choix": json.dumps({"keys": keys, "message": "terrain"})}
+    done = client.post("/api/retours/choix", data=form, files={"fichier": ("34001.xlsx", sent.getvalue())})
+    assert ok(done)["commit"] == ok(client.get("/api/etat"))["head"]
+    assert ok(client.post("/api/retours?nom=34001.xlsx", content=sent.getvalue()))["total"] == 0
+    assert client.post("/api/retours?nom=a.xlsx", content=b"PK\x03\x04").status_code == 422
+    assert anonymous.post("/api/retours?nom=34001.xlsx", content=sent.getvalue()).status_code == 403
+    form = {"choix": json.dumps({"keys": ["x"]})}
+    files = {"fichier": ("34001.xlsx", sent.getvalue())}
+    assert anonymous.post("/api/retours/choix", data=form, files=files).status_code == 403

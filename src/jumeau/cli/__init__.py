@@ -5,12 +5,26 @@ import sys
 
 import typer
 
-from jumeau.cli import branches, buildings, data, edits, law, memory, observe, own, road, work
+from jumeau.cli import branches, buildings, data, edits, exchange, law, memory, observe, own, road, work
 from jumeau.cli.shared import app
 from jumeau.errors import JumeauError
 from jumeau.texts import t
 
-__all__ = ["app", "branches", "buildings", "data", "edits", "law", "main", "memory", "observe", "own", "road", "work"]
+__all__ = [
+    "app",
+    "branches",
+    "buildings",
+    "data",
+    "edits",
+    "exchange",
+    "law",
+    "main",
+    "memory",
+    "observe",
+    "own",
+    "road",
+    "work",
+]
 
 
 def main() -> None:

@@ -1,10 +1,11 @@
 """Styles for QGIS (QML), written by hand: classes of a number, or of an origin, unknown always drawn apart."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 import msgspec
 
+Form = Callable[[Element], None]
 BLUES = ("#eff3ff", "#bdd7e7", "#6baed6", "#3182bd", "#08519c")
 UNKNOWN = "#d5d8dc"
 _SYMBOLS = {"point": "marker", "line": "line", "polygon": "fill"}
@@ -19,19 +20,27 @@ class Rule(msgspec.Struct, frozen=True):
     colour: str
 
 
-def style(geometry: str, rules: Sequence[Rule]) -> str:
-    """A rule-based style. geometry: `point`, `line` or `polygon`."""
-    root = Element("qgis", version="3.28.0", styleCategories="Symbology")
-    renderer = SubElement(root, "renderer-v2", type="RuleRenderer", symbollevels="0", forceraster="0", enableorderby="0")
-    tree = SubElement(renderer, "rules", key="jumeau")
-    symbols = SubElement(renderer, "symbols")
-    for i, rule in enumerate(rules):
-        SubElement(tree, "rule", key=f"jumeau-{i}", symbol=str(i), label=rule.label, filter=rule.test)
-        _symbol(symbols, geometry, str(i), rule.colour)
+def style(geometry: str, rules: Sequence[Rule], form: Form | None = None) -> str:
+    """A rule-based style. geometry: `point`, `line` or `polygon`; form: what adds the fields' form to it."""
+    categories = "Symbology" if form is None else "Symbology|Fields|Forms"
+    root = Element("qgis", version="3.28.0", styleCategories=categories)
+    renderer(root, geometry, rules)
+    if form is not None:
+        form(root)
     SubElement(root, "blendMode").text = "0"
     SubElement(root, "layerGeometryType").text = str(("point", "line", "polygon").index(geometry))
     text = tostring(root, encoding="unicode")
     return f"<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n{text}"
+
+
+def renderer(root: Element, geometry: str, rules: Sequence[Rule]) -> None:
+    """Add the renderer of some rules to a style or to a layer of a project."""
+    kind = SubElement(root, "renderer-v2", type="RuleRenderer", symbollevels="0", forceraster="0", enableorderby="0")
+    tree = SubElement(kind, "rules", key="jumeau")
+    symbols = SubElement(kind, "symbols")
+    for i, rule in enumerate(rules):
+        SubElement(tree, "rule", key=f"jumeau-{i}", symbol=str(i), label=rule.label, filter=rule.test)
+        _symbol(symbols, geometry, str(i), rule.colour)
 
 
 def _symbol(parent: Element, geometry: str, name: str, colour: str) -> None:

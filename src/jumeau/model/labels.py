@@ -5,12 +5,12 @@ import pyarrow.compute as pc
 
 from jumeau.model.dictionary import Layer
 
-_NAMES = ("nom", "code", "label")
+LABELS = ("nom", "code", "label")
 
 
 def label_columns(layer: Layer) -> list[str]:
     """Fields of a layer that name its assets, the best first."""
-    return [name for name in _NAMES if name in layer.names]
+    return [name for name in LABELS if name in layer.names]
 
 
 def labels(layer: Layer, table: pa.Table) -> pa.ChunkedArray:

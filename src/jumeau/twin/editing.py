@@ -81,7 +81,7 @@ def _claims(view: View, layer: Layer, assets: Sequence[str], values: Mapping[str
     back = {(c.asset, c.attribute) for c in mine if c.attribute in taken}
     if taken and not back:
         raise InputError("web.rien_a_retirer", field=taken[0])
-    back |= _better(view, layer, assets, [name for name in values if name not in taken], origin)
+    back |= better(view, layer, assets, [name for name in values if name not in taken], origin)
 
     def claim(asset: str, name: str, value: Any) -> Claim:
         return Claim(
@@ -92,7 +92,7 @@ def _claims(view: View, layer: Layer, assets: Sequence[str], values: Mapping[str
     return [*(claim(a, k, None) for a, k in sorted(back)), *said]
 
 
-def _better(view: View, layer: Layer, assets: Sequence[str], names: Sequence[str], origin: Origin) -> set[tuple[str, str]]:
+def better(view: View, layer: Layer, assets: Sequence[str], names: Sequence[str], origin: Origin) -> set[tuple[str, str]]:
     """Values of which the actor's own earlier entry wins by a better origin than `origin`."""
     out: set[tuple[str, str]] = set()
     if origin is Origin.MEASURED or not names:

@@ -99,6 +99,21 @@ def _cell(value: Any) -> Any:
     return value
 
 
+def sheet_names(path: Path, limits: Limits = DEFAULT) -> list[str]:
+    """Names of the sheets of an XLSX workbook, hidden ones included. Raises InputError, HostileFileError."""
+    import openpyxl
+
+    check_members(path, limits)
+    try:
+        book = openpyxl.load_workbook(path, read_only=True)
+    except Exception as error:
+        raise InputError("imports.archive_abimee", file=path.name) from error
+    try:
+        return [str(name) for name in book.sheetnames]
+    finally:
+        book.close()
+
+
 def _xlsx(path: Path, limits: Limits) -> dict[str, Rows]:
     import tempfile
 
