@@ -96,3 +96,36 @@ def figure(value: float | None, decimals: int) -> str:
 def percent(value: float | None, *, sign: bool = False) -> str:
     """A ratio in percent, with its sign when asked."""
     return t("cli.inconnu") if value is None else f"{value:{'+' if sign else ''}.0%}".replace("%", " %")
+
+
+@buildings.command("match", help=t("batiments.aide_rapprochement"))
+def match(
+    file: Annotated[Path, typer.Argument(help=t("batiments.aide_dpe"))],
+    twin: Place = HERE,
+    apply: Annotated[bool, typer.Option("--apply", help=t("batiments.aide_appliquer"))] = False,
+    as_json: Json = False,
+) -> None:
+    """Meet diagnoses with buildings."""
+    from jumeau.engines.buildings.matching import BY_ADDRESS, BY_ID, BY_PLACE, NONE, SURE
+    from jumeau.twin import open_twin
+    from jumeau.twin.matching import apply_dpe, match_dpe
+
+    with open_twin(twin) as opened:
+        found = match_dpe(opened, file)
+        written = apply_dpe(opened, found, file) if apply else None
+    sure = sum(p[2] >= SURE for p in found.pairs)
+    if as_json:
+        say_json({"rows": found.rows, "ways": found.ways, "sure": sure, "buildings": len(found.values), "written": written})
+        return
+    ways = {k: number(found.ways.get(v, 0)) for k, v in
+            {"by_id": BY_ID, "by_address": BY_ADDRESS, "by_place": BY_PLACE, "none": NONE}.items()}  # fmt: skip
+    say(t("batiments.rapprochement_bilan", rows=number(found.rows), **ways))
+    say(t("batiments.rapprochement_sur", sure=f"{SURE:.1f}".replace(".", ","), count=sure, buildings=len(found.values)))
+    for remark in found.remarks[:20]:
+        say(f"  {remark}")
+    if written:
+        say(
+            t("batiments.rapprochement_ecrit", count=written[0], commit=written[1])
+            if written[0]
+            else t("batiments.rapprochement_rien")
+        )

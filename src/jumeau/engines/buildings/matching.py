@@ -1,0 +1,85 @@
+"""Which building a record speaks of: by identifier, by address identifier, by place, with a confidence."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+REACH_M = 40.0
+BY_ID, BY_ADDRESS, BY_PLACE, NONE = "identifiant", "adresse", "lieu", "aucun"
+SURE = 0.7
+"""Confidence from which a match may change the twin."""
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """For each record (R): row of its building, -1 where there is none; confidence [-], 0 where there is none; how."""
+
+    row: NDArray[np.int64]
+    confidence: Floats
+    how: list[str]
+
+
+def match(
+    records: dict[str, list[Any]], polygons: NDArray[Any], rnb: list[str | None], heights: Floats, addresses: dict[str, int]
+) -> Match:
+    """Buildings of records with columns rnb, ban, x, y [EPSG:2154], floor [m²], year.
+
+    rnb: identifier of each building; addresses: address identifier -> row of the only building known at it. An identifier
+    is worth 0.99, an address known to one building 0.9; a point inside a footprint 0.85, near it less with distance, and
+    less where another building is nearly as near; a floor area that cannot stand in the building rules it out.
+    """
+    n = len(records["rnb"])
+    row, confidence, how = np.full(n, -1), np.zeros(n), [NONE] * n
+    by_id = {name: i for i, name in enumerate(rnb) if name}
+    for i in range(n):
+        named = by_id.get(str(records["rnb"][i]).split("|")[0]) if records["rnb"][i] else None
+        near = addresses.get(records["ban"][i]) if records["ban"][i] else None
+        if named is not None:
+            row[i], confidence[i], how[i] = named, 0.99, BY_ID
+        elif near is not None:
+            row[i], confidence[i], how[i] = near, 0.9, BY_ADDRESS
+    left = np.array([i for i in range(n) if row[i] < 0 and records["x"][i] is not None and records["y"][i] is not None], int)
+    if len(left) and len(polygons):
+        points = np.array([[records["x"][i], records["y"][i]] for i in left], np.float64)
+        floors = np.array([np.nan if records["floor"][i] is None else records["floor"][i] for i in left], np.float64)
+        found, sure = _by_place(points, floors, polygons, heights)
+        for k in np.flatnonzero(found >= 0):
+            row[left[k]], confidence[left[k]], how[left[k]] = found[k], sure[k], BY_PLACE
+    return Match(row=row, confidence=confidence.round(3), how=how)
+
+
+def _by_place(points: Floats, floors: Floats, polygons: NDArray[Any], heights: Floats) -> tuple[NDArray[np.int64], Floats]:
+    import shapely
+
+    places = shapely.points(points)
+    tree = shapely.STRtree(polygons)
+    record, building = tree.query(places, predicate="dwithin", distance=REACH_M)
+    distance = shapely.distance(places[record], polygons[building])
+    levels = np.fmax(np.ceil(heights / 2.2) + 1, 1.0)
+    room = np.asarray(shapely.area(polygons)) * np.where(np.isnan(levels), 15.0, levels)
+    fits = ~(floors[record] > room[building])
+    record, building, distance = record[fits], building[fits], distance[fits]
+    order = np.lexsort((distance, record))
+    record, building, distance = record[order], building[order], distance[order]
+    first = np.flatnonzero(np.r_[True, record[1:] != record[:-1]]) if len(record) else np.zeros(0, np.int64)
+    found, sure = np.full(len(points), -1), np.zeros(len(points))
+    if not len(first):
+        return found, sure
+    second = np.where(np.r_[first[1:], len(record)] - first > 1, first + 1, first)
+    gap = np.where(second > first, distance[second] - distance[first], REACH_M)
+    worth = 0.85 * np.exp(-distance[first] / 20.0) * (0.6 + 0.4 * np.clip(gap / 8.0, 0, 1))
+    found[record[first]], sure[record[first]] = building[first], worth
+    return found, sure
+
+
+def best_label(labels: list[str], floors: list[float]) -> str:
+    """Label of a building of several diagnosed dwellings: the middle one by floor area."""
+    order = sorted(zip(labels, floors, strict=True))
+    half, total = sum(f for _, f in order) / 2, 0.0
+    for label, floor in order:
+        total += floor
+        if total >= half:
+            return label
+    return order[-1][0]
