@@ -42,7 +42,8 @@ def test_diagnoses_change_what_is_sure_and_leave_addresses_out(twin: Twin, tmp_p
     home, other = table.slice(0, 1).to_pylist()[0], table.slice(1, 1).to_pylist()[0]
     x, y = shapely.get_coordinates(shapely.point_on_surface(shapely.from_wkb(home["geometry"])))[0]
     far = shapely.get_coordinates(shapely.centroid(shapely.from_wkb(other["geometry"])))[0] + 500_000
-    head = "numero_dpe,etiquette_dpe,code_insee_ban,adresse_ban,coordonnee_cartographique_x_ban,coordonnee_cartographique_y_ban\n"
+    head = "numero_dpe,etiquette_dpe,code_insee_ban,adresse_ban,coordonnee_cartographique_x_ban,"
+    head += "coordonnee_cartographique_y_ban\n"
     file = tmp_path / "dpe.csv"
     file.write_text(
         head + f"N1,F,{COMMUNE},1 rue Haute,{x},{y}\nN2,B,{COMMUNE},2 rue Haute,{far[0]},{far[1]}\n", encoding="utf-8"
