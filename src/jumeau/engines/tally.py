@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from jumeau.engines.groups import UNKNOWN, Diagnosis, Groups, Kept, finished, summaries, weights_of
+from jumeau.engines.groups import TRACE, UNKNOWN, Diagnosis, Groups, Kept, finished, summaries, weights_of
 from jumeau.engines.protocol import Context
 from jumeau.engines.tables import flat
 from jumeau.kernels.draws import Floats, Ids, hash_ids, quantile_by_class, sample, uniforms
@@ -118,6 +118,29 @@ class Tally:
             self._origins[i, rows] = origins
         if self._kept is not None:
             self._kept[i, rows] = draws
+
+    def add_classes(self, name: str, place: Rows, draws: Floats, origins: NDArray[np.int8]) -> None:
+        """Take the draws (K, D) [unit of the indicator] of K classes of assets at once; place: (N,) class of each asset.
+
+        Assets of one class share their draws, so the cost follows the classes and not the assets. origins: (N,) as in `add`.
+        """
+        i, known = self.names.index(name), origins != UNKNOWN
+        pairs, count = np.unique(self._group[known] * len(draws) + place[known], return_counts=True)
+        group, kind = np.divmod(pairs, max(len(draws), 1))
+        np.add.at(self._sums[:, i], group, count[:, None] * draws[kind])
+        self._known[:, i] += np.bincount(self._group[known], minlength=len(self.keys))
+        self._unknown[:, i] += np.bincount(self._group[~known], minlength=len(self.keys))
+        if not len(draws):
+            return
+        weight = np.where(known, np.abs(draws.mean(axis=1))[place] + TRACE, 0.0)
+        np.add.at(self._shares[:, i], (self._group, origins), weight)
+        if self.ctx.detail:
+            for k, values in enumerate(summaries(draws)):
+                self._triples[i, k] = np.where(known, values[place], np.nan)
+        if self._origins.shape[1]:
+            self._origins[i] = origins
+        if self._kept is not None:
+            self._kept[i] = draws[place]
 
     def diagnosis(self) -> Diagnosis:
         """What was added, by asset and by group."""

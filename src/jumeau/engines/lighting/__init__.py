@@ -13,7 +13,10 @@ class LightingEngine:
     reads: tuple[str, ...] = ("luminaire", "armoire")
     partition = "commune"
     independent_by = "asset"
-    indicators: tuple[str, ...] = ("lighting_annual_energy_kwh", "lighting_annual_cost_eur", "lighting_upward_flux_lm")
+    indicators: tuple[str, ...] = (
+        "lighting_annual_energy_kwh", "lighting_annual_cost_eur", "lighting_upward_flux_lm", "lighting_failures_per_year",
+        "lighting_overdue_luminaires",
+    )  # fmt: skip
 
     def inventory(self, sources: Bundle, area: str) -> Bundle:
         """See `inventory.inventory`."""

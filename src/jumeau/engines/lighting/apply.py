@@ -15,6 +15,9 @@ from jumeau.model.draws import parameters
 
 LED_RELAMP, PART_NIGHT, PART_NIGHT_REMOTE, REMOTE = "relamp_led", "part_night", "part_night_remote", "remote_cabinet"
 GATEWAY, INVENTORY = "gateway", "inventory"
+PART_NIGHT_STREETS, DIMMING, POWER_STEP, POINT_REMOTE = "part_night_streets", "dimming", "power_step", "remote_point"
+DETECTION, REMOVAL, CLOCK, CABINET = "detection", "removal", "clock", "cabinet"
+_NO_CALENDAR: dict[str, Any] = {"night_profile": None, "dimming_steps": None}
 
 
 def apply(inventory: Bundle, actions: pa.Table) -> Bundle:
@@ -60,9 +63,38 @@ def _part_night(table: pa.Table, rows: Rows, layer: str, given: dict[str, Any]) 
     if layer == "armoire":
         return assign(table, rows, {"clock_type": "horloge_astronomique"}) if given.get("clock") else table
     clock = {"clock_type": "horloge_astronomique"} if given.get("clock") else {}
-    calendar = {"night_profile": None, "dimming_steps": None}
-    window = {"regime": "coupure", "off_from_h": given["off_from_h"], "off_to_h": given["off_to_h"]}
-    return assign(table, rows, window | calendar | clock)
+    return assign(table, rows, {"regime": "coupure"} | _window(given) | _NO_CALENDAR | clock)
+
+
+def _window(given: dict[str, Any]) -> dict[str, Any]:
+    return {"off_from_h": given["off_from_h"], "off_to_h": given["off_to_h"]}
+
+
+def _dimming(table: pa.Table, rows: Rows, layer: str, given: dict[str, Any]) -> pa.Table:
+    if layer == "armoire":
+        return table
+    kept = {"regime": "abaissement", "dimming_ratio": given["dimming_ratio"]}
+    managed = {"remote_managed": True} if given.get("remote") else {}
+    return assign(table, rows, kept | _window(given) | _NO_CALENDAR | managed)
+
+
+def _power_step(table: pa.Table, rows: Rows, layer: str, given: dict[str, Any]) -> pa.Table:
+    """A share of the power kept all night: a known power and an unknown one are both multiplied."""
+    step = {"night_profile": None, "dimming_steps": f"A/F/%/{round(100 * given['power_ratio'])}/-999MN/+999MN"}
+    return table if layer == "armoire" else assign(table, rows, step)
+
+
+def _detection(table: pa.Table, rows: Rows, layer: str, given: dict[str, Any]) -> pa.Table:  # noqa: ARG001
+    return table if layer == "armoire" else assign(table, rows, {"regime": "detection"} | _NO_CALENDAR)
+
+
+def _removal(table: pa.Table, rows: Rows, layer: str, given: dict[str, Any]) -> pa.Table:  # noqa: ARG001
+    return table if layer == "armoire" else assign(table, rows, {"in_service": False})
+
+
+def _clock(table: pa.Table, rows: Rows, layer: str, given: dict[str, Any]) -> pa.Table:
+    renewed = {"install_year": given["year"]} if layer == "armoire" and "year" in given else {}
+    return assign(table, rows, {"clock_type": "horloge_astronomique"} | renewed)
 
 
 def _remote(table: pa.Table, rows: Rows, layer: str, given: dict[str, Any]) -> pa.Table:  # noqa: ARG001
@@ -74,4 +106,12 @@ _CHANGES: dict[str, Callable[[pa.Table, Rows, str, dict[str, Any]], pa.Table]] =
     PART_NIGHT: _part_night,
     PART_NIGHT_REMOTE: _part_night,
     REMOTE: _remote,
+    PART_NIGHT_STREETS: _part_night,
+    DIMMING: _dimming,
+    POINT_REMOTE: _dimming,
+    POWER_STEP: _power_step,
+    DETECTION: _detection,
+    REMOVAL: _removal,
+    CLOCK: _clock,
+    CABINET: _clock,
 }

@@ -36,7 +36,7 @@ def attach(lights: pa.Table, cabinets: pa.Table, circuits: pa.Table | None = Non
     A number two cabinets bear is settled by distance and less sure; a number no cabinet bears gives way to the circuit, then
     to the nearest cabinet. The confidence of the nearest falls as a second one comes as near, and with distance.
     """
-    here, there = _xy(lights), _xy(cabinets)
+    here, there = positions(lights), positions(cabinets)
     mine, theirs = texts(lights, "commune").astype(str), texts(cabinets, "commune").astype(str)
     out = Attached(
         np.full(lights.num_rows, -1), np.full(lights.num_rows, HOWS.index(NONE), np.int8),
@@ -103,7 +103,7 @@ def _by_distance(out: Attached, here: Floats, there: Floats, mine: NDArray[Any],
         out.confidence[rows] = NEAR * second / (second + gaps[:, 0] + 1e-9) * np.exp(-gaps[:, 0] / FAR_M)
 
 
-def _xy(table: pa.Table) -> Floats:
+def positions(table: pa.Table) -> Floats:
     """Positions [m] (N, 2), NaN where unknown."""
     import shapely
 

@@ -2,17 +2,20 @@
 
 import numpy as np
 
+from jumeau.engines.lighting.ageing import ages, wear
 from jumeau.engines.lighting.facts import read_facts
 from jumeau.engines.lighting.physics import shared, system_power, upward_flux
 from jumeau.engines.protocol import Bundle, Context, Diagnosis
 from jumeau.engines.tally import Draws, Tally
 
 ENERGY, COST, UPWARD = "lighting_annual_energy_kwh", "lighting_annual_cost_eur", "lighting_upward_flux_lm"
-INDICATORS = (ENERGY, COST, UPWARD)
+FAILURES, OVERDUE = "lighting_failures_per_year", "lighting_overdue_luminaires"
+INDICATORS = (ENERGY, COST, UPWARD, FAILURES, OVERDUE)
 
 
 def diagnose(inventory: Bundle, ctx: Context) -> Diagnosis:
-    """Yearly energy [kWh], yearly cost [€] and upward flux [lm] of each luminaire.
+    """Yearly energy [kWh], yearly cost [€], upward flux [lm], expected failures of a year and end of service life of each
+    luminaire.
 
     Energy = power x hours at full power; cost = energy x price + maintenance. An indicator rests on the worst known of the
     luminaire's own facts (power and regime, or flux and ULR); shared parameters (price, hours) count in the interval.
@@ -28,4 +31,7 @@ def diagnose(inventory: Bundle, ctx: Context) -> Diagnosis:
         tally.add(rows, ENERGY, energy, rests_on)
         tally.add(rows, COST, energy * common.price + common.maintenance[setting], rests_on)
         tally.add(rows, UPWARD, *upward_flux(facts, rows, tally.ids, power, draw))
+    worn = wear(facts, ages(table, ctx.date.year), common.hours, draw)
+    tally.add_classes(FAILURES, worn.place, worn.failures, worn.failures_origin)
+    tally.add_classes(OVERDUE, worn.place, worn.overdue, worn.overdue_origin)
     return tally.diagnosis()

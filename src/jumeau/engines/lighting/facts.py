@@ -20,7 +20,7 @@ CLOCKS = ("horloge_astronomique", "cellule")
 REGIMES = ("permanent", "coupure", "abaissement", "detection")
 LED = TECHNOLOGIES.index("led")
 NO_TECHNOLOGY, NO_TYPE, NO_REGIME = len(TECHNOLOGIES), len(TYPES), len(REGIMES)
-DISCHARGE, LED_CLASS, UNKNOWN_CLASS = 0, 1, 2
+DISCHARGE, LED_CLASS, UNKNOWN_CLASS, REMOVED_CLASS = 0, 1, 2, 3
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int8]
@@ -32,7 +32,7 @@ class Settings(msgspec.Struct, frozen=True):
     commune: names; regime: code in REGIMES; lit, off: hours of a year [h] the night lasts and the window takes, at each
     height of GRID_DEG (K, E), `off` NaN where the window is unknown; run: hours at full power of the declared calendar
     (K, E), NaN without one; dimming: power kept [ratio], NaN unknown; remote: remote management in service; lamp:
-    DISCHARGE, LED_CLASS or UNKNOWN_CLASS; clock: code in CLOCKS.
+    one of the _CLASS codes; clock: code in CLOCKS.
     """
 
     commune: list[str]
@@ -47,13 +47,17 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """Arrays (N,): powers [W], flux [lm], ulr [ratio], NaN unknown; codes; origins as ranks; rows of `settings`."""
+    """Arrays (N,): powers [W], flux [lm], ulr [ratio], NaN unknown; codes; origins as ranks; rows of `settings`.
+
+    removed: luminaires out of service, which draw nothing.
+    """
 
     system_w: Floats
     lamp_w: Floats
     flux_lm: Floats
     ulr: Floats
     technology: Codes
+    removed: NDArray[np.bool_]
     type: Codes
     power_origin: Codes
     flux_origin: Codes
@@ -83,6 +87,7 @@ def read_facts(table: pa.Table) -> Facts:
         flux_lm=floats(table, "luminous_flux_lm"),
         ulr=floats(table, "ulr"),
         technology=technology,
+        removed=floats(table, "in_service") == 0,
         type=kind,
         power_origin=power_origin,
         flux_origin=origins(table, "luminous_flux_lm"),
@@ -97,6 +102,7 @@ def _settings(table: pa.Table, technology: Codes) -> tuple[NDArray[np.int64], Se
     """Row in the settings of each luminaire (N,), the settings, and which luminaires have a declared calendar (N,)."""
     names, commune = np.unique(texts(table, "commune").astype(str), return_inverse=True)
     lamp = np.where(technology == LED, LED_CLASS, np.where(technology == NO_TECHNOLOGY, UNKNOWN_CLASS, DISCHARGE))
+    lamp = np.where(floats(table, "in_service") == 0, REMOVED_CLASS, lamp)
     written, profile = _profiles(table)
     ends = floats(table, "off_from_h"), floats(table, "off_to_h")
     columns = [

@@ -26,7 +26,7 @@ _POWER_BY_TECHNOLOGY = tuple(f"power_w.{x}" for x in TECHNOLOGIES)
 _BALLAST = tuple(f"ballast_factor.{x}" for x in (*TECHNOLOGIES, "inconnue"))
 _EFFICACY = tuple(f"efficacy_lm_per_w.{x}" for x in (*TECHNOLOGIES, "inconnue"))
 _ULR = tuple(f"ulr.{x}" for x in TYPES) + tuple(f"ulr_led.{x}" for x in TYPES)
-_MAINTENANCE = tuple(f"maintenance_eur.{x}" for x in ("discharge", "led", "inconnue"))
+_MAINTENANCE = tuple(f"maintenance_eur.{x}" for x in ("discharge", "led", "inconnue", "depose"))
 _DRIFT = tuple(f"burning_hours_factor.{x}" for x in (*CLOCKS, "inconnu"))
 INFERRED = np.int8(Origin.INFERRED.rank)
 
@@ -117,7 +117,7 @@ def system_power(facts: Facts, rows: Rows, ids: NDArray[np.uint64], common: Shar
     sure = known & (facts.power_origin[rows] < INFERRED)
     at = np.flatnonzero(~sure)
     if not len(at):
-        return out
+        return _without_removed(out, facts, rows)
     u = draw.uniforms("system_power_w", ids[rows[at]])
     spread, nominal = known[at], ~known[at] & np.isfinite(lamp[at])
     missing = ~spread & ~nominal
@@ -131,7 +131,14 @@ def system_power(facts: Facts, rows: Rows, ids: NDArray[np.uint64], common: Shar
     led = missing & (technology[at] == LED)
     values[led] *= common.led_ratio[setting[at[led]]]
     out[at] = values
-    return out
+    return _without_removed(out, facts, rows)
+
+
+def _without_removed(power: Floats, facts: Facts, rows: Rows) -> Floats:
+    gone = facts.removed[rows]
+    if gone.any():
+        power[gone] = 0.0
+    return power
 
 
 def _anchor(technology: Codes, kind: Codes, u: Floats, draw: Draws) -> Floats:
@@ -166,6 +173,7 @@ def upward_flux(
             share[at] = np.minimum(draw.by_class(_ULR, classes[at], u) * draw("ulr_bias"), 1.0)
     rests_on = np.where(typed, INFERRED, origin)
     blind = np.isnan(ulr) & ~typed
+    flux = _without_removed(flux, facts, rows)
     return flux * share, np.where(blind, UNKNOWN, np.maximum(rests_on, flux_origin)).astype(np.int8)
 
 

@@ -11,8 +11,25 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from jumeau.engines.costs import costed
-from jumeau.engines.lighting.apply import GATEWAY, INVENTORY, LED_RELAMP, PART_NIGHT, PART_NIGHT_REMOTE, REMOTE
+from jumeau.engines.lighting.apply import (
+    CABINET,
+    CLOCK,
+    DETECTION,
+    DIMMING,
+    GATEWAY,
+    INVENTORY,
+    LED_RELAMP,
+    PART_NIGHT,
+    PART_NIGHT_REMOTE,
+    PART_NIGHT_STREETS,
+    POINT_REMOTE,
+    POWER_STEP,
+    REMOTE,
+    REMOVAL,
+)  # fmt: skip
+from jumeau.engines.lighting.attach import positions
 from jumeau.engines.lighting.facts import LED, REGIMES, TECHNOLOGIES, TYPES
+from jumeau.engines.lighting.inventory import cabinet_rows
 from jumeau.engines.protocol import Bundle, Context, Diagnosis
 from jumeau.engines.tables import codes, floats, texts
 from jumeau.engines.tally import Draws
@@ -25,7 +42,13 @@ PRICE_YEAR = 2025
 TRANCHE = 500
 POWER_RATIO, LED_ULR, LED_CCT_K = 0.4, 0.02, 3000
 OFF_FROM_H, OFF_TO_H = 23.0, 5.0
-LIFETIME_Y = {LED_RELAMP: 20, PART_NIGHT: 15, PART_NIGHT_REMOTE: 10, REMOTE: 10, GATEWAY: 10, INVENTORY: 10}
+OLD_CLOCKS = ("cellule", "radio", "manuel", "autre")
+CLOCK_TYPES = ("horloge_astronomique", *OLD_CLOCKS)
+CALENDARS = (PART_NIGHT, PART_NIGHT_REMOTE, PART_NIGHT_STREETS, DIMMING, POINT_REMOTE, POWER_STEP, DETECTION, CLOCK, CABINET)
+LIFETIME_Y = {
+    LED_RELAMP: 20, PART_NIGHT: 15, PART_NIGHT_REMOTE: 10, REMOTE: 10, GATEWAY: 10, INVENTORY: 10, PART_NIGHT_STREETS: 15,
+    DIMMING: 15, POWER_STEP: 15, POINT_REMOTE: 10, DETECTION: 12, REMOVAL: 30, CLOCK: 15, CABINET: 30,
+}  # fmt: skip
 NEEDS = {
     LED_RELAMP: ("lanterne_led", "point"),
     PART_NIGHT: ("horloge_astronomique", "armoire"),
@@ -33,10 +56,19 @@ NEEDS = {
     REMOTE: ("telegestion_armoire", "armoire"),
     GATEWAY: ("passerelle_iot", "passerelle"),
     INVENTORY: ("inventaire_eclairage", "point"),
+    PART_NIGHT_STREETS: ("horloge_astronomique", "armoire"),
+    DIMMING: ("gradation_led", "point"),
+    POWER_STEP: ("gradation_led", "point"),
+    POINT_REMOTE: ("telegestion_point", "point"),
+    DETECTION: ("detection_presence", "point"),
+    REMOVAL: ("depose_point", "point"),
+    CLOCK: ("horloge_astronomique", "armoire"),
+    CABINET: ("armoire_neuve", "armoire"),
 }
 
 Rows = NDArray[np.bool_]
 Ids = NDArray[np.object_]
+Floats = NDArray[np.float64]
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -50,9 +82,26 @@ class Site(msgspec.Struct, frozen=True):
     regime: NDArray[np.int8]
     managed: Rows
     guessed: Rows
+    removed: Rows
+    scheduled: Rows
+    clock: NDArray[np.int8]
+    road_class: Ids
+    spacing_m: Floats
+    height_m: Floats
+    year: Floats
+    xy: Floats
+    feeder: NDArray[np.int64]
     cabinets: Ids
+    cabinet_row: NDArray[np.int64]
     cabinet_managed: Rows
     cabinet_clock: Rows
+    cabinet_old_clock: Rows
+    cabinet_year: Floats
+
+    @property
+    def lit(self) -> Rows:
+        """Luminaires in service that nothing is known to switch off in the night."""
+        return ~np.isin(self.regime, [REGIMES.index("coupure"), REGIMES.index("detection")]) & ~self.removed
 
     @property
     def place(self) -> str:
@@ -76,7 +125,7 @@ def propose(inventory: Bundle, diagnosis: Diagnosis, ctx: Context) -> pa.Table:
     out: list[Action] = []
     for site in _sites(inventory, diagnosis):
         out += _relamps(site, draw)
-        out += _switching(site, draw)
+        out += _apart(_switching(site, draw), options(site, draw))
         out += _survey(site, draw)
     return actions_table(out)
 
@@ -93,10 +142,22 @@ def _sites(inventory: Bundle, diagnosis: Diagnosis) -> Iterator[Site]:
         "regime": codes(lights, "regime", REGIMES),
         "managed": (floats(lights, "remote_managed") == 1) | _fed_by_managed(lights, cabinets),
         "guessed": np.asarray(pc.is_valid(energy)),
+        "removed": floats(lights, "in_service") == 0,
+        "scheduled": np.asarray(pc.or_(pc.is_valid(lights["night_profile"]), pc.is_valid(lights["dimming_steps"]))),
+        "clock": codes(lights, "clock_type", CLOCK_TYPES),
+        "road_class": texts(lights, "road_class"),
+        "spacing_m": floats(lights, "spacing_m"),
+        "height_m": floats(lights, "height_m"),
+        "year": floats(lights, "install_year"),
+        "xy": positions(lights),
+        "feeder": np.asarray(pc.fill_null(cabinet_rows(lights, cabinets), -1), np.int64),
     }
     of_cabinets: dict[str, Any] = {
         "cabinets": texts(cabinets, "id"),
+        "cabinet_row": np.arange(cabinets.num_rows),
         "cabinet_managed": floats(cabinets, "remote_managed") == 1,
+        "cabinet_old_clock": np.isin(texts(cabinets, "clock_type").astype(str), OLD_CLOCKS),
+        "cabinet_year": floats(cabinets, "install_year"),
         "cabinet_clock": texts(cabinets, "clock_type") == "horloge_astronomique",
     }
     mine, theirs = _owners(lights), _owners(cabinets)
@@ -119,6 +180,17 @@ def _owners(table: pa.Table) -> NDArray[np.str_]:
     return np.asarray(pc.binary_join_element_wise(commune, owner, "\x1f").to_pylist(), dtype=str)
 
 
+def _apart(switching: Iterator[Action], more: list[Action]) -> list[Action]:
+    """Actions on the calendar of the same luminaires, each excluding the others: a lamp has one calendar."""
+    out = [*switching, *more]
+    family = [a for a in out if a.kind in CALENDARS]
+    touched = {a.id: set(a.assets) for a in family}
+    clash = {
+        a.id: tuple(b.id for b in family if b.id != a.id and not touched[a.id].isdisjoint(touched[b.id])) for a in family
+    }
+    return [msgspec.structs.replace(a, excludes=clash[a.id]) if clash.get(a.id) else a for a in out]
+
+
 def _fed_by_managed(lights: pa.Table, cabinets: pa.Table) -> Rows:
     managed = np.array([*cabinets.filter(pc.fill_null(cabinets["remote_managed"], False))["code"].drop_null().to_pylist()])
     fed_by = texts(lights, "armoire").astype(str)
@@ -127,7 +199,7 @@ def _fed_by_managed(lights: pa.Table, cabinets: pa.Table) -> Rows:
 
 def _relamps(site: Site, draw: Draws) -> Iterator[Action]:
     """LED lanterns by type of luminaire, for what is not known to be LED, in tranches of neighbours that a year can hold."""
-    old = site.technology != LED
+    old = (site.technology != LED) & ~site.removed
     given = {"power_ratio": POWER_RATIO, "ulr": LED_ULR, "cct_k": LED_CCT_K, "year": draw.ctx.date.year + 1}
     for code, kind in enumerate((*TYPES, "inconnu")):
         rows = np.flatnonzero(old & (site.type == code))
@@ -137,45 +209,45 @@ def _relamps(site: Site, draw: Draws) -> Iterator[Action]:
             text = "relamp_tranche" if len(cuts) > 1 else "relamp_led"
             said = {"number": len(part), "kind": label, "commune": site.place, "rank": rank, "ranks": len(cuts)}
             name = kind if len(cuts) == 1 else f"{kind}-{rank:03d}"
-            action = _action(
+            action = make_action(
                 site, LED_RELAMP, t(f"eclairage.{text}", **said), part=name, assets=site.ids[part], parameters=given
             )
-            yield _costed(action, len(part), draw, "cost_led_eur")
+            yield priced(action, len(part), draw, "cost_led_eur")
 
 
 def _switching(site: Site, draw: Draws) -> Iterator[Action]:
     """Part-night switch-off by clock, remote management of cabinets, its gateway, and the switch-off it allows."""
     window = {"off_from_h": OFF_FROM_H, "off_to_h": OFF_TO_H}
-    lit = ~np.isin(site.regime, [REGIMES.index("coupure"), REGIMES.index("detection")])
-    clock, remote, gateway, remote_cut = (site.name(k) for k in (PART_NIGHT, REMOTE, GATEWAY, PART_NIGHT_REMOTE))
+    lit = site.lit
+    remote, gateway = (site.name(k) for k in (REMOTE, GATEWAY))
     unmanaged = site.ids[~site.managed]
     if lit.any():
         needy = site.cabinets[~site.cabinet_clock & ~site.cabinet_managed]
-        number, told = _cabinets(site, needy, len(site.ids), draw)
+        number, told = cabinet_count(site, needy, len(site.ids), draw)
         title = t("eclairage.part_night", number=int(lit.sum()), commune=site.place, cabinets=told)
         assets = np.concatenate([site.ids[lit], needy])
-        action = _action(site, PART_NIGHT, title, assets=assets, parameters=window | {"clock": True}, excludes=(remote_cut,))
-        yield _costed(action, number, draw, "cost_clock_eur", digital="clock")
+        action = make_action(site, PART_NIGHT, title, assets=assets, parameters=window | {"clock": True})
+        yield priced(action, number, draw, "cost_clock_eur", digital="clock")
     if not len(unmanaged):
         return
     needy = site.cabinets[~site.cabinet_managed]
-    number, told = _cabinets(site, needy, len(unmanaged), draw)
+    number, told = cabinet_count(site, needy, len(unmanaged), draw)
     served = float(np.round(number.mean()))
     title = t("eclairage.remote_cabinet", commune=site.place, cabinets=told)
     capacity = f"passerelle:{site.commune}"
-    action = _action(site, REMOTE, title, assets=np.concatenate([unmanaged, needy]), requires_any=(gateway,))
+    action = make_action(site, REMOTE, title, assets=np.concatenate([unmanaged, needy]), requires_any=(gateway,))
     action = msgspec.structs.replace(action, consumes={capacity: served})
-    yield _costed(action, number, draw, "cost_remote_eur", digital="remote", running="running_remote_eur")
+    yield priced(action, number, draw, "cost_remote_eur", digital="remote", running="running_remote_eur")
     each = draw.law("gateway_capacity").mode
     wanted = max(int(np.ceil(served / each)), 1)
     title = t("eclairage.gateway", number=wanted, commune=site.place, capacity=int(wanted * each))
-    action = msgspec.structs.replace(_action(site, GATEWAY, title), provides={capacity: wanted * each})
-    yield _costed(action, wanted, draw, "cost_gateway_eur", digital="gateway", running="running_gateway_eur")
+    action = msgspec.structs.replace(make_action(site, GATEWAY, title), provides={capacity: wanted * each})
+    yield priced(action, wanted, draw, "cost_gateway_eur", digital="gateway", running="running_gateway_eur")
     if lit.any():
         title = t("eclairage.part_night_remote", number=int(lit.sum()), commune=site.place)
-        rules: dict[str, Any] = {"requires_all": (remote,), "excludes": (clock,)}
-        action = _action(site, PART_NIGHT_REMOTE, title, assets=site.ids[lit], parameters=window, **rules)
-        yield _costed(action, number, draw, "cost_calendar_eur")
+        rules: dict[str, Any] = {"requires_all": (remote,)}
+        action = make_action(site, PART_NIGHT_REMOTE, title, assets=site.ids[lit], parameters=window, **rules)
+        yield priced(action, number, draw, "cost_calendar_eur")
 
 
 def _survey(site: Site, draw: Draws) -> Iterator[Action]:
@@ -183,10 +255,10 @@ def _survey(site: Site, draw: Draws) -> Iterator[Action]:
     number = int(site.guessed.sum())
     if number:
         title = t("eclairage.inventory", number=number, commune=site.place)
-        yield _costed(_action(site, INVENTORY, title), number, draw, "cost_inventory_eur")
+        yield priced(make_action(site, INVENTORY, title), number, draw, "cost_inventory_eur")
 
 
-def _cabinets(site: Site, known: Ids, lights: int, draw: Draws) -> tuple[NDArray[np.float64], str]:
+def cabinet_count(site: Site, known: Ids, lights: int, draw: Draws) -> tuple[NDArray[np.float64], str]:
     """Number of cabinets on draws (1, D) and how to say it: those known, else an estimate from the lights they feed."""
     if len(site.cabinets):
         return np.full((1, draw.ctx.draws), float(len(known))), t("eclairage.armoires_connues", number=len(known))
@@ -194,7 +266,16 @@ def _cabinets(site: Site, known: Ids, lights: int, draw: Draws) -> tuple[NDArray
     return number, t("eclairage.armoires_estimees", number=round(float(number.mean())))
 
 
-def _action(site: Site, kind: str, title: str, *, part: str = "", assets: Sequence[str] | Ids = (), **more: Any) -> Action:
+def options(site: Site, draw: Draws) -> list[Action]:
+    """What else can be done here, each only where what it needs is known."""
+    from jumeau.engines.lighting import options as more
+
+    return list(more.options(site, draw))
+
+
+def make_action(
+    site: Site, kind: str, title: str, *, part: str = "", assets: Sequence[str] | Ids = (), **more: Any
+) -> Action:
     need, unit = NEEDS[kind]
     parameters = json.dumps(more.pop("parameters", {}), sort_keys=True)
     return Action(
@@ -220,8 +301,8 @@ def _action(site: Site, kind: str, title: str, *, part: str = "", assets: Sequen
     )
 
 
-def _costed(action: Action, quantity: Any, draw: Draws, price: str, **more: str) -> Action:
+def priced(action: Action, quantity: Any, draw: Draws, price: str, **more: str) -> Action:
     """See `costs.costed`; works start the year after, a calendar the same year."""
     done = costed(action, quantity, draw, price, **more)
-    year = draw.ctx.date.year + (0 if action.kind == PART_NIGHT else 1)
+    year = draw.ctx.date.year + (0 if action.kind in (PART_NIGHT, PART_NIGHT_STREETS, CLOCK) else 1)
     return msgspec.structs.replace(done, quantity=float(round(done.quantity)), earliest_year=year)
