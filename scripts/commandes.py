@@ -25,7 +25,9 @@ def _sections(prefix: str, group: Any) -> list[str]:
     found = []
     for name, command in group.commands.items():
         inside = hasattr(command, "commands")
-        found += _sections(f"{prefix}{name} ", command) if inside else [_section(prefix + name, command)]
+        if not inside or command.invoke_without_command:
+            found.append(_section(prefix + name, command))
+        found += _sections(f"{prefix}{name} ", command) if inside else []
     return found
 
 

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from jumeau.cli import branches, buildings, data, edits, exchange, law, memory, observe, own, road, work
+from jumeau.cli import branches, buildings, data, edits, exchange, law, memory, observe, own, programme, road, work
 from jumeau.cli.shared import app
 from jumeau.errors import JumeauError
 from jumeau.texts import t
@@ -22,6 +22,7 @@ __all__ = [
     "memory",
     "observe",
     "own",
+    "programme",
     "road",
     "work",
 ]

@@ -18,13 +18,11 @@ from jumeau.cli.shared import (
     app,
     cores,
     data_folder,
-    number,
     opened,
     say,
     say_json,
     show_table,
 )
-from jumeau.errors import InputError
 from jumeau.texts import t
 
 
@@ -58,58 +56,6 @@ def _diagnose(twin: Any, field: str) -> Any:
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(t("cli.etape_diagnostic", field=field), total=None)
         return twin.diagnose(field, progress=lambda done, total: bar.update(task, completed=done, total=total))
-
-
-@app.command(help=t("cli.aide_plan"))
-def plan(
-    twin: Place = HERE,
-    first_year: Annotated[int | None, typer.Option(help=t("cli.annee"))] = None,
-    years: Annotated[int, typer.Option(help=t("cli.duree"))] = 10,
-    budget: Annotated[list[str] | None, typer.Option(help=t("cli.budget"))] = None,
-    require: Annotated[list[str] | None, typer.Option(help=t("cli.impose"))] = None,
-    at: At = None,
-    as_of: AsOf = None,
-    branch: OnBranch = None,
-    as_json: Json = False,
-) -> None:
-    """Compute the programme, as it would have been computed when one looks at the past."""
-    with opened(twin, at, as_of, branch) as seen:
-        programme = seen.plan(first_year=first_year, years=years, budgets=_budgets(budget or []), required=require or [])
-    if as_json:
-        say_json(programme_json(programme))
-        return
-    say(programme_line(programme))
-    for row in programme.chosen.to_pylist():
-        say(f"{row['year']}  {number(row['cost_eur']):>12} €  {row['owner']}  {row['title']}")
-
-
-def _budgets(texts: list[str]) -> dict[str, float]:
-    out = {}
-    for text in texts:
-        owner, _, amount = text.partition("=")
-        try:
-            out[owner.strip()] = float(amount)
-        except ValueError as error:
-            raise InputError("cli.budget_illisible", text=text) from error
-    return out
-
-
-def programme_line(programme: Any) -> str:
-    """One line about a programme."""
-    gap = t("cli.inconnu") if programme.gap is None else f"{programme.gap:.2%}"
-    return t("cli.etape_programme", chosen=programme.chosen.num_rows, gap=gap)
-
-
-def programme_json(programme: Any) -> dict[str, Any]:
-    """A programme as plain values."""
-    return {
-        "status": programme.status,
-        "objective": programme.objective,
-        "bound": programme.bound,
-        "gap": programme.gap,
-        "actions": programme.chosen.num_rows,
-        "chosen": programme.chosen.to_pylist(),
-    }
 
 
 @app.command(help=t("cli.aide_report"))

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from msgspec import structs
 from numpy.typing import NDArray
 
 from jumeau.errors import InputError
-from jumeau.invest.settings import EUROS_ONLY, NPV, Settings
+from jumeau.invest.settings import EUROS_ONLY, KEPT, NPV, Settings
 from jumeau.model.official import carbon_content, carbon_value, official_values
 
 Prices = Mapping[str, NDArray[np.float64]]
@@ -89,6 +90,8 @@ def effect_gains(actions: pa.Table, effects: pa.Table, column: str, prices: Pric
 def gains(actions: pa.Table, costs: list[int | None], effects: pa.Table, prices: Prices, s: Settings) -> NDArray[np.float64]:
     """Gain (A, Y) [€, or unit of the indicator maximised] of each action by year of works; NaN where unknown."""
     out = np.zeros((actions.num_rows, s.years))
+    if s.maximise == KEPT:
+        return _kept(actions, costs, effects, s)
     money = s.maximise in (NPV, EUROS_ONLY)
     if not money:
         prices = {s.maximise: np.full(s.evaluation_years, direction(s.maximise))}
@@ -106,6 +109,19 @@ def gains(actions: pa.Table, costs: list[int | None], effects: pa.Table, prices:
     declared += np.array([s.action_value_eur.get(a, 0.0) for a in actions["id"].to_pylist()])
     result: NDArray[np.float64] = out + declared[:, None] * discounts(s)
     return result
+
+
+def _kept(actions: pa.Table, costs: list[int | None], effects: pa.Table, s: Settings) -> NDArray[np.float64]:
+    """1 for an action in the year it is kept in, and a small part of the gain it would bring, to break ties."""
+    plain = structs.replace(s, maximise=NPV)
+    out = gains(actions, costs, effects, read_prices(effects, plain), plain)
+    most = float(np.nansum(np.abs(np.nan_to_num(out)).max(axis=1))) or 1.0
+    out = out * (0.4 / most)
+    for row, action in enumerate(actions["id"].to_pylist()):
+        year = s.keep.get(action, s.first_year - 1) - s.first_year
+        if 0 <= year < s.years:
+            out[row, year] += 1.0
+    return out
 
 
 def savings(actions: pa.Table, effects: pa.Table, indicator: str) -> NDArray[np.float64]:

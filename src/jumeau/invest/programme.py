@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jumeau.invest.gains import effect_gains
 from jumeau.invest.problem import Problem
-from jumeau.invest.settings import EUROS_ONLY, NPV
+from jumeau.invest.settings import EUROS_ONLY, KEPT, NPV
 from jumeau.invest.shared import Choice, grants_table, lent, loans_table, lots_table, trenches_table
 from jumeau.invest.tables import CHOSEN_SCHEMA, LEFT_SCHEMA, OWNERS_SCHEMA, SPENDING_SCHEMA, WHOLE_SCHEMA
 from jumeau.kernels.highs import OPTIMAL, STOPPED, relative_gap
@@ -273,7 +273,7 @@ def with_whole(programme: Programme, whole: Mapping[str, Estimate]) -> Programme
 
 def describe(programme: Programme) -> list[str]:
     """The plan in a few French lines: how much, for what, and how far from the best possible one."""
-    unit = "€" if programme.maximise in (NPV, EUROS_ONLY) else indicators()[programme.maximise].unit
+    unit = "€" if programme.maximise in (NPV, EUROS_ONLY, KEPT) else indicators()[programme.maximise].unit
     last = programme.first_year + programme.years - 1
     cost = programme.totals["cost_eur"].value or 0.0
     lines = [

@@ -21,7 +21,7 @@ BUDGET_SCHEMA = pa.schema(
 )
 """What an owner may spend in a year [€ before tax, of `Settings.price_year`]; several rows of one owner-year add up."""
 
-NPV, EUROS_ONLY = "npv", "euros"
+NPV, EUROS_ONLY, KEPT = "npv", "euros", "kept"
 COST_CHANGE = 0.02
 """Yearly change of costs used to bring prices of several years together: a hypothesis, said in `Programme.caveats`."""
 
@@ -36,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     discount_rate [1/year]: the official one by default. evaluation_years: effects count until the end of the works' life,
     and never later than this many years after `first_year`; there is no residual value. carry_over: what is not spent may
     be spent in a later year.
+    (`kept`: how many choices of `keep`, action -> year, stay; used to plan again.)
     required: actions that must be in the plan. fixed: action -> its year. kind_value_eur: declared value of having done
     an action of a kind (a study, an inventory), counted with the benefits; action_value_eur: the same, action by action.
     capacity: what exists before the plan. together: what owners share.
@@ -61,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     action_value_eur: Mapping[str, float] = {}
     capacity: Mapping[str, float] = {}
     together: Together = Together()
+    keep: Mapping[str, int] = {}
     gap: float = 1e-4
     exact: bool = False
     exact_columns: int = 200

@@ -158,4 +158,4 @@ class Together(msgspec.Struct, frozen=True, kw_only=True):
     ceiling: float = 0.8
     ceilings: Mapping[str, float] = {}
     trench_share: Mapping[str, float] = {}
-    refused: frozenset[tuple[str, str]] = frozenset()
+    refused: tuple[tuple[str, str], ...] = ()

@@ -17,6 +17,7 @@ from jumeau.engines.protocol import Context, Diagnosis
 from jumeau.errors import InputError, NotFoundError, SetupError
 from jumeau.funding import Financing
 from jumeau.invest import Programme
+from jumeau.invest.options import Options
 from jumeau.model.claim import MAIN, Claim, Commit
 from jumeau.model.dictionary import Layer
 from jumeau.model.origin import Origin
@@ -27,7 +28,7 @@ from jumeau.sharing.view import View
 from jumeau.sharing.writes import own_source
 from jumeau.sources.mapping import Mapping
 from jumeau.store.port import NOW, Moment, Store
-from jumeau.twin import exports, financing, imports, own, planning, registry, reporting, runs, territory, unknowns
+from jumeau.twin import exports, financing, imports, own, planning, programmes, registry, reporting, runs, territory, unknowns
 from jumeau.twin.runs import Outcome, Progress
 
 Made = TypeVar("Made")
@@ -225,23 +226,38 @@ class Twin:
         self,
         *,
         first_year: int | None = None,
-        years: int = 10,
+        years: int | None = None,
         budgets: Names[str, float] | None = None,
         required: Sequence[str] = (),
+        options: Path | Options | None = None,
     ) -> Programme:
         """Choose actions and years for every owner.
 
         budgets: owner -> € a year; elsewhere the layer `budget`, or a labelled hypothesis. required: actions already
-        decided, that must be in the programme. The plans de financement are made and kept with it, under the rules known on
-        the day of the last commit. Looking at the past or at a branch, fields not yet diagnosed so are diagnosed first.
+        decided, that must be in the programme. options: lots, envelopes, targets and all else, in a YAML file; the other
+        arguments come before it. The plans de financement are made and kept with it, under the rules known on the day of the
+        last commit. Looking at the past or at a branch, fields not yet diagnosed so are diagnosed first.
         """
         if self.view.past or self.view.moment.branch != MAIN:
             for field in self.fields:
                 if self.outcome(field) is None:
                     self.diagnose(field)
-        programme = planning.plan(self, first_year=first_year, years=years, budgets=budgets or {}, required=required)
+        asked = programmes.options_file(options) if isinstance(options, Path) else options or Options()
+        asked = msgspec.structs.replace(
+            asked,
+            first_year=first_year or asked.first_year,
+            years=years or asked.years,
+            budgets={**asked.budgets, **(budgets or {})},
+            required=(*asked.required, *required),
+        )
+        programme = planning.plan(self, asked)
         financing.keep(self.view, financing.finance(self, programme, self.instant().date()))
         return programme
+
+    @property
+    def programmes(self) -> programmes.Programmes:
+        """What can be asked of the latest programme: why, who pays what, what if."""
+        return programmes.Programmes(self)
 
     def programme(self) -> Programme | None:
         """The latest programme, None before any."""

@@ -1,7 +1,7 @@
 """The plan verb: actions of every field, budgets by owner, the optimiser, and the programme simulated whole."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -9,8 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jumeau.errors import InputError, NotFoundError
-from jumeau.invest import BUDGET_SCHEMA, Programme, Settings, optimise
+from jumeau.invest import BUDGET_SCHEMA, Programme, Settings
 from jumeau.invest.capacity import open_to_users, shared, uses
+from jumeau.invest.options import BY_EPCI, Options, settings_of
+from jumeau.invest.question import Question, answer
 from jumeau.invest.settings import COST_CHANGE
 from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA
 from jumeau.model.territory import referential
@@ -29,6 +31,7 @@ SHARED = ("lots", "grants", "trenches", "loans")
 HYPOTHESIS_EUR_PER_CAPITA = 7.4
 GAP, NODES = 1e-3, 100
 """How far a search goes: costs are not known within a thousandth, and the gap reached is printed with the programme."""
+YEARS = 10
 
 
 def remember(view: View, key: str, value: str) -> None:
@@ -53,25 +56,54 @@ def _latest(view: View) -> str:
     return f"{LATEST}-{hashlib.sha256(text).hexdigest()[:16]}"
 
 
-def plan(
-    twin: "Twin", *, first_year: int | None, years: int, budgets: Mapping[str, float], required: Sequence[str] = ()
-) -> Programme:
+def plan(twin: "Twin", options: Options) -> Programme:
     """Choose actions and years for every owner, keep the programme, and simulate it whole."""
+    twin.view.require("plan")
+    return keep(twin, asked(twin, options))
+
+
+def asked(twin: "Twin", options: Options) -> Question:
+    """The question of a twin: its actions and effects, the budgets of their owners, and what the user asks."""
     view = twin.view
-    view.require("plan")
     actions, effects = gathered(twin)
-    start = first_year or twin.instant().year + 1
-    table = budget_table(view, set(actions["owner"].to_pylist()), range(start, start + years), budgets)
-    values = unknowns.declared_values(actions, start, COST_CHANGE)
+    start = options.first_year or twin.instant().year + 1
+    years = options.years or YEARS
+    owners = set(actions["owner"].to_pylist())
+    table = budget_table(view, owners, range(start, start + years), options.budgets)
     owed = legal.declared_values(twin, start)
-    worth = values | owed | own.own_values(view)
-    asked = Settings(first_year=start, years=years, action_value_eur=worth, required=tuple(required), gap=GAP, nodes=NODES)
-    programme = optimise(actions, effects, table, asked)
-    said = {"inconnus.valeur": len(values), "inconnus.valeur_obligation": len(owed)}
-    caveats = (*programme.caveats, *(t(key, count=count) for key, count in said.items() if count))
-    programme = msgspec.structs.replace(programme, whole=whole_effects(twin, programme), caveats=caveats)
-    _keep(view, programme)
-    return programme
+    worth = unknowns.declared_values(actions, start, COST_CHANGE) | owed | own.own_values(view)
+    settings = settings_of(options, start, years, groups_of(options, owners), worth)
+    return Question(actions, effects, table, msgspec.structs.replace(settings, gap=GAP, nodes=NODES))
+
+
+def keep(twin: "Twin", question: Question, programme: Programme | None = None) -> Programme:
+    """Answer a question, unless its answer is given; simulate the programme whole, and keep both."""
+    found = programme or answer(question)
+    start = question.settings.first_year
+    counts = {
+        "inconnus.valeur": len(unknowns.declared_values(question.actions, start, COST_CHANGE)),
+        "inconnus.valeur_obligation": len(legal.declared_values(twin, start)),
+    }
+    said = (t(key, count=count) for key, count in counts.items() if count)
+    caveats = (*found.caveats, *(line for line in said if line not in found.caveats))
+    found = msgspec.structs.replace(found, whole=whole_effects(twin, found), caveats=caveats)
+    _keep(twin.view, found, question)
+    return found
+
+
+def groups_of(options: Options, owners: Iterable[str]) -> dict[str, str]:
+    """Owner -> group: as given, or the EPCI of each commune. Raises InputError for another word."""
+    if not isinstance(options.groups, str):
+        return dict(options.groups)
+    if options.groups != BY_EPCI:
+        raise InputError("programme.groupes_refuses", value=options.groups)
+    known, out = referential(), {}
+    for owner in owners:
+        kind, _, code = owner.partition(":")
+        epci = code if kind == "epci" else known.commune(code).epci if kind == "commune" and known.knows(code) else None
+        if epci:
+            out[owner] = f"epci:{epci}"
+    return out
 
 
 def gathered(twin: "Twin") -> tuple[pa.Table, pa.Table]:
@@ -151,16 +183,29 @@ def latest_name(view: View) -> str | None:
     return remembered(view, RUN)
 
 
-def _keep(view: View, programme: Programme) -> None:
+def _keep(view: View, programme: Programme, question: Question) -> None:
     head = msgspec.structs.asdict(programme)
     tables = {name: head.pop(name) for name in (*TABLES, *SHARED, "whole")}
     text = msgspec.json.encode(head, order="deterministic")
-    name = f"{RUN}-{hashlib.sha256(text).hexdigest()[:16]}"
+    settings = msgspec.json.encode(question.settings)
+    name = f"{RUN}-{hashlib.sha256(text + settings).hexdigest()[:16]}"
     for part, table in tables.items():
         if table is not None:
             view.put_result(name, part, table)
+    view.put_result(name, "budgets", question.budgets)
+    view.put_result(name, "settings", pa.table({"json": [settings.decode()]}))
     view.put_result(name, "head", pa.table({"json": [text.decode()]}))
     remember(view, RUN, name)
+
+
+def kept_question(twin: "Twin") -> Question:
+    """The question of the latest programme, with the actions as they are now. Raises NotFoundError before any."""
+    name = remembered(twin.view, RUN)
+    if name is None or "settings" not in twin.view.results(name):
+        raise NotFoundError("programme.pas_de_question")
+    settings = msgspec.json.decode(twin.view.get_result(name, "settings")["json"][0].as_py(), type=Settings)
+    actions, effects = gathered(twin)
+    return Question(actions, effects, twin.view.get_result(name, "budgets").cast(BUDGET_SCHEMA), settings)
 
 
 def load(view: View, name: str) -> Programme:

@@ -1,0 +1,64 @@
+"""What a user writes about a programme in a file: the same words as Settings and Together, flat."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from jumeau.errors import InputError
+from jumeau.invest.settings import NPV, Settings
+from jumeau.invest.together import Deadline, Debt, Envelope, Lot, Minimum, Target, Together
+
+BY_EPCI = "epci"
+_SHARED = ("lots", "envelopes", "targets", "minimums", "deadlines", "debts", "ceiling", "ceilings", "trench_share")
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything a programme may be asked for, each as in Settings and Together.
+
+    groups: owner -> group, or `epci` for communes grouped by theirs. budgets: owner -> € a year.
+    """
+
+    first_year: int | None = None
+    years: int | None = None
+    maximise: str = NPV
+    discount_rate: float | None = None
+    prices: Mapping[str, float] | None = None
+    carbon: bool = True
+    carry_over: bool = False
+    required: tuple[str, ...] = ()
+    fixed: Mapping[str, int] = {}
+    capacity: Mapping[str, float] = {}
+    budgets: Mapping[str, float] = {}
+    lots: tuple[Lot, ...] = ()
+    envelopes: tuple[Envelope, ...] = ()
+    targets: tuple[Target, ...] = ()
+    minimums: tuple[Minimum, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    debts: Mapping[str, Debt] = {}
+    groups: Mapping[str, str] | str = {}
+    ceiling: float = 0.8
+    ceilings: Mapping[str, float] = {}
+    trench_share: Mapping[str, float] = {}
+    exact: bool = False
+    seconds: float = 60.0
+
+
+def read_options(plain: Any, file: str) -> Options:
+    """Options out of a YAML document already parsed. Raises InputError that names the file and the key."""
+    try:
+        return msgspec.convert(plain or {}, Options, strict=False)
+    except msgspec.ValidationError as error:
+        raise InputError("programme.options_refusees", file=file, reason=error) from error
+
+
+def settings_of(
+    options: Options, first_year: int, years: int, groups: Mapping[str, str], worth: Mapping[str, float]
+) -> Settings:
+    """Settings of a programme. groups: owner -> group, resolved; worth: declared value of actions [€]."""
+    same = ("maximise", "prices", "carbon", "carry_over", "required", "fixed", "capacity", "exact", "seconds")
+    fields: dict[str, Any] = {name: getattr(options, name) for name in same}
+    if options.discount_rate is not None:
+        fields["discount_rate"] = options.discount_rate
+    together = Together(groups=groups, **{name: getattr(options, name) for name in _SHARED})
+    return Settings(first_year=first_year, years=years, together=together, action_value_eur=worth, **fields)
