@@ -1,7 +1,7 @@
 """The plan verb: actions of every field, budgets by owner, the optimiser, and the programme simulated whole."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
