@@ -129,3 +129,41 @@ def match(
             if written[0]
             else t("batiments.rapprochement_rien")
         )
+
+
+@buildings.command("steps", help=t("batiments.aide_etapes"))
+def steps(
+    building: Annotated[str, typer.Argument(help=t("batiments.aide_batiment"))],
+    twin: Place = HERE,
+    as_json: Json = False,
+) -> None:
+    """Steps of works of one building."""
+    import msgspec
+    from rich.console import Console
+    from rich.table import Table
+
+    from jumeau.twin import open_twin
+    from jumeau.twin.buildings import steps as steps_of
+
+    with open_twin(twin) as opened:
+        found = steps_of(opened, building)
+    if as_json:
+        say_json(None if found is None else msgspec.to_builtins(found))
+        return
+    if found is None:
+        say(t("batiments.etapes_inconnu"))
+        return
+    value, low, high = (number(x) for x in found.energy)
+    say(t("batiments.etapes_depart", energy=value, low=low, high=high, label=found.label or t("cli.inconnu")))
+    table = Table(*t("batiments.etapes_colonnes").split("|"), box=None)
+    cautions: list[str] = []
+    for step in found.steps:
+        name = t(f"batiments.etape_{step.kind}")
+        cost = t("batiments.fourchette", low=round(step.cost[1], -2), high=round(step.cost[2], -2), unit="€")
+        saved = f"{percent(step.saved[0])} ({percent(step.saved[1])} à {percent(step.saved[2])})"
+        reached = percent(-max(step.reached)) if step.reached else ""
+        table.add_row(name, f"{number(step.quantity)} {step.unit}", cost, saved, step.label or "", reached)
+        cautions += [f"{name} : {t(f'batiments.prudence_{c}')}" for c in step.cautions]
+    Console(width=max(120, Console().width)).print(table)
+    for caution in cautions:
+        say(f"  {caution}")

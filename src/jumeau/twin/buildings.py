@@ -11,6 +11,7 @@ from jumeau.twin import runs
 from jumeau.twin.registry import engine
 
 if TYPE_CHECKING:
+    from jumeau.engines.buildings.packages import Package
     from jumeau.twin.core import Twin
 
 FIELD = "buildings"
@@ -79,3 +80,18 @@ def meters(bills: Path, temperatures: Path) -> tuple[list[MeterRow], tuple[str, 
     read, (first, days) = read_bills(bills), read_days(temperatures)
     rows = [(b.meter, (b.start - first).days, (b.end - b.start).days, b.energy) for b in read.bills]
     return [MeterRow(**row) for row in by_meter(rows, days)], read.remarks
+
+
+def steps(twin: "Twin", building: str, moment: Moment = NOW) -> "Package | None":
+    """The steps of works of one building; None when its energy is unknown. Raises NotFoundError for an unknown building."""
+    from jumeau.engines.buildings.packages import packages
+    from jumeau.errors import NotFoundError
+    from jumeau.model.query import Compare
+
+    found = twin.view.read("batiment", where=Compare("id", "=", building), provenance=True, moment=moment)
+    if not found.num_rows:
+        raise NotFoundError("batiments.introuvable", building=building)
+    commune = found["commune"][0].as_py()
+    bundle = engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, moment), commune)
+    made = packages(bundle, twin.context(moment), [building])
+    return made[0] if made else None

@@ -14,6 +14,11 @@ CHANGES: dict[str, dict[str, Any]] = {
     INSULATION: {"insulation": RENOVATED},
     PUMP: {"heating_energy": "electricite", "heating_system": HEAT_PUMP},
     CONTROL: {"control_class": "B"},
+    "isolation_murs": {"wall_insulation": RENOVATED},
+    "isolation_toiture": {"roof_insulation": RENOVATED},
+    "isolation_plancher": {"floor_insulation": RENOVATED},
+    "menuiseries": {"windows_renewed": RENOVATED},
+    "gestion_technique_a": {"control_class": "A"},
 }
 """What each kind of action sets. Bills and labels stay: they go on describing the state of the `_ref_` columns."""
 

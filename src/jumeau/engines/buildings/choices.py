@@ -43,5 +43,7 @@ INDICATORS = (
     "buildings_fossil_energy_kwh",
     "buildings_annual_cost_eur",
 )
-REFERENCE = ("insulation", "heating_energy", "heating_system", "control_class")
+ELEMENTS = {"wall": "wall_insulation", "roof": "roof_insulation", "floor": "floor_insulation", "window": "windows_renewed"}
+"""Column that says whether each element was insulated; `insulation` says it of walls, roof and windows at once."""
+REFERENCE = ("insulation", *ELEMENTS.values(), "heating_energy", "heating_system", "control_class")
 """Columns that describe the state a bill or a label was made for; `inventory` copies them under `_ref_NAME`."""

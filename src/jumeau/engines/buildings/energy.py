@@ -85,13 +85,13 @@ def by_use(name: str, stock: Stock, draws: Draws) -> Floats:
 
 def peak_load(stock: Stock, env: Envelope, state: State, draws: Draws) -> Floats:
     """Heat to deliver on the coldest day of reference [kW] (N, D)."""
-    transmission, ventilation = losses(stock, env, state.renovated, draws)
+    transmission, ventilation = losses(stock, env, state, draws)
     return (transmission + ventilation) * env.floor * draws("design_temperature_difference", stock.communes) / 1000
 
 
 def useful_heat(stock: Stock, env: Envelope, state: State, draws: Draws) -> Floats:
     """Useful heat [kWh/(m²·year)]."""
-    transmission, ventilation = losses(stock, env, state.renovated, draws)
+    transmission, ventilation = losses(stock, env, state, draws)
     zones = tuple(f"degree_hours_{z}" for z in ZONES)
     hours = read(draws, zones, stock.zone, draws.uniforms("degree_hours", stock.communes))
     schedule = by_use("schedule", stock, draws)

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.engines.buildings.choices import HEATED_USES, OLD_PERIODS, PERIODS, ZONES
-from jumeau.engines.buildings.stock import UNKNOWN_PERIOD, Codes, Flags, Floats, Stock
+from jumeau.engines.buildings.stock import UNKNOWN_PERIOD, Codes, Flags, Floats, State, Stock
 from jumeau.engines.tally import Draws
 from jumeau.kernels.draws import quantile
 
@@ -114,15 +114,15 @@ def zone_groups(stock: Stock) -> Codes:
     return np.array([GROUPS.index(z[:2]) for z in ZONES], np.int8)[stock.zone]
 
 
-def losses(stock: Stock, env: Envelope, renovated: Flags, draws: Draws) -> tuple[Floats, Floats]:
-    """Transmission and ventilation heat loss per floor area [W/(m²·K)] (N, D) with or without a full renovation (N,)."""
+def losses(stock: Stock, env: Envelope, state: State, draws: Draws) -> tuple[Floats, Floats]:
+    """Transmission and ventilation heat loss per floor area [W/(m²·K)] (N, D) with what was insulated since (N,)."""
     loss = np.zeros_like(env.floor)
     areas = {"wall": env.wall, "roof": env.roof, "floor": env.roof * draws("floor_reduction", stock.ids)}
     for element, area in areas.items():
-        loss += area * _u_value(stock, env, element, renovated, draws)
-    loss += env.window * window_u(env, renovated, draws)
+        loss += area * _u_value(stock, env, element, getattr(state, element), draws)
+    loss += env.window * window_u(env, state.window, draws)
     loss += (env.wall + env.window + 2 * env.roof) * draws("thermal_bridge_w_m2k", stock.ids)
-    return loss / env.floor, _ventilation(stock, env, renovated, draws)
+    return loss / env.floor, _ventilation(stock, env, state.window, draws)
 
 
 def window_u(env: Envelope, renovated: Flags, draws: Draws) -> Floats:
@@ -137,7 +137,7 @@ def _u_value(stock: Stock, env: Envelope, element: str, renovated: Flags, draws:
     table = np.array([[draws.law(f"u_{element}_{p}_{g}").mode for g in GROUPS] for p in PERIODS])
     names = (f"u_ratio_{element}_recent", f"u_ratio_{element}_ancien")
     u = table[env.period, zone_groups(stock)[:, None]] * read(draws, names, env.old.astype(np.int8), env.quality)
-    if element != "floor" and renovated.any():
+    if renovated.any():
         after = quantile(draws.law(f"u_insulated_{element}"), env.quality[renovated])
         u[renovated] = np.minimum(u[renovated], after)
     return u

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from jumeau.engines.buildings.choices import (
     CONTROLS,
+    ELEMENTS,
     ENERGIES,
     HEAT_PUMP,
     HEATED_USES,
@@ -33,16 +34,25 @@ SYSTEMS = (HEAT_PUMP, "chaudiere", "effet_joule", "poele", "sous_station")
 
 
 class State(msgspec.Struct, frozen=True):
-    """What works can change (N,). system: 0 for a heat pump, `len(SYSTEMS)` where unknown."""
+    """What works can change (N,). wall, roof, floor, window: insulated since they were built; system: 0 for a heat pump,
+    `len(SYSTEMS)` where unknown."""
 
-    renovated: Flags
+    wall: Flags
+    roof: Flags
+    floor: Flags
+    window: Flags
     energy: Codes
     system: Codes
     control: Codes
 
     def take(self, rows: NDArray[np.int64]) -> "State":
         """The state of some of the buildings."""
-        return State(self.renovated[rows], self.energy[rows], self.system[rows], self.control[rows])
+        return State(**{name: getattr(self, name)[rows] for name in self.__struct_fields__})
+
+    @property
+    def renovated(self) -> Flags:
+        """Where walls, roof and windows were all done."""
+        return self.wall & self.roof & self.window
 
 
 class Stock(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,8 +115,10 @@ def stock(table: pa.Table) -> Stock:
 
 def _state(table: pa.Table, prefix: str) -> State:
     names = {name: f"{prefix}{name}" if f"{prefix}{name}" in table.column_names else name for name in REFERENCE}
+    whole = codes(table, names["insulation"], (RENOVATED,)) == 0
+    done = {element: codes(table, names[column], (RENOVATED,)) == 0 for element, column in ELEMENTS.items()}
     return State(
-        renovated=codes(table, names["insulation"], (RENOVATED,)) == 0,
+        **{element: flags | (whole if element != "floor" else False) for element, flags in done.items()},
         energy=codes(table, names["heating_energy"], ENERGIES),
         system=codes(table, names["heating_system"], SYSTEMS),
         control=codes(table, names["control_class"], CONTROLS[:-1]),
