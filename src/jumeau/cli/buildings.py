@@ -95,7 +95,9 @@ def figure(value: float | None, decimals: int) -> str:
 
 def percent(value: float | None, *, sign: bool = False) -> str:
     """A ratio in percent, with its sign when asked."""
-    return t("cli.inconnu") if value is None else f"{value:{'+' if sign else ''}.0%}".replace("%", " %")
+    if value is None:
+        return t("cli.inconnu")
+    return f"{round(value, 2) + 0.0:{'+' if sign else ''}.0%}".replace("%", " %")
 
 
 @buildings.command("match", help=t("batiments.aide_rapprochement"))
