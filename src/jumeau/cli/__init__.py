@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from jumeau.cli import branches, buildings, data, edits, exchange, law, memory, observe, own, programme, road, work
+from jumeau.cli import branches, buildings, data, dpe, edits, exchange, law, memory, observe, own, programme, road, work
 from jumeau.cli.shared import app
 from jumeau.errors import JumeauError
 from jumeau.texts import t
@@ -15,6 +15,7 @@ __all__ = [
     "branches",
     "buildings",
     "data",
+    "dpe",
     "edits",
     "exchange",
     "law",

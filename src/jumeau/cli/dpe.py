@@ -1,0 +1,142 @@
+"""Commands on official DPE files: recompute, check, try works, list the gaps."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jumeau.cli.shared import Json, app, number, say, say_json
+from jumeau.errors import InputError
+from jumeau.texts import t
+
+if TYPE_CHECKING:
+    from jumeau.twin.dpe import Study
+
+_STEPS = ("heat", "water", "primary", "gases")
+
+
+@app.command("dpe", help=t("dpe.aide"))
+def dpe(
+    paths: Annotated[list[Path], typer.Argument(metavar="FICHIER.xml", help=t("dpe.aide_fichiers"))],
+    works: Annotated[
+        list[str] | None, typer.Option("--works", "-w", metavar="TRAVAUX=VALEUR", help=t("dpe.aide_travaux"))
+    ] = None,
+    method: Annotated[bool, typer.Option("--method", help=t("dpe.aide_methode"))] = False,
+    gaps: Annotated[Path | None, typer.Option("--gaps", help=t("dpe.aide_ecarts"))] = None,
+    as_json: Json = False,
+) -> None:
+    """Recompute DPE, and their label after works."""
+    from jumeau.engines.buildings.dpe.works import read_works
+    from jumeau.twin.dpe import dpe_from_xml, study
+
+    wanted = read_works(works) if works else None
+    bad: list[str] = []
+    files = [file for path in paths for file in (sorted(path.rglob("*.xml")) if path.is_dir() else [path])]
+    batch = dpe_from_xml(files, None if len(files) == 1 else lambda _, error: bad.append(str(error)))
+    if not batch.size:
+        raise InputError("dpe.aucun", count=len(files))
+    found = study(batch, wanted, trust=not method)
+    if gaps:
+        gaps.write_text(gap_page(found, method), encoding="utf-8")
+    if as_json:
+        say_json({"dpe": [_row(found, row) for row in range(batch.size)], "refused": bad})
+        return
+    for row in range(batch.size if batch.size <= 20 else 0):
+        _print(found, row)
+    if batch.size > 1:
+        good = found.agreement
+        shares = {name: number(int(getattr(good, name).sum())) for name in (*_STEPS, "all_four")}
+        say(t("dpe.bilan", count=number(batch.size), **shares))
+    for line in bad:
+        say(line)
+    if gaps:
+        say(t("dpe.ecarts_ecrits", path=gaps))
+
+
+def _row(found: "Study", row: int) -> dict[str, Any]:
+    out, today = found.outputs, found.today
+    values: dict[str, Any] = {
+        "numero_dpe": out.numbers[row],
+        "area_m2": float(out.area_m2[row]),
+        "heat_kwh": float(out.heat[row]),
+        "water_kwh": float(out.water[row]),
+        "primary_kwh_m2": float(out.primary_m2[row]),
+        "gases_kgco2e_m2": float(out.gases_m2[row]),
+        "label": str(out.label[row]),
+        "label_recorded": found.batch.facts.text("sortie.classe_bilan_dpe")[row],
+        "primary_2026_kwh_m2": float(today.primary_m2[row]),
+        "label_2026": str(today.label[row]),
+        "agrees": bool(found.agreement.all_four[row]),
+        "cause": found.agreement.cause[row],
+        "contradictions": [_odd(odd) for odd in found.oddities if odd.row == row],
+    }
+    if found.after:
+        values["after"] = {
+            "primary_kwh_m2": float(found.after.primary_m2[row]),
+            "primary_low": float(found.after.primary_low[row]),
+            "primary_high": float(found.after.primary_high[row]),
+            "gases_kgco2e_m2": float(found.after.gases_m2[row]),
+            "label": str(found.after.label[row]),
+            "label_best": str(found.after.label_best[row]),
+            "label_worst": str(found.after.label_worst[row]),
+        }
+    return values
+
+
+def _print(found: "Study", row: int) -> None:
+    values = _row(found, row)
+    plain = {**values, "label_recorded": values["label_recorded"] or "?"}
+    say(t("dpe.titre", number=values["numero_dpe"], area=number(values["area_m2"])))
+    say(t("dpe.calcule", **_rounded(plain)))
+    say(
+        t(
+            "dpe.accord" if values["agrees"] else "dpe.ecart",
+            cause=t(f"dpe.cause_{values['cause']}") if values["cause"] else "",
+        )
+    )
+    say(t("dpe.facteur", **_rounded(plain)))
+    for line in values["contradictions"]:
+        say(f"  {line}")
+    if "after" in values:
+        say(t("dpe.apres", **_rounded(values["after"])))
+
+
+def _rounded(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: number(round(value)) if isinstance(value, float) and value == value else value for name, value in values.items()
+    }
+
+
+def _odd(odd: Any) -> str:
+    return t(f"dpe.{odd.key}", field=odd.field, found=f"{odd.found:.6g}", wanted=f"{odd.wanted:.6g}")
+
+
+def gap_page(found: "Study", method: bool) -> str:
+    """Every DPE that does not come within 5 %, with the first step that parts from its recorded results."""
+    good, out, facts = found.agreement, found.outputs, found.batch.facts
+    lines = [
+        t("dpe.page_titre", mode=t("dpe.mode_methode" if method else "dpe.mode_releve")),
+        "",
+        t(
+            "dpe.bilan",
+            count=number(out.area_m2.size),
+            **{n: number(int(getattr(good, n).sum())) for n in (*_STEPS, "all_four")},
+        ),
+        "",
+        t("dpe.page_colonnes"),
+        "|---|---|---|---|---|---|",
+    ]
+    for row in range(len(out.numbers)):
+        if good.all_four[row]:
+            continue
+        pairs = [
+            f"{ours:.0f} / {seen:.0f}"
+            for ours, seen in (
+                (out.heat[row], facts.get("sortie.conso_ch")[row]),
+                (out.water[row], facts.get("sortie.conso_ecs")[row]),
+                (out.primary_m2[row], facts.get("sortie.ep_conso_5_usages_m2")[row]),
+                (out.gases_m2[row], facts.get("sortie.emission_ges_5_usages_m2")[row]),
+            )
+        ]
+        lines.append("| " + " | ".join([out.numbers[row], t(f"dpe.cause_{good.cause[row]}"), *pairs]) + " |")
+    return "\n".join(lines) + "\n"
