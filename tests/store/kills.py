@@ -2,15 +2,24 @@
 
 import multiprocessing
 import random
+import sys
 import threading
 from multiprocessing.connection import Connection
 from typing import Any
 
 import writer
 
+from jumeau.errors import StoreError
+
+SERVER_GONE = 3
+"""What a writer ends with when it was told that its server is gone."""
+
 
 def _work(pipe: Connection, place: str, start: int) -> None:
-    writer.write_without_end(place, start, lambda line: pipe.send_bytes(line.encode()))
+    try:
+        writer.write_without_end(place, start, lambda line: pipe.send_bytes(line.encode()))
+    except StoreError:
+        sys.exit(SERVER_GONE)
 
 
 def context() -> Any:
@@ -41,6 +50,28 @@ def killed_after(place: str, start: int, delay: float) -> list[list[str]]:
     return told
 
 
+def server_killed_after(server: Any, place: str, start: int, delay: float) -> list[list[str]]:
+    """What a writer acknowledged before its server, and every process of it, was killed; the server is started again."""
+    reading, writing = context().Pipe(duplex=False)
+    process = context().Process(target=_work, args=(writing, place, start))
+    process.start()
+    writing.close()
+    told: list[list[str]] = []
+    assert reading.recv_bytes() == b"ready"
+    timer = threading.Timer(delay, server.kill)
+    timer.start()
+    try:
+        while True:
+            told.append(reading.recv_bytes().decode().split())
+    except (EOFError, OSError):
+        pass
+    timer.join()
+    process.join()
+    assert process.exitcode == SERVER_GONE
+    server.start()
+    return told
+
+
 def schedule(seed: int, kills: int, longest: float) -> list[tuple[int, float]]:
     """First number and delay of each writer."""
     rng = random.Random(seed)
@@ -52,9 +83,13 @@ def assert_all_there(store: Any, told: list[list[str]]) -> None:
     known = {c.id for c in store.commits()}
     assert {int(line[1]) for line in told if line[0] == "commit"} <= known
     rows = {r["id"]: r for r in store.read("luminaire").to_pylist()}
+    observed = set(store.observations("flux")["instant"].to_pylist())
+    assert len(observed) % 2 == 0, "values written together are there together"
     for what, name, *rest in told:
         if what == "file":
             assert store.get_file(name).exists()
+        elif what == "observed":
+            assert {i for i in observed if abs((i - writer.seen(int(name), 0).instant).total_seconds()) < 2}
         elif what == "result":
             assert store.get_result("run", name)["n"].to_pylist() == [int(name)]
         elif int(rest[0]) % 8 != 3:

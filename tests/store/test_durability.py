@@ -16,7 +16,7 @@ from jumeau.model.claim import MAIN
 from jumeau.store.embedded import EmbeddedStore
 from jumeau.store.port import Moment
 
-KILLS = 30
+KILLS = 12
 
 
 @pytest.mark.slow

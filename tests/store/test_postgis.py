@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import shapely
-from kills import assert_all_there, context, killed_after, schedule
+from kills import assert_all_there, context, killed_after, schedule, server_killed_after
+from tests.conftest import Postgres
 from writer import edit, table
 
 from jumeau.errors import CorruptError, InputError, JumeauError, NotFoundError, StoreError
@@ -57,7 +58,7 @@ def filled(place: str) -> Any:
 @pytest.mark.slow
 def test_a_client_killed_at_any_instant_loses_nothing_acknowledged(place: str) -> None:
     told: list[list[str]] = []
-    for start, delay in schedule(20_261_123, kills=40, longest=0.5):
+    for start, delay in schedule(20_261_123, kills=12, longest=0.5):
         told += killed_after(place, start, delay)
         store = opened(place)
         assert store.check() == []
@@ -65,10 +66,31 @@ def test_a_client_killed_at_any_instant_loses_nothing_acknowledged(place: str) -
         assert {int(line[1]) for line in told if line[0] == "commit"} <= known
         assert sorted(known) == list(range(1, len(known) + 1))
         store.close()
-    assert len(told) > 40
+    assert len(told) > 12
     store = opened(place)
     assert_all_there(store, told)
     store.close()
+
+
+@pytest.mark.slow
+def test_a_server_killed_at_any_instant_loses_nothing_acknowledged() -> None:
+    server = Postgres(safe=True)
+    place = f"{server.address}#tue"
+    told: list[list[str]] = []
+    try:
+        for start, delay in schedule(20_261_125, kills=3, longest=0.6):
+            told += server_killed_after(server, place, start, delay)
+            store = opened(place)
+            assert store.check() == []
+            known = {c.id for c in store.commits()}
+            assert {int(line[1]) for line in told if line[0] == "commit"} <= known
+            store.close()
+        store = opened(place)
+        assert_all_there(store, told)
+        store.close()
+    finally:
+        server.stop()
+    assert len(told) > 3
 
 
 def _commit_some(place: str, first: int) -> None:

@@ -2,13 +2,14 @@
 
 import importlib
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import shapely
 
-from jumeau.model.claim import Claim
+from jumeau.model.claim import Claim, Observation
 from jumeau.model.origin import Origin
 from jumeau.model.provenance import Source
 from jumeau.store.embedded import EmbeddedStore
@@ -30,6 +31,12 @@ def edit(number: int, attribute: str) -> Claim:
     return Claim(
         layer="luminaire", asset=f"e{number}", attribute=attribute, value=value, source="saisie:w", origin=Origin.DECLARED
     )
+
+
+def seen(number: int, second: int) -> Observation:
+    """One of two values written together: both are there or none."""
+    instant = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number, seconds=second)
+    return Observation(series="flux", instant=instant, value=float(number), unit="kWh")
 
 
 def open_place(place: str) -> Any:
@@ -57,6 +64,10 @@ def write_without_end(place: str, start: int, say: Callable[[str], None]) -> Non
             store.compact()
             sha256 = store.put_file(b"x" * number)
             say(f"file {sha256}")
+            continue
+        elif kind == 2:
+            store.observe([seen(number, 0), seen(number, 1)])
+            say(f"observed {number}")
             continue
         elif kind == 7:
             store.put_result("run", str(number), pa.table({"n": [number]}))
