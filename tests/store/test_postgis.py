@@ -375,6 +375,6 @@ def test_a_damaged_backup_is_refused_and_leaves_nothing(place: str, tmp_path: Pa
         restore(tmp_path / "copy", elsewhere)
     assert opened(elsewhere).commits() == []
     state = tmp_path / "copy" / "state.sqlite"
-    assert state.read_bytes()[18:20] == b"\x02\x02"
+    assert state.read_bytes()[18:20] == b"\x01\x01", "a backup is read, not opened"
     with pytest.raises(NotFoundError):
         restore(tmp_path / "rien", elsewhere)

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 import uvicorn
 from playwright.sync_api import Page, expect
+from tests.ui.conftest import WIDTHS
 from tests.ui.test_page import ROUTES, colour_shares, settle, violations
 from tests.web.conftest import SmallTwin, fill
 
+from jumeau.model.claim import Claim
+from jumeau.model.origin import Origin
 from jumeau.sharing.actors import LOCAL_ADMIN
 from jumeau.sharing.view import View
 from jumeau.store.embedded import EmbeddedStore
@@ -87,6 +90,30 @@ def test_edit_writes_a_commit_of_the_store(page: Page, real: str, twin: SmallTwi
     assert twin.view.head() == before + 1
     settle(page, real, "historique")
     expect(page.get_by_role("row", name="Relevé de terrain").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_past_day_is_shown_said_and_read_only(page: Page, real: str, twin: SmallTwin, width: str) -> None:
+    page.set_viewport_size(dict(zip(("width", "height"), WIDTHS[width], strict=True)))
+    twin.view.commit(
+        [Claim(layer="luminaire", asset="PL-000", attribute="lamp_power_w", value=62.5, source="saisie:local",
+               origin=Origin.MEASURED)], message="relevé",
+    )  # fmt: skip
+    settle(page, real, LIGHT)
+    expect(page.get_by_text("62,5 W").first).to_be_visible()
+    page.get_by_label("Voir le jumeau au").fill("2020-01-01")
+    page.get_by_role("button", name="Voir", exact=True).click()
+    banner = page.get_by_role("banner")
+    expect(banner).to_contain_text("Vous regardez le passé : le jumeau tel qu'il était connu le 1 janvier 2020")
+    expect(page.get_by_text("62,5 W")).to_have_count(0)
+    expect(page.get_by_role("button", name="Modifier : Puissance nominale de la lampe")).to_have_count(0)
+    assert violations(page) == []
+    page.get_by_role("link", name="Historique").click()
+    expect(banner).to_contain_text("Vous regardez le passé")
+    expect(page.get_by_role("row", name="relevé")).to_have_count(0)
+    page.get_by_role("button", name="Revenir à aujourd'hui").click()
+    expect(banner).not_to_contain_text("Vous regardez le passé")
+    expect(page.get_by_role("row", name="relevé").first).to_be_visible()
 
 
 def test_undo_takes_the_commit_back_in_the_store(page: Page, real: str, twin: SmallTwin) -> None:

@@ -28,6 +28,10 @@ class Base(Protocol):
     rows: int
 
     @property
+    def label(self) -> str:
+        """A name no other base ever has."""
+
+    @property
     def names(self) -> list[str]:
         """Its columns."""
 
@@ -115,6 +119,10 @@ class Planner(ABC):
     @abstractmethod
     def rebuild(self, sight: Sight) -> None:
         """Keep exactly this state, and no other of its layer."""
+
+    @abstractmethod
+    def drop(self) -> None:
+        """Keep no base in memory: others may have thrown some away."""
 
     @abstractmethod
     def forget(self, layer: str | None = None) -> None:

@@ -1,6 +1,7 @@
 """Reads of resolved rows: the base read once by row groups, changed rows put in their place, conditions on columns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -12,12 +13,16 @@ from jumeau.errors import CorruptError
 from jumeau.model.claim import GEOMETRY
 from jumeau.model.dictionary import Layer
 from jumeau.model.query import Bbox, Where
+from jumeau.store.glances import Columns, Glances
 from jumeau.store.hilbert import flat
 from jumeau.store.ledger import Ledger
 from jumeau.store.plans import Plan, Planner
 from jumeau.store.port import Moment
+from jumeau.store.resolve import BOX
 from jumeau.store.values import ORIGIN_SUFFIX, SOURCE_SUFFIX
 from jumeau.store.where import attributes, intersects, keep
+
+T = TypeVar("T")
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,15 +40,34 @@ class Reader:
 
     def __init__(self, ledger: Ledger, bases: Planner) -> None:
         self.ledger, self.bases = ledger, bases
+        self.columns = Columns()
+        self.glances = Glances(ledger)
 
     def plan(self, layer: str, moment: Moment) -> Plan:
-        """How to read a moment. A damaged base is rebuilt once."""
+        """How to read a moment: at once when nothing was written since it was last asked. A damaged base is rebuilt once."""
+        stamp = self.glances.stamp()
+        found = self.glances.find(stamp, layer, moment)
+        if found is None:
+            found = self._planned(layer, moment)
+            self.glances.keep(stamp, layer, moment, found)
+        return found
+
+    def _planned(self, layer: str, moment: Moment) -> Plan:
         sight = self.ledger.sight(layer, moment)
         try:
             return self.bases.plan(sight)
         except CorruptError:
-            self.bases.forget(layer)
+            self.forget(layer)
             return self.bases.plan(sight)
+
+    def forget(self, layer: str | None = None) -> None:
+        """Keep nothing in memory; and throw away what was resolved of a layer when one is named."""
+        self.glances.forget()
+        self.columns.forget()
+        if layer is None:
+            self.bases.drop()
+        else:
+            self.bases.forget(layer)
 
     def count(self, layer: str, moment: Moment) -> int:
         """Number of assets."""
@@ -51,23 +75,26 @@ class Reader:
 
     def read(self, layer: str, query: Query, moment: Moment) -> pa.Table:
         """All rows a query keeps, in the stored order."""
-        plan = self.plan(layer, moment)
-        try:
-            return self._table(plan, query)
-        except CorruptError:
-            self.bases.forget(layer)
-            return self._table(self.plan(layer, moment), query)
+        return self._tried(layer, lambda: pa.concat_tables(list(self._pieces(self.plan(layer, moment), query))))
+
+    def _tried(self, layer: str, answer: Callable[[], T]) -> T:
+        """An answer; what another process threw away meanwhile is looked for again, what is damaged is made again."""
+        for again in (None, layer):
+            try:
+                return answer()
+            except CorruptError:
+                self.forget(again)
+        return answer()
 
     def batches(self, layer: str, query: Query, moment: Moment, rows: int) -> Iterator[pa.Table]:
         """The same rows streamed by `rows`, from one state."""
         step = max(1, rows // 32_768)
-        pieces = self._pieces(self.plan(layer, moment), query, step)
-        try:
-            first = next(pieces)
-        except CorruptError:
-            self.bases.forget(layer)
+
+        def begun() -> tuple[pa.Table, Iterator[pa.Table]]:
             pieces = self._pieces(self.plan(layer, moment), query, step)
-            first = next(pieces)
+            return next(pieces), pieces
+
+        first, pieces = self._tried(layer, begun)
         waiting, held = [first], 0
         for piece in pieces:
             waiting.append(piece)
@@ -80,15 +107,12 @@ class Reader:
         if held:
             yield pa.concat_tables(waiting).combine_chunks()
 
-    def _table(self, plan: Plan, query: Query) -> pa.Table:
-        return pa.concat_tables(list(self._pieces(plan, query)))
-
     def _pieces(self, plan: Plan, query: Query, step: int | None = None) -> Iterator[pa.Table]:
         """Kept rows, `step` row groups at a time (all by default); at least one table, perhaps empty."""
         wanted = selected(plan.sight.layer, query)
         schema = output_schema(plan.sight.layer, wanted)
         look = sorted(attributes(query.where))
-        look += [GEOMETRY] if query.bbox is not None and plan.sight.layer.geometry != "none" else []
+        look += [BOX] if query.bbox is not None and plan.sight.layer.geometry != "none" else []
         look += ["id"] if query.ids is not None else []
         for name in attributes(query.where):
             if name != "id":
@@ -139,7 +163,7 @@ class Reader:
         hits = []
         if not plan.base.rows:
             return [True] * len(groups)
-        table = plan.base.read(groups, [c for c in look if c in plan.base.names])
+        table = self.columns.read(plan.base, groups, [c for c in look if c in plan.base.names], keep=True)
         kept = np.asarray(mask(table, query))
         homes = set(self._kept_homes(plan, query).tolist())
         start = 0
@@ -153,7 +177,7 @@ class Reader:
         """Rows of some row groups with changed rows put in their place."""
         if not plan.base.rows:
             return plan.patch.select(columns)
-        table = plan.base.read(groups, columns).select(columns)
+        table = self.columns.read(plan.base, groups, columns).select(columns)
         if not len(plan.gone) and not plan.patch.num_rows:
             return table
         edges, pieces, start = plan.base.edges, [], 0
@@ -191,10 +215,26 @@ def mask(table: pa.Table, query: Query) -> pa.Array:
     if query.where is not None:
         out = pc.and_(out, keep(query.where, table))
     if query.bbox is not None:
-        if GEOMETRY not in table.column_names:
+        if BOX not in table.column_names:
             return pa.array(np.zeros(table.num_rows, bool))
-        out = pc.and_(out, intersects(flat(table[GEOMETRY]), query.bbox))
+        out = pc.and_(out, pa.array(meets(table, query.bbox)))
     return out
+
+
+def meets(table: pa.Table, box: Bbox) -> NDArray[np.bool_]:
+    """Rows whose geometry intersects the closed box: by their bounds, and exactly where these do not decide.
+
+    Without the column of geometries, rows that may.
+    """
+    sides = flat(table[BOX])
+    x0, y0, x1, y1 = (np.asarray(sides.field(i), dtype=np.float64) for i in range(4))
+    near: NDArray[np.bool_] = (x0 <= box[2]) & (x1 >= box[0]) & (y0 <= box[3]) & (y1 >= box[1])
+    if GEOMETRY in table.column_names:
+        doubtful = near & ~((x0 >= box[0]) & (x1 <= box[2]) & (y0 >= box[1]) & (y1 <= box[3]))
+        rows = np.flatnonzero(doubtful)
+        if len(rows):
+            near[rows] = np.asarray(intersects(flat(table[GEOMETRY].take(pa.array(rows))), box))
+    return near
 
 
 def check_column(layer: Layer, name: str) -> None:

@@ -275,7 +275,9 @@ class TwinStore:
     # upkeep ---------------------------------------------------------------------------------------------------------
     def erase(self, layer: str, asset: str, attribute: str, *, author: str, reason: str) -> Commit:
         """See the port."""
-        return self._steward.erase(layer, asset, attribute, author, reason)
+        commit = self._steward.erase(layer, asset, attribute, author, reason)
+        self._reader.forget()
+        return commit
 
     def tombstones(self, layer: str, asset: str) -> list[Tombstone]:
         """See the port."""

@@ -178,6 +178,7 @@ class Writer:
             body = msgspec.json.encode(layer).decode()
             query = "INSERT INTO layers VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body"
             self.db.execute(query, layer.name, body)
+            self.db.tick()
 
 
 def _check_change(old: Layer, new: Layer, *, keep_fields: bool) -> None:

@@ -1,6 +1,7 @@
 /** Typed calls to the twin. Addresses are relative to the page: nothing leaves its origin. */
 
 import { texts } from '../texts';
+import { moment } from './route.svelte';
 import { readable, readableEffects, readableIndicators } from './ratio';
 import type { Actif, ActionProgramme, Change409, Commit, Communes, Couche, Ecartees, Etat, Financement, Indicateurs, Origin, PageActifs, Programme, Scalar } from './types';
 
@@ -19,13 +20,14 @@ type Query = Record<string, string | number | null | undefined>;
 export function address(path: string, query: Query = {}): string {
   const url = new URL(path, document.baseURI);
   url.hash = '';
-  for (const [key, value] of Object.entries(query)) {
+  for (const [key, value] of Object.entries({ ...moment(), ...query })) {
     if (value !== null && value !== undefined && value !== '') url.searchParams.set(key, String(value));
   }
   return url.href;
 }
 
-export const tiles = (layer: string): string => new URL('.', document.baseURI).href + `tuiles/${layer}/{z}/{x}/{y}.mvt`;
+export const tiles = (layer: string): string =>
+  new URL('.', document.baseURI).href + `tuiles/${layer}/{z}/{x}/{y}.mvt` + new URL(address('.')).search;
 
 async function call<T>(path: string, init: RequestInit = {}, query: Query = {}): Promise<T> {
   let answer: Response;

@@ -11,11 +11,24 @@ function read(): { name: RouteName; query: Record<string, string> } {
 
 export const route = $state(read());
 
-window.addEventListener('hashchange', () => Object.assign(route, read()));
+/** What is looked at, kept from view to view: a past day and a scenario. Everything shown depends on it. */
+const MOMENT = ['date', 'branche'] as const;
+
+export function moment(): { as_of: string | undefined; branch: string | undefined } {
+  return { as_of: route.query.date, branch: route.query.branche };
+}
+
+window.addEventListener('hashchange', () => {
+  const next = read();
+  const moved = MOMENT.some((key) => next.query[key] !== route.query[key]);
+  Object.assign(route, next);
+  if (moved) location.reload();
+});
 
 export function link(name: RouteName, query: Record<string, string | null | undefined> = {}): string {
   const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) if (value) search.set(key, value);
+  const kept = Object.fromEntries(MOMENT.map((key) => [key, route.query[key]]));
+  for (const [key, value] of Object.entries({ ...kept, ...query })) if (value) search.set(key, value);
   const text = search.toString();
   return `#/${name}${text ? `?${text}` : ''}`;
 }

@@ -15,6 +15,8 @@ export interface Etat {
   territory: { name: string; bbox: [number, number, number, number] | null; communes: number };
   actor: { id: string; name: string; rights: string[] };
   head: number;
+  /** What is looked at: past when it is not the present, and then nothing can be written. */
+  moment: { branch: string; at: string | null; as_of: string | null; past: boolean };
   sources: Source[];
   fields: string[];
 }

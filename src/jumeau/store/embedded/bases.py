@@ -31,6 +31,11 @@ class FileBase:
         self.rows: int = self.file.metadata.num_rows
 
     @property
+    def label(self) -> str:
+        """Its file is written once."""
+        return self.path.name
+
+    @property
     def names(self) -> list[str]:
         """Its columns."""
         return list(self.file.schema_arrow.names)
@@ -165,6 +170,11 @@ class FileBases(Planner):
                     aged.append((entry.name == newest, entry.stat().st_mtime_ns, entry.name))
         for _, _, name in sorted(aged, reverse=True)[KEPT_BASES:]:
             (self.folder / name).unlink(missing_ok=True)
+
+    def drop(self) -> None:
+        """Keep no base in memory."""
+        self._known.clear()
+        self._plans.clear()
 
     def forget(self, layer: str | None = None) -> None:
         """Throw resolved layers away: of one layer or all."""

@@ -13,13 +13,15 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from jumeau.errors import CorruptError
-from jumeau.store.geoparquet import ROW_GROUP
 from jumeau.store.hilbert import flat
 from jumeau.store.ledger import Ledger, Sight
 from jumeau.store.plans import KEPT_BASES, Planner
 from jumeau.store.postgis.database import PostgisDatabase
 from jumeau.store.postgis.shelf import parquet_bytes
 from jumeau.store.resolve import BOX, KEY, SIDES, Resolution
+
+PART_ROWS = 8_192
+"""Small, so that a first read of a place fetches little."""
 
 _EPOCH = "SELECT value FROM meta WHERE name = 'epoch'"
 
@@ -39,6 +41,11 @@ class TableBase:
         self.db, self.name, self.sight, self.parts = db, name, sight, list(parts)
         self.rows = sum(p.rows for p in parts)
         self.content: dict[int, bytes] = {}
+
+    @property
+    def label(self) -> str:
+        """Its parts are written once."""
+        return self.name
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -138,7 +145,7 @@ class TableBases(Planner):
         with self.db.snapshot():
             epoch = self.db.one(_EPOCH)
             table = Resolution(sight.layer, *self.ledger.claims_of(sight, None)).table()
-        slices = [table.slice(i, ROW_GROUP) for i in range(0, max(1, table.num_rows), ROW_GROUP)]
+        slices = [table.slice(i, PART_ROWS) for i in range(0, max(1, table.num_rows), PART_ROWS)]
         contents = [parquet_bytes(s, compression="zstd", use_dictionary=_texts(s)) for s in slices]
         parts = [Part(s.num_rows, _box(s), hashlib.sha256(c).hexdigest()) for s, c in zip(slices, contents, strict=True)]
         base = TableBase(self.db, uuid4().hex, sight, parts)
@@ -169,6 +176,11 @@ class TableBases(Planner):
         kept = exact[0] if exact else self.build(sight)
         with self.db.aside("bases"):
             self.db.execute("DELETE FROM bases WHERE layer = ? AND id <> ?", sight.layer.name, kept.name)
+        self._plans.clear()
+
+    def drop(self) -> None:
+        """Keep no base in memory."""
+        self._known.clear()
         self._plans.clear()
 
     def forget(self, layer: str | None = None) -> None:
