@@ -88,11 +88,36 @@ class Columns:
 
     def read(self, base: Base, groups: list[int], columns: list[str], *, keep: bool = False) -> pa.Table:
         """Columns of some groups; those of a few groups are kept, or all when `keep`: conditions look at them again."""
-        many = len(groups) > FEW_GROUPS or len(groups) == len(base.edges) - 1 > 4
-        if not groups or (many and not keep):
+        every = len(groups) == len(base.edges) - 1
+        if every and keep and groups:
+            return pa.table({name: self._whole(base, groups, name) for name in columns})
+        if not groups or len(groups) > FEW_GROUPS or (every and len(groups) > 4):
             return base.read(groups, columns)
         pieces = [self._group(base, group, columns) for group in groups]
         return pieces[0] if len(pieces) == 1 else pa.concat_tables(pieces).unify_dictionaries()
+
+    def _whole(self, base: Base, groups: list[int], name: str) -> pa.ChunkedArray:
+        """A whole column in one piece, texts by their distinct values."""
+        key = (base.label, -1, name)
+        with self._guard:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        column = base.read(groups, [name])[name].combine_chunks()
+        if pa.types.is_string(column.type) and name != "id":
+            column = column.dictionary_encode()
+        found = pa.chunked_array([column] if isinstance(column, pa.Array) else column.chunks)
+        self._keep(key, found)
+        return found
+
+    def _keep(self, key: tuple[str, int, str], column: pa.ChunkedArray) -> None:
+        with self._guard:
+            if key not in self._kept:
+                self._kept[key] = column
+                self._bytes += column.nbytes
+            while self._bytes > KEPT_BYTES:
+                _, gone = self._kept.popitem(last=False)
+                self._bytes -= gone.nbytes
 
     def _group(self, base: Base, group: int, columns: list[str]) -> pa.Table:
         found: dict[str, pa.ChunkedArray] = {}
@@ -106,14 +131,8 @@ class Columns:
         if missing:
             table = base.read([group], missing)
             found |= {name: table[name] for name in missing}
-            with self._guard:
-                for name in missing:
-                    if (base.label, group, name) not in self._kept:
-                        self._kept[base.label, group, name] = found[name]
-                        self._bytes += found[name].nbytes
-                while self._bytes > KEPT_BYTES:
-                    _, gone = self._kept.popitem(last=False)
-                    self._bytes -= gone.nbytes
+            for name in missing:
+                self._keep((base.label, group, name), found[name])
         return pa.table({name: found[name] for name in columns})
 
     def forget(self) -> None:

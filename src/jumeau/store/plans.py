@@ -67,6 +67,7 @@ class Plan:
 
     def __init__(self, sight: Sight, base: Base, touched: set[str], patch: pa.Table) -> None:
         self.sight, self.base, self.touched, self.patch = sight, base, touched, patch
+        self.answers: dict[Any, tuple[list[str], pa.Schema]] = {}
 
     @cached_property
     def gone(self) -> NDArray[np.int64]:

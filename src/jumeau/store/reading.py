@@ -109,8 +109,7 @@ class Reader:
 
     def _pieces(self, plan: Plan, query: Query, step: int | None = None) -> Iterator[pa.Table]:
         """Kept rows, `step` row groups at a time (all by default); at least one table, perhaps empty."""
-        wanted = selected(plan.sight.layer, query)
-        schema = output_schema(plan.sight.layer, wanted)
+        wanted, schema = self._answer(plan, query)
         look = sorted(attributes(query.where))
         look += [BOX] if query.bbox is not None and plan.sight.layer.geometry != "none" else []
         look += ["id"] if query.ids is not None else []
@@ -124,14 +123,20 @@ class Reader:
         yield schema.empty_table()
         for start in range(0, len(groups), size):
             some = groups[start : start + size]
-            if look:
-                some = [g for g, hit in zip(some, self._hits(plan, query, some, look), strict=True) if hit]
-            if not some:
-                continue
-            table = self._rows(plan, some, list(dict.fromkeys([*wanted, *look])))
             if look or query.bbox is not None:
-                table = table.filter(mask(table, query))
+                table = self._kept(plan, query, some, list(dict.fromkeys(wanted)), look)
+            else:
+                table = self._rows(plan, some, list(dict.fromkeys(wanted)))
             yield table.select(wanted).cast(schema)
+
+    def _answer(self, plan: Plan, query: Query) -> tuple[list[str], pa.Schema]:
+        """Columns and schema of the answer, worked out once for a plan."""
+        key = (None if query.columns is None else tuple(query.columns), query.provenance)
+        found = plan.answers.get(key)
+        if found is None:
+            wanted = selected(plan.sight.layer, query)
+            found = plan.answers[key] = (wanted, output_schema(plan.sight.layer, wanted))
+        return found
 
     def _groups(self, plan: Plan, query: Query) -> list[int]:
         """Row groups that may hold rows of the query; those that take in changed rows are always looked at."""
@@ -156,22 +161,40 @@ class Reader:
             return np.empty(0, np.int64)
         return np.unique(self._homes(plan)[np.asarray(mask(plan.patch, query))])
 
-    def _hits(self, plan: Plan, query: Query, groups: list[int], look: list[str]) -> list[bool]:
-        """Whether each row group keeps a row: looked up on the columns of the conditions only."""
-        if len(groups) <= 1:
-            return [True] * len(groups)
-        hits = []
+    def _kept(self, plan: Plan, query: Query, groups: list[int], columns: list[str], look: list[str]) -> pa.Table:
+        """Rows of some groups that a query keeps, changed rows in their place: the conditions are looked at first, and the
+        other columns read where they keep something.
+        """
+        patch = np.flatnonzero(np.asarray(mask(plan.patch, query))) if plan.patch.num_rows else np.empty(0, np.int64)
         if not plan.base.rows:
-            return [True] * len(groups)
-        table = self.columns.read(plan.base, groups, [c for c in look if c in plan.base.names], keep=True)
-        kept = np.asarray(mask(table, query))
-        homes = set(self._kept_homes(plan, query).tolist())
-        start = 0
-        for g in groups:
-            end = start + int(plan.base.edges[g + 1] - plan.base.edges[g])
-            hits.append(bool(kept[start:end].any()) or g in homes)
-            start = end
-        return hits
+            return plan.patch.select(columns).take(pa.array(patch))
+        patch = patch[np.isin(self._homes(plan)[patch], groups)]
+        edges = plan.base.edges
+        seen = self.columns.read(plan.base, groups, [c for c in look if c in plan.base.names], keep=True)
+        kept = np.flatnonzero(np.asarray(mask(seen, query)))
+        first = np.cumsum([0, *(edges[g + 1] - edges[g] for g in groups)])
+        home = np.searchsorted(first, kept, side="right") - 1
+        place = kept - first[home] + edges[np.asarray(groups, np.int64)][home] if len(kept) else kept
+        if len(plan.gone):
+            stays = ~np.isin(place, plan.gone)
+            home, place = home[stays], place[stays]
+        exact = query.bbox is not None and GEOMETRY in plan.base.names
+        wanted = list(dict.fromkeys([*columns, *((GEOMETRY, BOX) if exact else ())]))
+        pieces = []
+        for h in np.unique(home):
+            rows = place[home == h] - edges[groups[h]]
+            pieces.append(self.columns.read(plan.base, [groups[h]], wanted).take(pa.array(rows)))
+        table = pa.concat_tables(pieces) if pieces else plan.base.nothing.select(wanted)
+        if exact and table.num_rows and query.bbox is not None:
+            meet = meets(table, query.bbox)
+            table, place = table.filter(pa.array(meet)), place[meet]
+        table = table.select(columns)
+        if not len(patch):
+            return table
+        whole = pa.concat_tables([table, plan.patch.select(columns).take(pa.array(patch))], promote_options="default")
+        at = np.searchsorted(place, plan.places[patch], side="left")
+        index = np.insert(np.arange(len(place)), at, len(place) + np.arange(len(patch)))
+        return whole.unify_dictionaries().take(pa.array(index))
 
     def _rows(self, plan: Plan, groups: list[int], columns: list[str]) -> pa.Table:
         """Rows of some row groups with changed rows put in their place."""

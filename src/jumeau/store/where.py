@@ -49,6 +49,11 @@ def keep(where: Where, table: pa.Table) -> pa.Array:
 
 def _compare(where: Compare, table: pa.Table) -> pa.Array:
     column = flat(table[where.attribute])
+    if pa.types.is_dictionary(column.type):
+        if where.op in ("known", "unknown"):
+            return pc.is_valid(column) if where.op == "known" else pc.is_null(column)
+        kept = _compare(where, pa.table({where.attribute: column.dictionary}))
+        return pc.fill_null(kept.take(column.indices), False) if len(kept) else pa.array(np.zeros(len(column), bool))
     if where.op == "known":
         return pc.is_valid(column)
     if where.op == "unknown":
