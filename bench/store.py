@@ -1,7 +1,7 @@
 """The memory against plain files and plain tables with the same rows in the same order.
 
-Reads: the folder against GeoParquet (pyarrow, same row groups, same covering), the server against a PostGIS table with its
-indexes (psycopg, binary rows). Edits: against updates of a GeoPackage and of that table, each its own transaction on the disk.
+Reads: the folder against GeoParquet (pyarrow, same row groups, same covering), the server against a table with its indexes
+(psycopg, binary rows). Edits: against updates of a GeoPackage and of that table, each its own transaction on the disk.
 Goals: reads within 1.3, past and branch within 2 of the present, size within 2.2, diff and merge of 2 000 edits interactive.
 """
 
