@@ -10,7 +10,8 @@ from tests.funding.test_plan import action
 
 from jumeau.errors import InputError
 from jumeau.model.action import actions_table
-from jumeau.procurement import Award, UnitPrice, benchmarks, compared, priced, records, seen
+from jumeau.model.price import UnitPrice
+from jumeau.procurement import Award, benchmarks, compared, priced, records, seen
 from jumeau.procurement.benchmarks import need_of, quantity_of
 from jumeau.procurement.decp import siret_is_valid
 

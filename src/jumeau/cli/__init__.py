@@ -5,28 +5,27 @@ import sys
 
 import typer
 
-from jumeau.cli import branches, buildings, data, dpe, edits, exchange, law, memory, observe, own, programme, road, work
+from jumeau.cli import (
+    branches,
+    buildings,
+    data,
+    dpe,
+    edits,
+    exchange,
+    law,
+    market,
+    memory,
+    observe,
+    own,
+    programme,
+    road,
+    work,
+)
 from jumeau.cli.shared import app
 from jumeau.errors import JumeauError
 from jumeau.texts import t
 
-__all__ = [
-    "app",
-    "branches",
-    "buildings",
-    "data",
-    "dpe",
-    "edits",
-    "exchange",
-    "law",
-    "main",
-    "memory",
-    "observe",
-    "own",
-    "programme",
-    "road",
-    "work",
-]
+__all__ = ["app", "main"]
 
 
 def main() -> None:

@@ -1,14 +1,14 @@
 """Tables to one XLSX file: numbers stay numbers, no text is ever a formula, same tables give the same bytes."""
 
-import zipfile
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from jumeau.documents.files import dated_zip
 from jumeau.documents.render import write_whole
 from jumeau.texts import t
 
@@ -68,7 +68,7 @@ def write_workbook(sheets: Iterable[Sheet], out: Path, on: date, title: str) -> 
         _write(book, sheet)
     buffer = BytesIO()
     book.save(buffer)
-    return write_whole(out, _dated(buffer.getvalue(), when))
+    return write_whole(out, dated_zip(buffer.getvalue(), when))
 
 
 def _write(book: Any, sheet: Sheet) -> None:
@@ -162,26 +162,3 @@ def clean(text: str) -> str:
     """Text a sheet can hold: no control character, no lone surrogate, not longer than a cell."""
     kept = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
     return kept.encode("utf-8", "replace").decode()[:LONGEST]
-
-
-def _dated(data: bytes, when: datetime) -> bytes:
-    """The same archive with all its members at one date, so that equal tables give equal bytes."""
-    stamp = (max(when.year, 1980), when.month, when.day, 0, 0, 0)
-    out = BytesIO()
-    with zipfile.ZipFile(BytesIO(data)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = _core(content, when)
-            info = zipfile.ZipInfo(name, stamp)
-            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-            target.writestr(info, content)
-    return out.getvalue()
-
-
-def _core(content: bytes, when: datetime) -> bytes:
-    """Saving stamps the clock as the date of the last change: put the date of the document back."""
-    import re
-
-    said = when.replace(tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    return re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", lambda m: m[1] + said, content)

@@ -4,13 +4,13 @@ from jumeau.procurement.benchmarks import Benchmark, Seen, benchmarks, compared,
 from jumeau.procurement.calendar import Calendar, Step, calendar
 from jumeau.procurement.decp import Award, record, records
 from jumeau.procurement.legal_form import LegalForm, legal_forms
-from jumeau.procurement.prices import UnitPrice, priced
+from jumeau.procurement.prices import priced
 from jumeau.procurement.procedure import Pooling, Procedure, pooling, procedure
 from jumeau.procurement.purchases import Item, Member, Purchase, purchases
 from jumeau.procurement.volumes import Volume, Volumes, volumes
 
 __all__ = [
     "Award", "Benchmark", "Calendar", "Item", "LegalForm", "Member", "Pooling", "Procedure", "Purchase", "Seen", "Step",
-    "UnitPrice", "Volume", "Volumes", "benchmarks", "calendar", "compared", "legal_forms", "pooling", "priced", "procedure",
+    "Volume", "Volumes", "benchmarks", "calendar", "compared", "legal_forms", "pooling", "priced", "procedure",
     "purchases", "record", "records", "seen", "volumes",
 ]  # fmt: skip

@@ -3,28 +3,12 @@
 from collections.abc import Iterable
 from datetime import date
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 
 from jumeau.errors import InputError
+from jumeau.model.price import UnitPrice
 from jumeau.texts import t
-
-
-class UnitPrice(msgspec.Struct, frozen=True, kw_only=True):
-    """What one unit of a need costs before tax [€/unit] in a contract, from a day to another (None: no end).
-
-    owners: those who may order at this price, none for everybody.
-    """
-
-    need: str
-    unit: str
-    price_eur: float
-    price_year: int
-    contract: str
-    valid_from: date | None = None
-    valid_to: date | None = None
-    owners: tuple[str, ...] = ()
 
 
 def priced(actions: pa.Table, prices: Iterable[UnitPrice], on: date) -> pa.Table:

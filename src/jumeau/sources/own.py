@@ -10,12 +10,14 @@ from jumeau.errors import InputError
 from jumeau.model.action import Action
 from jumeau.model.dictionary import Layer, parse_layer
 from jumeau.model.need import THEMES, Need, Requirement
+from jumeau.model.price import UnitPrice
 from jumeau.sources.names import fold
 from jumeau.sources.readers import read
 from jumeau.sources.values import parse
 from jumeau.texts import t
 
 PREFIX, FIELD = "own", "own"
+PRICE = ("need", "unit", "price_eur", "price_year", "contract", "valid_from", "valid_to")
 Row = dict[str, Any]
 
 
@@ -62,7 +64,25 @@ def read_actions(
     return actions, effects, values
 
 
-def _rows(path: Path, layer: Layer) -> list[Row]:
+def read_prices(path: Path, needs: Mapping[str, Need]) -> list[UnitPrice]:
+    """Unit prices of a file. Raises InputError naming the file, row and field: an unknown need, another unit than its own."""
+    out = []
+    for row in _rows(path, form("price"), unique=False):
+        need = needs.get(row["need"])
+        if need is None:
+            _refuse(path, row["_row"], "need", t("imports.propres_besoin", need=row["need"]))
+        elif row["unit"] != need.unit:
+            _refuse(path, row["_row"], "unit", t("imports.propres_unite", unit=need.unit))
+        if not row["price_eur"] > 0:
+            _refuse(path, row["_row"], "price_eur", t("imports.propres_prix"))
+        given = {
+            name: row[name] for name in ("need", "unit", "price_eur", "price_year", "contract", "valid_from", "valid_to")
+        }
+        out.append(UnitPrice(**given, owners=_split(row["owners"])))
+    return out
+
+
+def _rows(path: Path, layer: Layer, *, unique: bool = True) -> list[Row]:
     if not path.is_file():
         raise InputError("jumeau.fichier_absent", file=path)
     raw = read(path)
@@ -87,9 +107,9 @@ def _rows(path: Path, layer: Layer) -> list[Row]:
         for field in layer.fields:
             if field.constraint.required and row[field.name] is None:
                 _refuse(path, number, field.name, t("imports.propres_vide"))
-        if row["code"] in seen:
+        if unique and row["code"] in seen:
             _refuse(path, number, "code", t("imports.propres_double", code=row["code"]))
-        seen.add(row["code"])
+        seen.add(row.get("code", ""))
     return rows
 
 

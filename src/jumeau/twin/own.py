@@ -1,7 +1,7 @@
 """What users bring of their own: layers, actions and needs, kept in the twin and planned with the rest."""
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,15 @@ from jumeau.invest.programme import combine
 from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA, actions_table
 from jumeau.model.dictionary import Layer, builtin_layers, read_layer
 from jumeau.model.need import Need, needs
+from jumeau.model.price import UnitPrice
 from jumeau.model.territory import referential
+from jumeau.procurement import priced
 from jumeau.sharing.rights import Act
 from jumeau.sharing.view import View
-from jumeau.sources.own import read_actions, read_needs
+from jumeau.sources.own import read_actions, read_needs, read_prices
 
 RUN, PAST = "own", "own-past"
+PRICES = "prices"
 
 
 def add_layer(view: View, fields: Path) -> Layer:
@@ -106,3 +109,29 @@ def whole(view: View, chosen: pa.Table) -> list[dict[str, Any]]:
     found = combine(value, low, high, np.array([need_of[r["action"]] for r in mine], object), mine[0]["unit"])
     head = {"indicator": mine[0]["indicator"], "unit": mine[0]["unit"], "sum_of_effects": found.value}
     return [head | {"whole": found.value, "whole_low": found.low, "whole_high": found.high, "difference": 0.0}]
+
+
+def all_needs(view: View) -> dict[str, Need]:
+    """Needs of the catalogue and of the users."""
+    return needs() | own_needs(view)
+
+
+def add_prices(view: View, file: Path) -> int:
+    """Keep the unit prices of a file in place of those kept before. Gives how many; all or nothing."""
+    view.require("plan")
+    found = read_prices(file, all_needs(view))
+    view.put_result(RUN, PRICES, pa.table({"json": [msgspec.json.encode(found).decode()]}))
+    return len(found)
+
+
+def own_prices(view: View) -> list[UnitPrice]:
+    """Unit prices kept."""
+    if PRICES not in view.results(RUN):
+        return []
+    return msgspec.json.decode(view.get_result(RUN, PRICES)["json"][0].as_py(), type=list[UnitPrice])
+
+
+def at_own_prices(view: View, actions: pa.Table, on: date) -> pa.Table:
+    """Actions at the prices of the users' contracts in force on a day; the others keep the cost of the catalogue."""
+    found = own_prices(view)
+    return priced(actions, found, on) if found else actions

@@ -19,7 +19,7 @@ from jumeau.model.territory import referential
 from jumeau.sharing.view import View
 from jumeau.store.port import NOW
 from jumeau.texts import t
-from jumeau.twin import legal, own, unknowns
+from jumeau.twin import following, legal, own, unknowns
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
@@ -68,11 +68,13 @@ def asked(twin: "Twin", options: Options) -> Question:
     actions, effects = gathered(twin)
     start = options.first_year or twin.instant().year + 1
     years = options.years or YEARS
+    actions, fixed = following.still_to_plan(view, actions, start)
     owners = set(actions["owner"].to_pylist())
     table = budget_table(view, owners, range(start, start + years), options.budgets)
     owed = legal.declared_values(twin, start)
     worth = unknowns.declared_values(actions, start, COST_CHANGE) | owed | own.own_values(view)
     settings = settings_of(options, start, years, groups_of(options, owners), worth)
+    settings = msgspec.structs.replace(settings, fixed={**settings.fixed, **fixed}, required=(*settings.required, *fixed))
     return Question(actions, effects, table, msgspec.structs.replace(settings, gap=GAP, nodes=NODES))
 
 
@@ -122,7 +124,8 @@ def gathered(twin: "Twin") -> tuple[pa.Table, pa.Table]:
     if mine.num_rows:
         actions = pa.concat_tables([actions, mine.cast(actions.schema)])
         effects = pa.concat_tables([effects, benefits])
-    return twin.once("open", (key, mine.num_rows, mine), lambda: open_to_users(actions)), effects
+    opened = twin.once("open", (key, mine.num_rows, mine), lambda: open_to_users(actions))
+    return own.at_own_prices(twin.view, opened, twin.instant().date()), effects
 
 
 def _offered(twin: "Twin", found: Sequence["Outcome"]) -> tuple[pa.Table, pa.Table]:

@@ -1,0 +1,168 @@
+"""The papers of a purchase: accessible PDF, editable Word on a letterhead, a bordereau that adds up by formulas."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from tests.funding.test_plan import aid
+from tests.procurement.sample import bought, line
+
+from jumeau.documents.blocks import Bullets, Document, Figures, Paragraph, Table
+from jumeau.documents.pieces import (
+    Dossier,
+    convention,
+    deliberation,
+    grant_request,
+    note,
+    plan,
+    programme,
+    reglement,
+    write_bordereau,
+)
+from jumeau.documents.render import print_pdf
+from jumeau.documents.word import print_word
+from jumeau.errors import InputError
+from jumeau.funding import plan_de_financement
+from jumeau.model.need import needs
+from jumeau.procurement import calendar, legal_forms, pooling
+
+DAY = date(2026, 11, 25)
+FACTS = {"owner_type": "commune", "vat_regime": "fctva", "expense_kind": "immobilisation", "third_party_asset": False}
+
+
+def dossier(**changes: object) -> Dossier:
+    purchase = bought()["eclairage_public-2027"]
+    together = pooling(purchase, DAY)
+    money = {
+        m.owner: plan_de_financement(m.cents, 0.2, [aid("detr", 100_000, 200_000, 300_000)], facts=FACTS, on=DAY)
+        for m in purchase.members
+    }
+    fields: dict[str, object] = {
+        "territory": "Hérault",
+        "date": DAY,
+        "actor": "Léa",
+        "commit": 7,
+        "synthetic": False,
+        "purchase": purchase,
+        "needs": needs(),
+        "names": {m.owner: f"Commune n° {i}" for i, m in enumerate(purchase.members, 1)},
+        "titles": {m.owner: ("Relanternage de la rue Basse (2027)",) for m in purchase.members},
+        "pooling": together,
+        "calendar": calendar(together.together, 3, date(2027, 9, 1), DAY),
+        "forms": tuple(legal_forms(purchase, needs(), DAY)),
+        "plans": money,
+    }
+    return Dossier(**(fields | changes))  # type: ignore[arg-type]
+
+
+def text(document: Document) -> str:
+    out = [document.title, document.subtitle]
+    for block in document.blocks:
+        if isinstance(block, Table):
+            out += [block.caption, *(cell for row in block.rows for cell in row)]
+        elif isinstance(block, Bullets):
+            out += block.items
+        elif isinstance(block, Figures):
+            out += [f"{x.label} {x.value} {x.detail}" for x in block.items]
+        elif isinstance(block, Paragraph):
+            out.append(block.text)
+    return " ".join(out).replace("\u202f", " ").replace("\u00a0", " ").replace("’", "'")
+
+
+def every(made: Dossier) -> list[Document]:
+    owner = made.purchase.members[0].owner
+    mine = [note(made, owner), deliberation(made, owner), plan(made, owner), grant_request(made, owner, "detr")]
+    return [*mine, convention(made), programme(made), reglement(made)]
+
+
+def test_every_paper_says_its_rules_its_data_and_what_to_decide() -> None:
+    for made in every(dossier()):
+        said = text(made)
+        assert "état n° 7" in said
+        assert "Vérifiée le" in said
+        assert any("Ce qu" in b.text for b in made.blocks if hasattr(b, "text")), made.title
+        assert "{" not in said
+
+
+def test_a_fabricated_territory_is_said_on_every_paper() -> None:
+    assert all("SYNTHÉTIQUES" in made.footer for made in every(dossier(synthetic=True)))
+
+
+def test_the_note_says_what_pooling_costs_in_time() -> None:
+    said = text(note(dossier(), "commune:34001"))
+    assert "2 autres maîtres d'ouvrage" in said
+    assert "4 à 7 mois de plus" in said
+    assert "32 000" in said
+
+
+def test_the_functional_programme_names_no_brand_and_asks_for_the_data() -> None:
+    said = text(programme(dossier()))
+    assert "3000 K au plus" in said
+    assert "EclExt" in said
+    assert "34928530-2" in said
+
+
+def test_the_plan_balances_to_the_cent() -> None:
+    made = plan(dossier(), "commune:34001")
+    table = next(b for b in made.blocks if isinstance(b, Table))
+    assert table.rows[-1][-1].replace("\u202f", "").replace("\u00a0", "") == "38400,00€"
+
+
+def test_a_key_of_sharing_goes_into_the_agreement() -> None:
+    shares = {"commune:34001": 0.25, "commune:34002": 0.45, "commune:34003": 0.30}
+    said = text(convention(dossier(shares=shares, share_rule="valeur de Shapley")))
+    assert "valeur de Shapley" in said
+    assert "45 %" in said
+    assert "[coordonnateur à désigner]" in said
+
+
+def test_pdf_is_accessible_and_word_can_be_edited(tmp_path: Path) -> None:
+    import docx
+    from pypdf import PdfReader
+
+    made = reglement(dossier())
+    pdf = print_pdf([made], tmp_path / "r.pdf", DAY)
+    assert PdfReader(pdf).trailer["/Root"]["/MarkInfo"]["/Marked"]
+    word = print_word(made, tmp_path / "r.docx", DAY)
+    page = docx.Document(str(word))
+    assert any("Règlement" in p.text for p in page.paragraphs)
+    assert page.tables
+    again = print_word(made, tmp_path / "s.docx", DAY)
+    assert word.read_bytes() == again.read_bytes()
+
+
+def test_a_letterhead_is_kept_and_a_wrong_one_is_named(tmp_path: Path) -> None:
+    import docx
+
+    head = docx.Document()
+    head.sections[0].header.paragraphs[0].text = "Mairie de Lunel"
+    head.save(str(tmp_path / "tete.docx"))
+    made = deliberation(dossier(), "commune:34001")
+    word = print_word(made, tmp_path / "d.docx", DAY, tmp_path / "tete.docx")
+    assert docx.Document(str(word)).sections[0].header.paragraphs[0].text == "Mairie de Lunel"
+    (tmp_path / "faux.docx").write_text("pas un document")
+    with pytest.raises(InputError, match=r"faux\.docx"):
+        print_word(made, tmp_path / "e.docx", DAY, tmp_path / "faux.docx")
+
+
+def test_the_bordereau_adds_up_by_formulas(tmp_path: Path) -> None:
+    """The amounts are those LibreOffice or Excel would compute: the formulas are followed here by hand."""
+    from openpyxl import load_workbook
+
+    purchase = bought(
+        [line("commune:34001", "lanterne_led", 2027, 40, 32_000), line("commune:34002", "lanterne_led", 2027, 60, 48_000)]
+    )
+    made = dossier(
+        purchase=purchase["eclairage_public-2027"],
+        names={"commune:34001": "=HYPERLINK(1)", "commune:34002": "Lunel"},
+    )
+    book = load_workbook(write_bordereau(made, tmp_path / "b.xlsx"))
+    prices, lines = book.worksheets
+    assert [c.value for c in prices[2]][:4] == ["P01", "Lanterne LED sur support existant", "point", None]
+    assert not prices["D2"].protection.locked
+    assert lines["B2"].value == "'=HYPERLINK(1)"
+    assert [lines[f"E{r}"].value for r in (2, 3)] == [40, 60]
+    assert lines["F2"].value == "='Bordereau des prix'!D2"
+    assert lines["G3"].value == "=E3*F3"
+    assert lines["G4"].value == "=SUM(G2:G3)"
+    assert (lines["F5"].value, lines["G5"].value, lines["G6"].value) == (0.2, "=G4*F5", "=G4+G5")
