@@ -29,7 +29,7 @@ export function address(path: string, query: Query = {}): string {
 export const tiles = (layer: string): string =>
   new URL('.', document.baseURI).href + `tuiles/${layer}/{z}/{x}/{y}.mvt` + new URL(address('.')).search;
 
-async function call<T>(path: string, init: RequestInit = {}, query: Query = {}): Promise<T> {
+export async function call<T>(path: string, init: RequestInit = {}, query: Query = {}): Promise<T> {
   let answer: Response;
   try {
     answer = await fetch(address(path, query), init);
@@ -48,7 +48,7 @@ async function refusal(answer: Response): Promise<ApiError> {
   return new ApiError(message, answer.status, body.changed ?? []);
 }
 
-const json = (method: string, body: unknown): RequestInit => ({
+export const json = (method: string, body: unknown): RequestInit => ({
   method,
   headers: { 'Content-Type': 'application/json' },
   body: JSON.stringify(body),

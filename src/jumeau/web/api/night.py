@@ -1,0 +1,132 @@
+"""`/api/eclairage`: the law of the night by commune, and the light of one street."""
+
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from jumeau.engines.lighting.photometry.choice import choice
+from jumeau.engines.lighting.photometry.generic import BEAMS, generic
+from jumeau.engines.lighting.photometry.street import ARRANGEMENTS, street_from
+from jumeau.engines.lighting.photometry.study import as_json, study
+from jumeau.errors import InputError, RightsError
+from jumeau.model.lantern import Lantern
+from jumeau.model.road_classes import requirements
+from jumeau.model.road_surface import Surface, diffuse
+from jumeau.sources.photometry import read_lantern
+from jumeau.sources.road_surface import read_surface
+from jumeau.twin import nights
+from jumeau.web import bodies
+from jumeau.web.answers import answer
+from jumeau.web.api.indicators import communes
+from jumeau.web.ports import Twin
+
+MOST_TEXT = 3_000_000
+Name = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file as the page sends it."""
+
+    name: Name
+    text: Annotated[str, msgspec.Meta(max_length=MOST_TEXT)]
+
+
+class Lamp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A lantern: a photometric file, else a generic beam and its power [W]."""
+
+    file: Given | None = None
+    beam: Name = "moyenne"
+    power_w: Annotated[float, msgspec.Meta(ge=1, le=1000)] = 40.0
+
+
+class StreetAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """street: fields of a street; lanterns: to compute one after the other, or to choose among; road_class: to keep;
+    surface: an r-table; q0: of an ideal diffuse surface; choose: find the lantern of least power instead."""
+
+    street: dict[Name, float | int | Name | None]
+    lanterns: Annotated[list[Lamp], msgspec.Meta(max_length=20)] = []
+    road_class: Name = ""
+    surface: Given | None = None
+    q0: Annotated[float, msgspec.Meta(ge=0.005, le=0.5)] | None = None
+    choose: bool = False
+    grids: bool = True
+
+
+def router(twin: Twin) -> APIRouter:
+    """Routes of this subject."""
+    routes = APIRouter(prefix="/api/eclairage")
+
+    @routes.get("/regles")
+    def regles() -> Response:
+        """States of the rules by commune; for who may read every luminaire."""
+        if not twin.view.sees_all:
+            raise RightsError("voirie.regles_reservees")
+        found = nights.night(twin.view, date.today())
+        names = communes(twin)
+        rows = [{"code": c.code, "nom": names.get(c.code, c.code), "counts": c.counts} for c in found.communes if c.code]
+        return answer(msgspec.to_builtins(found) | {"communes": rows})
+
+    @routes.get("/regles/{commune}")
+    def fautes(commune: str, regle: Annotated[str | None, Query(max_length=60)] = None) -> Response:
+        """Luminaires of a commune that do not keep a rule."""
+        if not twin.view.sees_all:
+            raise RightsError("voirie.regles_reservees")
+        return answer(nights.faults(twin.view, date.today(), commune, (regle,) if regle else ()))
+
+    @routes.get("/rue")
+    def choix() -> Response:
+        """What a street may be described with."""
+        return answer({"arrangements": ARRANGEMENTS, "beams": list(BEAMS), "classes": list(requirements())})
+
+    @routes.post("/rue", openapi_extra=bodies.described(StreetAsked))
+    async def rue(request: Request) -> Response:
+        """Compute a street, or choose its lantern."""
+        asked = await bodies.read(request, StreetAsked)
+        return answer(await run_in_threadpool(_computed, asked))
+
+    return routes
+
+
+def _computed(asked: StreetAsked) -> dict[str, Any]:
+    street = street_from(asked.street)
+    surface = _surface(asked)
+    read = [_lantern(lamp) for lamp in asked.lanterns]
+    doubts = [doubt for _, told in read for doubt in told]
+    lanterns = [lantern for lantern, _ in read]
+    if asked.choose:
+        found, tried = choice(street, asked.road_class, lanterns, surface)
+        return {"studies": [as_json(found, asked.grids)] if found else [], "tried": tried, "doubts": doubts}
+    studies = [
+        as_json(study(street, x, surface, asked.road_class), asked.grids) for x in lanterns or [generic("moyenne", 40)]
+    ]
+    return {"studies": studies, "tried": len(studies), "doubts": doubts}
+
+
+def _lantern(lamp: Lamp) -> tuple[Lantern, tuple[str, ...]]:
+    if lamp.file is None:
+        return generic(lamp.beam, lamp.power_w), ()
+    with tempfile.TemporaryDirectory() as folder:
+        read = read_lantern(_kept(lamp.file, Path(folder), (".ldt", ".ies")))
+    return read.lantern, read.doubts
+
+
+def _surface(asked: StreetAsked) -> Surface | None:
+    if asked.surface is None:
+        return None if asked.q0 is None else diffuse(asked.q0)
+    with tempfile.TemporaryDirectory() as folder:
+        return read_surface(_kept(asked.surface, Path(folder), (".csv", ".txt")), q0=asked.q0)
+
+
+def _kept(given: Given, folder: Path, suffixes: tuple[str, ...]) -> Path:
+    """The file under its last name, in a folder of ours. Raises InputError for another kind of file."""
+    name = "".join(x for x in Path(given.name.replace("\\", "/")).name if x.isprintable())[-100:].lstrip(".")
+    if Path(name).suffix.lower() not in suffixes:
+        raise InputError("voirie.fichier_attendu", file=given.name[:100], known=", ".join(suffixes))
+    path = folder / name
+    path.write_text(given.text, encoding="latin-1", errors="replace")
+    return path

@@ -1,0 +1,63 @@
+"""`/api/eclairage`: rules of the night and the light of a street."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from httpx import Client as TestClient
+from tests.sources.lamps import ldt
+
+
+def test_rules_by_commune_count_every_luminaire(client: TestClient) -> None:
+    body = client.get("/api/eclairage/regles").json()
+    assert body["luminaires"] == 100
+    for row in body["communes"]:
+        totals = {sum(states.values()) for states in row["counts"].values()}
+        assert len(totals) == 1
+    assert sum(sum(row["counts"]["ensemble"].values()) for row in body["communes"]) == 100
+    assert {p["id"] for p in body["points"]} >= {"lumiere_ulr", "lumiere_densite"}
+    assert body["needs"][0]["involved"] > 0
+    code = body["communes"][0]["code"]
+    listed = client.get(f"/api/eclairage/regles/{code}", params={"regle": "lumiere_donnees"}).json()
+    assert listed[0]["rules"] == ["lumiere_donnees"]
+
+
+def test_the_public_sees_no_rule_of_a_private_layer(anonymous: TestClient) -> None:
+    assert anonymous.get("/api/eclairage/regles").status_code == 403
+
+
+def asked(**more: Any) -> dict[str, Any]:
+    return {"street": {"width_m": 7, "spacing_m": 28, "height_m": 8, "arrangement": "bilateral"}, "road_class": "M4"} | more
+
+
+def test_a_street_is_computed_before_and_after(client: TestClient, tmp_path: Any) -> None:
+    options = client.get("/api/eclairage/rue").json()
+    assert "M4" in options["classes"]
+    text = ldt(tmp_path / "a.ldt", np.full((1, 37), 70.0), symmetry=1).read_text(encoding="latin-1")
+    lamps = [{"file": {"name": "C:\\lampes\\a.ldt", "text": text}}, {"beam": "moyenne", "power_w": 30}]
+    body = client.post("/api/eclairage/rue", json=asked(lanterns=lamps, q0=0.07)).json()
+    before, after = body["studies"]
+    assert before["lantern"]["origin"] == "measured"
+    assert after["lantern"]["origin"] == "default"
+    assert before["lantern"]["ulr"] == pytest.approx(0.5)
+    assert {g["kind"] for g in after["grids"]} == {"illuminance", "luminance"}
+    chosen = client.post("/api/eclairage/rue", json=asked(choose=True, grids=False)).json()["studies"][0]
+    assert chosen["keeps"] == "conforme"
+    assert "grids" not in chosen
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        asked(street={"width_m": 7}),
+        asked(road_class="Z9"),
+        asked(lanterns=[{"file": {"name": "../../etc/passwd", "text": "x"}}]),
+        asked(lanterns=[{"file": {"name": "../../a.ldt", "text": "x\ny"}}]),
+        asked(surface={"name": "r.csv", "text": "1;2;3"}),
+        asked(lanterns=[{"beam": "laser"}]),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(client: TestClient, body: dict[str, Any]) -> None:
+    refused = client.post("/api/eclairage/rue", json=body)
+    assert refused.status_code in (400, 422)
+    assert refused.json()["message"].endswith(".")
