@@ -2,13 +2,13 @@
 
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
-from httpx import Client as TestClient
 from tests.sources.lamps import ldt
 
 
-def test_rules_by_commune_count_every_luminaire(client: TestClient) -> None:
+def test_rules_by_commune_count_every_luminaire(client: httpx.Client) -> None:
     body = client.get("/api/eclairage/regles").json()
     assert body["luminaires"] == 100
     for row in body["communes"]:
@@ -22,7 +22,7 @@ def test_rules_by_commune_count_every_luminaire(client: TestClient) -> None:
     assert listed[0]["rules"] == ["lumiere_donnees"]
 
 
-def test_the_public_sees_no_rule_of_a_private_layer(anonymous: TestClient) -> None:
+def test_the_public_sees_no_rule_of_a_private_layer(anonymous: httpx.Client) -> None:
     assert anonymous.get("/api/eclairage/regles").status_code == 403
 
 
@@ -30,7 +30,7 @@ def asked(**more: Any) -> dict[str, Any]:
     return {"street": {"width_m": 7, "spacing_m": 28, "height_m": 8, "arrangement": "bilateral"}, "road_class": "M4"} | more
 
 
-def test_a_street_is_computed_before_and_after(client: TestClient, tmp_path: Any) -> None:
+def test_a_street_is_computed_before_and_after(client: httpx.Client, tmp_path: Any) -> None:
     options = client.get("/api/eclairage/rue").json()
     assert "M4" in options["classes"]
     text = ldt(tmp_path / "a.ldt", np.full((1, 37), 70.0), symmetry=1).read_text(encoding="latin-1")
@@ -57,7 +57,7 @@ def test_a_street_is_computed_before_and_after(client: TestClient, tmp_path: Any
         asked(lanterns=[{"beam": "laser"}]),
     ],
 )
-def test_what_is_wrong_is_said_in_words(client: TestClient, body: dict[str, Any]) -> None:
+def test_what_is_wrong_is_said_in_words(client: httpx.Client, body: dict[str, Any]) -> None:
     refused = client.post("/api/eclairage/rue", json=body)
     assert refused.status_code in (400, 422)
     assert refused.json()["message"].endswith(".")
