@@ -16,6 +16,7 @@ from jumeau.cli import (
     market,
     memory,
     observe,
+    origins,
     own,
     programme,
     road,
@@ -25,7 +26,10 @@ from jumeau.cli.shared import app
 from jumeau.errors import JumeauError
 from jumeau.texts import t
 
-__all__ = ["app", "main"]
+__all__ = [
+    "app", "branches", "buildings", "data", "edits", "exchange", "law", "main", "memory", "observe", "origins", "own",
+    "programme", "road", "work",
+]  # fmt: skip
 
 
 def main() -> None:

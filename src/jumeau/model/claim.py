@@ -67,6 +67,18 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
     theirs: Claim
 
 
+class Disagreement(msgspec.Struct, frozen=True, kw_only=True):
+    """Two sources that say something else of one attribute: the value kept, and the one of the other source."""
+
+    layer: str
+    asset: str
+    attribute: str
+    value: Any
+    source: str
+    other_value: Any
+    other_source: str
+
+
 class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
     """What stays of a value that was erased (RGPD): which one, who erased it, why and when; never the value."""
 

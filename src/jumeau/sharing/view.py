@@ -8,7 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from jumeau.errors import InputError, NotFoundError
-from jumeau.model.claim import MAIN, Branch, Claim, Commit, Conflict
+from jumeau.model.claim import MAIN, Branch, Claim, Commit, Conflict, Disagreement
 from jumeau.model.dictionary import Layer
 from jumeau.model.provenance import Source
 from jumeau.model.query import Bbox, Where
@@ -111,6 +111,21 @@ class View(Upkeep):
         if self.sees_all:
             return self._store.claims(layer, asset, attribute, moment)
         return self._secrecy.claims(layer, asset, attribute, moment)
+
+    def disagreements(
+        self, layer: str, *, attribute: str | None = None, moment: Moment = NOW, limit: int = 10_000
+    ) -> list[Disagreement]:
+        """What other sources say than the kept values; nothing to who does not see every source."""
+        self.layer(layer)
+        if not self.sees_all:
+            return []
+        return self._store.disagreements(layer, attribute=attribute, moment=self.resolved(moment), limit=limit)
+
+    def layer_sources(self, layer: str, commit: int) -> list[str]:
+        """Sources of what a commit says of a layer, as far as the actor sees them."""
+        self.layer(layer)
+        seen = self.sources()
+        return [name for name in self._store.layer_sources(layer, commit) if name in seen]
 
     def attachment(self, asset: str) -> tuple[Path, str, str]:
         """Path, kind and name of the file of an attachment the actor sees. Raises NotFoundError, hidden or absent alike."""

@@ -21,7 +21,20 @@ from typing import Protocol
 import msgspec
 import pyarrow as pa
 
-from jumeau.model.claim import MAIN, Branch, Claim, Commit, Conflict, Note, Observation, Reception, Run, Series, Tombstone
+from jumeau.model.claim import (
+    MAIN,
+    Branch,
+    Claim,
+    Commit,
+    Conflict,
+    Disagreement,
+    Note,
+    Observation,
+    Reception,
+    Run,
+    Series,
+    Tombstone,
+)
 from jumeau.model.dictionary import Layer
 from jumeau.model.origin import Origin
 from jumeau.model.provenance import Source
@@ -121,6 +134,14 @@ class Store(Protocol):
         """Every claim on an asset that the moment can see, by attribute, the winning ones first, then the others valid at
         the instant, those of other times, at last what was taken back and the counter-claims.
         """
+
+    def disagreements(
+        self, layer: str, *, attribute: str | None = None, moment: Moment = NOW, limit: int = 10_000
+    ) -> list[Disagreement]:
+        """Values that another source says than the kept ones, by attribute then asset."""
+
+    def layer_sources(self, layer: str, commit: int) -> list[str]:
+        """Ids of the sources of what a commit says of a layer, in order."""
 
     # writing --------------------------------------------------------------------------------------------------------
     def commit(

@@ -8,11 +8,25 @@ from typing import Protocol
 import msgspec
 import pyarrow as pa
 
-from jumeau.model.claim import MAIN, Branch, Claim, Commit, Conflict, Note, Observation, Reception, Run, Series, Tombstone
+from jumeau.model.claim import (
+    MAIN,
+    Branch,
+    Claim,
+    Commit,
+    Conflict,
+    Disagreement,
+    Note,
+    Observation,
+    Reception,
+    Run,
+    Series,
+    Tombstone,
+)
 from jumeau.model.dictionary import Layer
 from jumeau.model.provenance import Source
 from jumeau.model.query import Bbox, Where
 from jumeau.store.database import Database
+from jumeau.store.disagreeing import disagreements
 from jumeau.store.dossier import Dossier
 from jumeau.store.history import History
 from jumeau.store.keeping import Keeper
@@ -21,7 +35,7 @@ from jumeau.store.merging import Merger
 from jumeau.store.observing import Watcher
 from jumeau.store.plans import Planner
 from jumeau.store.port import NOW, Change, Difference, Finding, Moment
-from jumeau.store.reading import Query, Reader
+from jumeau.store.reading import Query, Reader, check_column
 from jumeau.store.shelf import Shelf
 from jumeau.store.upkeep import Steward
 from jumeau.store.values import to_micros
@@ -120,6 +134,20 @@ class TwinStore:
     def claims(self, layer: str, asset: str, attribute: str | None = None, moment: Moment = NOW) -> list[Claim]:
         """See the port."""
         return self._dossier.claims(layer, asset, attribute, moment)
+
+    def disagreements(
+        self, layer: str, *, attribute: str | None = None, moment: Moment = NOW, limit: int = 10_000
+    ) -> list[Disagreement]:
+        """See the port."""
+        if attribute is not None:
+            check_column(self._ledger.layer(layer), attribute)
+        return disagreements(self._ledger, layer, moment, attribute, limit)
+
+    def layer_sources(self, layer: str, commit: int) -> list[str]:
+        """See the port."""
+        query = """SELECT source FROM claim_files WHERE layer = ? AND commit_id = ?
+                   UNION SELECT source FROM edits WHERE layer = ? AND commit_id = ? ORDER BY 1"""
+        return [row[0] for row in self._db.rows(query, layer, commit, layer, commit)]
 
     # writing --------------------------------------------------------------------------------------------------------
     def commit(

@@ -9,7 +9,20 @@ from fastapi import Depends, FastAPI
 from jumeau import __version__
 from jumeau.sharing.actors import LOCAL_ADMIN, Actor
 from jumeau.web import events, failures, page, tiles_routes
-from jumeau.web.api import assets, branches, edits, exchange, financing, indicators, night, pieces, programme, search, state
+from jumeau.web.api import (
+    assets,
+    branches,
+    edits,
+    exchange,
+    financing,
+    indicators,
+    night,
+    origins,
+    pieces,
+    programme,
+    search,
+    state,
+)
 from jumeau.web.guard import LOCAL_HOSTS, Guard
 from jumeau.web.lens import Lens, look
 from jumeau.web.ports import Twin
@@ -32,7 +45,7 @@ def create_app(
     app = FastAPI(title="jumeau", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.add_middleware(Guard, hosts=hosts)
     failures.install(app)
-    for part in (state, edits, pieces, assets, branches, exchange, search, indicators, night, programme, financing):
+    for part in (state, edits, pieces, assets, branches, exchange, search, origins, indicators, night, programme, financing):
         app.include_router(part.router(seen), dependencies=asked)
     app.include_router(tiles_routes.router(seen), dependencies=asked)
     app.include_router(events.router(opened.view))
