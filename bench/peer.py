@@ -1,6 +1,7 @@
 """Peers of the benches: each has its own lock and its own environment, and runs as another process."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,3 +30,20 @@ def run_peer(name: str, script: Path, *arguments: str) -> str:
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     command = [str(peer_python(name)), str(script), *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True, env=clean).stdout
+
+
+def peer_modules(name: str) -> Path | None:
+    """Folder of the Node packages of `bench/peers/NAME/`, installed from its lock on first use; None without Node."""
+    if shutil.which("npm") is None:
+        return None
+    lock = ROOT / "bench" / "peers" / name
+    home = ROOT / ".tools" / "peers" / name
+    stamp = home / "lock.json"
+    if stamp.exists() and stamp.read_bytes() == (lock / "package-lock.json").read_bytes():
+        return home
+    home.mkdir(parents=True, exist_ok=True)
+    for part in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(lock / part, home / part)
+    subprocess.run(["npm", "ci", "--ignore-scripts", "--silent"], cwd=home, check=True, stdout=sys.stderr)
+    shutil.copy(lock / "package-lock.json", stamp)
+    return home

@@ -56,12 +56,22 @@ def agreement(batch: DpeBatch, out: Outputs, tolerance: float = TOLERANCE) -> Ag
     Official values by m2 are cut to whole numbers by most software: a whole recorded value is compared with the computed
     one cut the same way. Recorded totals in Wh or by m2 are recognised by their size.
     """
-    heat = _near(out.heat, _seen(batch, "conso_ch"), tolerance)
-    water = _near(out.water, _seen(batch, "conso_ecs"), tolerance)
-    primary = _by_area(batch, out.primary, out.area_m2, "ep_conso_5_usages", tolerance)
-    gases = _by_area(batch, out.gases, out.area_m2, "emission_ges_5_usages", tolerance)
-    good = heat & water & primary & gases
-    return Agreement(heat, water, primary, gases, _causes(batch, out, good, tolerance))
+    found = within(batch, out.area_m2, out.heat, out.water, out.primary, out.gases, tolerance)
+    found.cause = _causes(batch, out, found.all_four, tolerance)
+    return found
+
+
+def within(
+    batch: DpeBatch, area: F64, heat: F64, water: F64, primary: F64, gases: F64, tolerance: float = TOLERANCE
+) -> Agreement:
+    """The same comparison for yearly totals from anywhere, without causes. area [m2]: that the label divides by."""
+    return Agreement(
+        _near(heat, _seen(batch, "conso_ch"), tolerance),
+        _near(water, _seen(batch, "conso_ecs"), tolerance),
+        _by_area(batch, primary, area, "ep_conso_5_usages", tolerance),
+        _by_area(batch, gases, area, "emission_ges_5_usages", tolerance),
+        [""] * batch.size,
+    )
 
 
 def _seen(batch: DpeBatch, name: str) -> F64:
