@@ -8,7 +8,8 @@ from jumeau.engines.buildings.dpe.tables import by_row, dense, read
 from jumeau.model.dpe import F64, I64, DpeBatch
 
 _AIR_WH = 0.34
-_LARGE, _SMALL, _ISOLATED_SHARE = 15.0, 20.0, 0.5
+_LARGE, _SMALL, _MOST = 15.0, 20.0, 0.5
+_SEALS_ROW = 12
 _HYBRID = (26, 27, 28, 29, 30, 31)
 _DOUBLE = (19, 20, 21, 22, 23, 24, 35, 36, 37, 38)
 _NEW = (6, 9, 12, 15, 20, 22, 24, 28, 31, 33, 36, 38)
@@ -30,7 +31,9 @@ def permeability(batch: DpeBatch, period: I64, method: I64, trust: bool) -> F64:
     one of before 1948 when most windows have seals.
     """
     vent = batch.of("ventilation")
-    tight, sealed = insulated_share(batch) > _ISOLATED_SHARE, _sealed_share(batch) > _ISOLATED_SHARE
+    walls, both = insulated_shares(batch)
+    tight = (walls > _MOST) | (both >= _MOST)
+    sealed = _sealed_share(batch) >= _MOST
     keys = (
         ("enum_periode_construction_id", 11),
         ("enum_methode_application_dpe_log_id", 41),
@@ -42,28 +45,30 @@ def permeability(batch: DpeBatch, period: I64, method: I64, trust: bool) -> F64:
     values = dense("q4pa_conv", "q4pa_conv", keys)
     found = read(values, period[own], method[own], shut[own].astype(np.int64), np.zeros(vent.size, np.int64))
     found = np.where((sealed & ~tight & (period == 1))[own], 2.5, found)
-    row = read(by_row("q4pa_conv", "q4pa_conv"), vent.get("tv_q4pa_conv_id"))
+    recorded = vent.get("tv_q4pa_conv_id")
+    row = read(by_row("q4pa_conv", "q4pa_conv"), recorded)
+    # seals are not in files of before 2023: there the recorded row is the only word on them
+    told = sums(batch.of("baie_vitree").owner, ~np.isnan(batch.of("baie_vitree").get("presence_joint")), batch.size) > 0
+    found = np.where((recorded == _SEALS_ROW) & ~told[own], row, found)
     found = np.where(np.isnan(found) | (trust & ~np.isnan(row)), row, found)
     typed = vent.get("q4pa_conv_saisi")
     return np.where(typed > 0, typed, np.where(np.isnan(found), vent.get("di.q4pa_conv"), found))
 
 
-def insulated_share(batch: DpeBatch) -> F64:
-    """Share of the lost area of walls and ceilings that is insulated, the larger of the two [-]."""
+def insulated_shares(batch: DpeBatch) -> tuple[F64, F64]:
+    """Share of the lost area that is insulated [-]: of the walls, of walls and ceilings together."""
     period = batch.facts.code("enum_periode_construction_id", 1)
-    shares = []
+    good, total = [], []
     for kind in ("mur", "plancher_haut"):
         wall = batch.of(kind)
         state = wall.code("enum_type_isolation_id", 1)
         yes = (state >= 3) | ((state == 1) & (period[wall.owner] >= 3))
         area = np.where(wall.code("enum_type_adjacence_id", 1) == 22, 0.0, wall.get("surface_paroi_opaque", 0.0))
-        total = sums(wall.owner, area, batch.size)
-        good = sums(wall.owner, area * yes, batch.size)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            shares.append((good, total))
+        total.append(sums(wall.owner, area, batch.size))
+        good.append(sums(wall.owner, area * yes, batch.size))
     with np.errstate(divide="ignore", invalid="ignore"):
-        both = (shares[0][0] + shares[1][0]) / (shares[0][1] + shares[1][1])
-    return np.nan_to_num(both)
+        walls, both = good[0] / total[0], (good[0] + good[1]) / (total[0] + total[1])
+    return np.nan_to_num(walls), np.nan_to_num(both)
 
 
 def _sealed_share(batch: DpeBatch) -> F64:

@@ -6,12 +6,11 @@ from jumeau.engines.buildings.dpe.tables import by_row, read
 from jumeau.model.dpe import F64, DpeBatch
 
 
-def bridge_k(batch: DpeBatch, trust: bool) -> F64:
+def bridge_k(batch: DpeBatch) -> F64:
     """Linear transmission of each bridge, share of the dwelling included [W/(m.K)].
 
     A file names neither side of most bridges: the recorded row is the only description of what meets what. Early files
     have no share either, and their recorded k carries it: nothing, half or all of the value of the row.
-    trust: also believe a recorded k of zero, by which a bridge on a common corridor is left out.
     """
     bridge = batch.of("pont_thermique")
     row = read(by_row("pont_thermique", "k"), bridge.get("tv_pont_thermique_id"))
@@ -22,6 +21,6 @@ def bridge_k(batch: DpeBatch, trust: bool) -> F64:
     seen = np.where(np.abs(ratio - 0.5) < 0.01, 0.5, np.where(np.abs(ratio) < 0.01, 0.0, 1.0))
     share = bridge.get("pourcentage_valeur_pont_thermique")
     share = np.where(np.isnan(share), seen, share)
-    if trust:
-        share = np.where(recorded == 0, 0.0, share)
+    # a bridge on a common corridor is left out: a recorded zero is the only word on it
+    share = np.where(recorded == 0, 0.0, share)
     return np.where(np.isnan(k), np.nan_to_num(recorded), k * share)

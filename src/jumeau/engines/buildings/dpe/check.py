@@ -47,6 +47,9 @@ def oddities(batch: DpeBatch) -> list[Oddity]:
     big = np.fmax(area, np.nan_to_num(whole))
     say((big > 0) & (glass > 1.5 * big), "vitrage_fou", "surface_totale_baie", glass, big)
     say((big > 0) & (wall > 15 * big), "murs_fous", "surface_paroi_opaque", wall, big)
+    thick = np.zeros(batch.size)
+    np.maximum.at(thick, batch.of("mur").owner, batch.of("mur").get("epaisseur_structure", 0.0))
+    say(thick > 120, "mur_epais", "epaisseur_structure", thick)
     say(_count(batch, "mur") == 0, "sans_mur", "mur_collection", _count(batch, "mur"))
     say(
         _count(batch, "generateur_chauffage") == 0,

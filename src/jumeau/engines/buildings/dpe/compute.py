@@ -37,6 +37,7 @@ _GASES = {
     15: 0.0,
 }
 _GASES_OF_USE = {"heat": 0.079, "water": 0.065, "cold": 0.064, "light": 0.069, "fans": 0.064, "pumps": 0.064}
+_PUBLISHED = {"2020": "2021-07-01", "2021": "2022-01-01", "2022": "2023-03-16", "2023": "2024-07-05", "2024": "2025-04-11"}
 _COLD_PAUSE, _SEASON = 0.9, 0.95
 
 
@@ -171,7 +172,7 @@ def _totals(
     primary = np.asarray(factor) * bought + other
     gases = sum((power[use] * _GASES_OF_USE[use] for use in power), np.zeros(size))
     for part, kwh in energy.values():
-        gases = gases + _burnt_gases(part, kwh, size)
+        gases = gases + _burnt_gases(part, kwh, batch.facts.text("date_etablissement_dpe"))
     area = home.label_m2
     with np.errstate(divide="ignore", invalid="ignore"):
         worst, by_energy, by_gases = classes(primary / area, gases / area, area, home.altitude, home.zone, small)
@@ -217,19 +218,22 @@ def _by_electricity(part: Elements, kwh: F64, size: int) -> F64:
     return sums(part.owner, np.where(electric, kwh, 0.0), size)
 
 
-def _burnt_gases(part: Elements, kwh: F64, size: int) -> F64:
+def _burnt_gases(part: Elements, kwh: F64, days: list[str]) -> F64:
     """Gases of everything but electricity [kg CO2e/yr]."""
     table = np.zeros(32)
     for code, value in _GASES.items():
         table[code] = value
     energy = part.code("enum_type_energie_id", _ELECTRICITY)
     rate = table[np.clip(energy, 0, 31)]
-    rate = np.where(energy == _NETWORK, network_gases(part), rate)
-    return sums(part.owner, kwh * rate, size)
+    rate = np.where(energy == _NETWORK, network_gases(part, days), rate)
+    return sums(part.owner, kwh * rate, len(days))
 
 
-def network_gases(part: Elements) -> F64:
-    """CO2 content of the heat network of each row [kg/kWh], whole life since 2022; 0.385 for an unknown network."""
+def network_gases(part: Elements, days: list[str]) -> F64:
+    """CO2 content of the heat network of each row [kg/kWh], whole life since 2022; 0.385 for an unknown network.
+
+    days: day on which each DPE was made.
+    """
     out = np.full(part.size, 0.385)
     names, dates = part.text("identifiant_reseau_chaleur"), part.text("date_arrete_reseau_chaleur")
     for row in np.flatnonzero(part.code("enum_type_energie_id") == _NETWORK).tolist():
@@ -239,14 +243,13 @@ def network_gases(part: Elements) -> F64:
             name = f"tv{int(number)}" if number > 0 else ""
         years = networks().get(name)
         if years:
-            out[row] = _content(years, dates[row][:4])
+            out[row] = _content(years, dates[row] or days[part.owner[row]])
     return out
 
 
 def _content(years: dict[str, list[float | None]], when: str) -> float:
-    """Content of the latest arrêté not after the date of the file; direct before the first whole-life one."""
-    known = sorted(years)
-    fit = [year for year in known if not when or int(year) < int(when)] or known[:1]
-    direct, whole = years[fit[-1]]
+    """Content of the last arrêté published on a day."""
+    known = [year for year in sorted(years) if _PUBLISHED.get(year, year) <= when] or sorted(years)[:1]
+    direct, whole = years[known[-1]]
     found = whole if whole is not None else direct
     return found if found is not None else 0.385

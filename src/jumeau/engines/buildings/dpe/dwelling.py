@@ -62,6 +62,10 @@ def dwelling(batch: DpeBatch) -> Dwelling:
     one, whole = facts.get("surface_habitable_logement"), facts.get("surface_habitable_immeuble")
     area = np.where(building | derived, np.where(whole > 0, whole, one), np.where(one > 0, one, whole))
     label = np.where(building, area, np.where(one > 0, one, area))
+    part = _part_of_whole(batch)
+    # some files give the area of the flat as that of its building: the part of it that is written elsewhere says more
+    whole_area = np.where(whole > 0, whole, area)
+    whole_area = np.where(~building & ~derived & (whole_area <= label * 1.01) & (part > 0), label / part, whole_area)
     homes = np.where(building | derived, np.maximum(facts.get("nombre_appartement", 1.0), 1.0), 1.0)
     zone = np.clip(facts.code("enum_zone_climatique_id", 1), 1, 8)
     altitude = np.clip(facts.code("enum_classe_altitude_id", 1), 1, 3)
@@ -77,7 +81,7 @@ def dwelling(batch: DpeBatch) -> Dwelling:
         from_building=derived,
         area_m2=area,
         label_m2=label,
-        whole_m2=np.where(whole > 0, whole, area),
+        whole_m2=whole_area,
         height_m=facts.get("hsp", 2.5),
         homes=homes,
         joule=_by_joule(batch),
@@ -95,12 +99,25 @@ def _by_joule(batch: DpeBatch) -> I64:
 
 
 def _old_walls(batch: DpeBatch) -> I64:
-    """1 where the climate tables of heavy old walls hold: old materials, and inertia heavy or very heavy."""
+    """1 where the climate tables of heavy old walls hold: most walls old and inertia heavy, else as declared."""
     wall = batch.of("mur")
     area = wall.get("surface_paroi_opaque", 0.0)
-    old = sums(wall.owner, area * (wall.get("paroi_ancienne") == 1), batch.size)
-    most = old > 0.5 * sums(wall.owner, area, batch.size)
-    said = batch.facts.code("batiment_materiaux_anciens") == 1
+    said = wall.get("paroi_ancienne")
+    total = sums(wall.owner, area, batch.size)
+    old = sums(wall.owner, area * (said == 1), batch.size)
+    known = sums(wall.owner, ~np.isnan(said), batch.size) > 0
     heavy = batch.facts.code("enum_classe_inertie_id", 3) <= 2
-    out: I64 = ((said | (most & (old > 0))) & heavy).astype(np.int64)
+    declared = batch.facts.code("batiment_materiaux_anciens") == 1
+    out: I64 = np.where(known, (old > 0.5 * total) & heavy, declared).astype(np.int64)
+    return out
+
+
+def _part_of_whole(batch: DpeBatch) -> F64:
+    """Part of its building that a flat with shared systems is said to be [-], NaN without one."""
+    out = np.full(batch.size, np.nan)
+    for kind in ("installation_ecs", "installation_chauffage"):
+        plant = batch.of(kind)
+        part = plant.get("ratio_virtualisation")
+        some = (part > 0) & (part < 1)
+        out[plant.owner[some]] = part[some]
     return out

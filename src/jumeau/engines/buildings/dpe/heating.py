@@ -26,7 +26,7 @@ _EMITTERS = ("enum_type_emission_distribution_id", 51)
 @dataclass(slots=True)
 class Heating:
     """used_kwh: final energy of each generator, its dwellings together; served_kwh: need it covers; by row of
-    `generateur_chauffage`; solar_kwh by row of `installation_chauffage`."""
+    `generateur_chauffage`; pn_kw: power of the whole boiler, shared or not; solar_kwh by row of `installation_chauffage`."""
 
     used_kwh: F64
     served_kwh: F64
@@ -48,7 +48,7 @@ def heating(batch: DpeBatch, home: Dwelling, loss: F64, need: F64, trust: bool) 
     inter = _intermittence(batch, home, loss, trust)
     give = _give(batch, trust)
     role = roles(plant, source)
-    rate, pn, rest = _generation(batch, home, loss, share, units, trust)
+    rate, pn, rest, whole = _generation(batch, home, loss, share, units, trust)
     up = np.maximum(source.parent, 0)
     part = _parts(batch, home, need, pn, give)
     asked = _asked(plant, out, inter / give)
@@ -61,7 +61,7 @@ def heating(batch: DpeBatch, home: Dwelling, loss: F64, need: F64, trust: bool) 
         used_kwh=used * (1 - above(sun, up)),
         served_kwh=above(served, up) * part * above(units, up),
         solar_kwh=sums(up, used * above(sun, up), plant.size)[: plant.size],
-        pn_kw=pn,
+        pn_kw=whole,
         rest_kw=rest,
         efficiency=rate,
         intermittence=inter,
@@ -70,8 +70,15 @@ def heating(batch: DpeBatch, home: Dwelling, loss: F64, need: F64, trust: bool) 
     )
 
 
+def _stove(part: Elements) -> NDArray[np.bool_]:
+    """Stoves and inserts, among generators or among emitters."""
+    burnt = np.isin(part.code("enum_type_generateur_ch_id"), range(20, 48))
+    return burnt | np.isin(part.code("enum_type_emission_distribution_id"), (20, 21, 22, 23))
+
+
 def roles(plant: Elements, part: Elements) -> I64:
-    """1 main, 2 back-up, 3 bathroom: as declared; a base with its back-up all declared as main goes by order."""
+    """1 main, 2 back-up, 3 bathroom: as declared; where all are declared as main, a base and its
+    back-up go by order, and a stove beside another heating is the back-up."""
     role = np.clip(part.code("enum_lien_generateur_emetteur_id", 1), 1, 3)
     up = np.maximum(part.parent, 0)
     if not plant.size or not part.size:
@@ -82,7 +89,8 @@ def roles(plant: Elements, part: Elements) -> I64:
     first = np.full(plant.size, part.size, dtype=np.int64)
     np.minimum.at(first, up, np.arange(part.size))
     later = np.arange(part.size) > first[up]
-    role = np.where(paired & (top[up] == 1) & later, 2, role)
+    beside = np.isin(plant.code("enum_cfg_installation_ch_id", 1)[up], (3, 5, 7, 9)) & (top[up] == 1) & _stove(part)
+    role = np.where((paired & (top[up] == 1) & later) | beside, 2, role)
     return np.where(paired & (role == 3), 2, role)
 
 
@@ -213,15 +221,15 @@ def _solar(plant: Elements, home: Dwelling, trust: bool) -> F64:
     return np.where(np.isin(plant.code("enum_cfg_installation_ch_id", 1), (2, 7)), np.nan_to_num(found), 0.0)
 
 
-def _generation(batch: DpeBatch, home: Dwelling, loss: F64, share: F64, units: F64, trust: bool) -> tuple[F64, F64, F64]:
-    """(efficiency or SCOP [-], Pn [kW], losses at rest [kW]) of each generator."""
+def _generation(batch: DpeBatch, home: Dwelling, loss: F64, share: F64, units: F64, trust: bool) -> tuple[F64, F64, F64, F64]:
+    """(efficiency or SCOP [-], Pn [kW], losses at rest [kW], Pn of the whole shared boiler [kW]) of each generator."""
     source = batch.of("generateur_chauffage")
     code = source.code("enum_type_generateur_ch_id")
     fixed = read(dense("rendement_generation", "rg", (("enum_type_generateur_ch_id", 172),)), code)
     row = read(by_row("rendement_generation", "rg"), source.get("tv_rendement_generation_id"))
     fixed = np.where(np.isnan(fixed) | (trust & ~np.isnan(row)), row, fixed)
     scop = _scop(batch, home, trust)
-    pn, rest, burnt, kind = _burners(batch, home, loss, share, units, trust)
+    pn, rest, burnt, kind, part = _burners(batch, home, loss, share, units, trust)
     piped = (source.code("enum_type_energie_id") == 8) | np.isin(code, _NETWORKS)
     electric = source.code("enum_type_energie_id") == 1
     rate = np.select(
@@ -231,7 +239,7 @@ def _generation(batch: DpeBatch, home: Dwelling, loss: F64, share: F64, units: F
     )
     recorded = source.get("di.rendement_generation")
     recorded = np.where(recorded > 0, recorded, source.get("di.scop"))
-    return np.where(np.isnan(rate), recorded, rate), pn, np.where(kind > 0, rest, 0.0)
+    return np.where(np.isnan(rate), recorded, rate), pn, np.where(kind > 0, rest, 0.0), pn / part
 
 
 def _scop(batch: DpeBatch, home: Dwelling, trust: bool) -> F64:
@@ -267,8 +275,11 @@ def _scop(batch: DpeBatch, home: Dwelling, trust: bool) -> F64:
     return np.where(typed & (declared > 0), declared, found)
 
 
-def _burners(batch: DpeBatch, home: Dwelling, loss: F64, share: F64, units: F64, trust: bool) -> tuple[F64, F64, F64, I64]:
-    """(Pn [kW], losses at rest [kW], seasonal efficiency [-], part of the method) of each generator."""
+def _burners(
+    batch: DpeBatch, home: Dwelling, loss: F64, share: F64, units: F64, trust: bool
+) -> tuple[F64, F64, F64, I64, F64]:
+    """(Pn [kW], losses at rest [kW], seasonal efficiency [-], part of the method, part of the shared boiler that is the
+    dwelling's [-]) of each generator."""
     plant, source, water = batch.of("installation_chauffage"), batch.of("generateur_chauffage"), batch.of("generateur_ecs")
     own, up, code = source.owner, np.maximum(source.parent, 0), source.code("enum_type_generateur_ch_id")
     way = source.code("enum_methode_saisie_carac_sys_id", 1)
@@ -286,6 +297,9 @@ def _burners(batch: DpeBatch, home: Dwelling, loss: F64, share: F64, units: F64,
     sized = np.where(kind == 5, needed, rated(power, (~np.isin(code, _RECENT)).astype(np.float64)) * part)
     pn, rpn, rpint, rest, pilot = burner_values(source, "ch", code, way, sized, part, trust, _NO_TABLE)
     rpint = np.where(np.isnan(rpint), rpn, rpint)
+    # a burner without a table is told by its own efficiencies: part load better than full load is a condensing boiler
+    told = np.select([rpint > rpn * 1.01, rpint > rpn * 0.995], [3, 2], 1)
+    kind = np.where(np.isin(code, (113, 114, 119)), told, kind)
     ratio = heating_value(source.code("enum_type_energie_id", 2))
     hot, mild = _temperatures(batch, home, code, trust)
     mild = np.where(source.get("presence_regulation_combustion", 0.0) == 1, mild, hot)
@@ -293,7 +307,7 @@ def _burners(batch: DpeBatch, home: Dwelling, loss: F64, share: F64, units: F64,
         need_kw = loss[own] * (19 - home.base_c[own]) / 1000 / above(units, up)
         group = sums(up, np.where(kind > 0, np.nan_to_num(pn), 0.0), max(plant.size, 1))[up]
         burnt = seasonal(kind, pn, rpn, rpint, rest, pilot, hot, mild, ratio, group / need_kw)
-    return pn, np.nan_to_num(rest), burnt, kind
+    return pn, np.nan_to_num(rest), burnt, kind, part
 
 
 def _temperatures(batch: DpeBatch, home: Dwelling, code: I64, trust: bool) -> tuple[F64, F64]:

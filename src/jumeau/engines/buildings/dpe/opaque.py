@@ -8,6 +8,7 @@ from jumeau.engines.buildings.dpe.tables import Curves, by_row, dense, line, num
 from jumeau.model.dpe import F64, I64, Elements
 
 OUTSIDE, NOT_LOST = 1, 22
+_THICKEST_CM = 120
 GROUND, CRAWL, CELLAR = 5, 3, 6
 BUFFER = 10
 _LAMBDA, _LAMBDA_FLOOR = 0.04, 0.042
@@ -124,7 +125,9 @@ def _bare_walls() -> F64:
 def wall_u(wall: Elements, period: I64, zone: I64, joule: I64, trust: bool) -> F64:
     """U of each wall [W/(m2.K)]. period, zone, joule [-]: codes of the dwelling of each wall."""
     material = wall.code("enum_materiaux_structure_mur_id", 1)
-    thickness = np.clip(np.nan_to_num(wall.get("epaisseur_structure"), nan=0.0), 0, 120)
+    thickness = np.nan_to_num(wall.get("epaisseur_structure"), nan=0.0)
+    # no wall is thicker than 1.2 m: such a figure is in millimetres
+    thickness = np.clip(np.where(thickness > _THICKEST_CM, thickness / 10, thickness), 0, _THICKEST_CM)
     values = _bare_walls()
     low = np.floor(thickness).astype(np.int64)
     part = thickness - low

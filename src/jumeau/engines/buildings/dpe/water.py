@@ -194,7 +194,7 @@ def _generators(
     with np.errstate(divide="ignore", invalid="ignore"):
         used = np.nan_to_num(served / (rate * out_rd))
     burner = ~(np.isin(code, (*_PUMPS, *_NETWORK)) | electric)
-    return used, rate, store_rate, store, np.where(burner, np.nan_to_num(qp0), 0.0), pn
+    return used, rate, store_rate, store, np.where(burner, np.nan_to_num(qp0), 0.0), pn / part
 
 
 def _cop(source: Elements, home: Dwelling, trust: bool) -> F64:
