@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import shapely
 
+from jumeau.errors import NotFoundError
 from jumeau.model.query import Compare
 from jumeau.twin import open_twin
+from jumeau.twin.building_sheet import buildings_of, sheet
 from jumeau.twin.buildings import hourly
 from jumeau.twin.core import Twin
 from jumeau.twin.matching import apply_dpe, match_dpe
@@ -57,3 +59,23 @@ def test_diagnoses_change_what_is_sure_and_leave_addresses_out(twin: Twin, tmp_p
     if written:
         after = {r["id"]: r for r in buildings(twin).to_pylist()}
         assert after[home["id"]]["dpe_class"] == "F"
+
+
+def test_buildings_of_a_commune_and_the_sheet_of_one(twin: Twin) -> None:
+    rows = buildings_of(twin, COMMUNE)
+    table = buildings(twin)
+    assert [r.id for r in rows] == table["id"].to_pylist()
+    known = [r for r in rows if r.energy is not None]
+    assert known
+    for row in known:
+        assert row.low <= row.energy <= row.high
+        assert row.potential is None or row.potential < 1
+        assert row.dpe in "ABCDEFG"
+    found = sheet(twin, known[0].id)
+    assert found["energy"]["value"] == pytest.approx(known[0].energy, rel=0.15)
+    assert {s["kind"] for s in found["steps"]} >= {"isolation_toiture", "menuiseries"}
+    assert any(d["rule"] == "eed_sobriete_publique" for d in found["duties"])
+    with pytest.raises(NotFoundError, match="absent"):
+        sheet(twin, "absent")
+    with pytest.raises(NotFoundError, match="99999"):
+        buildings_of(twin, "99999")

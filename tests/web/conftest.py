@@ -12,7 +12,7 @@ import pytest
 import shapely
 from fastapi.testclient import TestClient
 
-from jumeau.engines.protocol import Diagnosis, Groups
+from jumeau.engines.protocol import Context, Diagnosis, Groups
 from jumeau.funding import FinancedAction, Financing, plan_for
 from jumeau.invest.programme import CHOSEN_SCHEMA, LEFT_SCHEMA, OWNERS_SCHEMA, SPENDING_SCHEMA, Programme
 from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA, actions_list
@@ -23,7 +23,7 @@ from jumeau.model.provenance import Source
 from jumeau.sharing.actors import ANONYMOUS, LOCAL_ADMIN, Actor
 from jumeau.sharing.view import View
 from jumeau.store.embedded import EmbeddedStore
-from jumeau.store.port import ClaimTable, Moment
+from jumeau.store.port import NOW, ClaimTable, Moment
 from jumeau.web.app import create_app
 
 OPEN = Source(id="essai", title="Fichier d'essai", licence="Licence Ouverte 2.0", vintage="2026", public=True, synthetic=True)
@@ -80,6 +80,9 @@ class SmallTwin:
 
     def seen(self, moment: Moment) -> "SmallTwin":
         return SmallTwin(self.view.seen(moment), self.folder)
+
+    def context(self, moment: Moment = NOW) -> Context:
+        return Context(date=date(2026, 1, 1))
 
     def territory(self) -> dict[str, Any]:
         return {"name": "Hérault (34)", "bbox": [3.8, 43.6, 3.9, 43.7], "communes": 3, "synthetic": True}

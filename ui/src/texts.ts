@@ -23,6 +23,7 @@ export const texts = {
     indicateurs: 'Indicateurs',
     programme: 'Programme',
     eclairage: 'Éclairage',
+    batiments: 'Bâtiments',
     historique: 'Historique',
     donnees: 'Données',
   },

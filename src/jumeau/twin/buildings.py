@@ -1,21 +1,33 @@
 """Verbs of the buildings field beyond the common ones: a stock hour by hour under a weather file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 import pyarrow as pa
 
+from jumeau.engines.protocol import Context
+from jumeau.sharing.view import View
 from jumeau.store.port import NOW, Moment
 from jumeau.twin import runs
 from jumeau.twin.registry import engine
 
 if TYPE_CHECKING:
     from jumeau.engines.buildings.packages import Package
-    from jumeau.twin.core import Twin
 
 FIELD = "buildings"
 HOURLY_DRAWS = 64
+
+
+class Seen(Protocol):
+    """What these verbs need of a twin."""
+
+    @property
+    def view(self) -> View:
+        """What the actor may see."""
+
+    def context(self, moment: Moment = NOW) -> Context:
+        """The context of a computation."""
 
 
 class Hourly(msgspec.Struct, frozen=True):
@@ -27,7 +39,7 @@ class Hourly(msgspec.Struct, frozen=True):
 
 
 def hourly(
-    twin: "Twin", weather: Path, climate: str = "actuel", *, commune: str | None = None, moment: Moment = NOW,
+    twin: Seen, weather: Path, climate: str = "actuel", *, commune: str | None = None, moment: Moment = NOW,
     progress: runs.Progress | None = None,
 ) -> Hourly:  # fmt: skip
     """Simulate the buildings that the twin holds, or those of one commune, hour by hour.
@@ -82,7 +94,7 @@ def meters(bills: Path, temperatures: Path) -> tuple[list[MeterRow], tuple[str, 
     return [MeterRow(**row) for row in by_meter(rows, days)], read.remarks
 
 
-def steps(twin: "Twin", building: str, moment: Moment = NOW) -> "Package | None":
+def steps(twin: Seen, building: str, moment: Moment = NOW) -> "Package | None":
     """The steps of works of one building; None when its energy is unknown. Raises NotFoundError for an unknown building."""
     from jumeau.engines.buildings.packages import packages
     from jumeau.errors import NotFoundError

@@ -12,6 +12,7 @@ from jumeau.web import events, failures, page, tiles_routes
 from jumeau.web.api import (
     assets,
     branches,
+    buildings,
     edits,
     exchange,
     financing,
@@ -26,6 +27,11 @@ from jumeau.web.api import (
 from jumeau.web.guard import LOCAL_HOSTS, Guard
 from jumeau.web.lens import Lens, look
 from jumeau.web.ports import Twin
+
+PARTS = (
+    state, edits, pieces, assets, branches, exchange, search, origins, indicators, night, programme, financing, buildings,
+)  # fmt: skip
+"""Subjects of the interface; the first whose route answers wins."""
 
 
 def create_app(
@@ -45,7 +51,7 @@ def create_app(
     app = FastAPI(title="jumeau", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.add_middleware(Guard, hosts=hosts)
     failures.install(app)
-    for part in (state, edits, pieces, assets, branches, exchange, search, origins, indicators, night, programme, financing):
+    for part in PARTS:
         app.include_router(part.router(seen), dependencies=asked)
     app.include_router(tiles_routes.router(seen), dependencies=asked)
     app.include_router(events.router(opened.view))

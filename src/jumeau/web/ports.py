@@ -5,11 +5,11 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from jumeau.engines.protocol import Diagnosis
+from jumeau.engines.protocol import Context, Diagnosis
 from jumeau.funding import Financing
 from jumeau.invest.programme import Programme
 from jumeau.sharing.view import View
-from jumeau.store.port import Moment
+from jumeau.store.port import NOW, Moment
 
 
 class Twin(Protocol):
@@ -25,6 +25,9 @@ class Twin(Protocol):
 
     def seen(self, moment: Moment) -> "Twin":
         """The same twin at another moment."""
+
+    def context(self, moment: Moment = NOW) -> Context:
+        """The context of a computation."""
 
     def territory(self) -> dict[str, Any]:
         """name, bbox (CRS84, None without geometry), communes, synthetic."""
