@@ -17,7 +17,7 @@ def test_case(case: RuleCase) -> None:
 
 def test_every_rule_and_every_amount_has_a_case() -> None:
     decided = {c.rule for c in CASES if c.expect.decision == "yes"} & {c.rule for c in CASES if c.expect.decision == "no"}
-    assert decided | {"plafond_aides_publiques", "delais_procedure"} >= set(catalogue())
+    assert decided | {"plafond_aides_publiques", "delais_procedure", "tva_travaux"} >= set(catalogue())
     computed = {(c.rule, a) for c in CASES for a in c.expect.amounts}
     wanted = {(r.id, a) for r in catalogue().values() for a in r.amounts} - {("fctva", "rate")}
     assert wanted <= computed

@@ -47,6 +47,7 @@ def rules_explain(
 
 def _facts(texts: list[str]) -> dict[str, Any]:
     """Facts as typed, in the type `rules/facts.yaml` gives them."""
+    from jumeau.rules.given import read_fact
     from jumeau.rules.loader import facts
 
     out: dict[str, Any] = {}
@@ -55,20 +56,8 @@ def _facts(texts: list[str]) -> dict[str, Any]:
         known = facts().get(name.strip())
         if not sign or known is None:
             raise InputError("cli.fait_illisible", text=text, known=", ".join(facts()))
-        out[name.strip()] = _typed(known.type, value.strip(), text)
+        out[name.strip()] = read_fact(name.strip(), value)
     return out
-
-
-def _typed(kind: str, value: str, text: str) -> Any:
-    said = {"oui": True, "true": True, "non": False, "false": False}
-    try:
-        if kind == "boolean":
-            return said[value.lower()]
-        if kind == "number":
-            return float(value.replace(",", "."))
-        return date.fromisoformat(value) if kind == "date" else value
-    except (KeyError, ValueError) as error:
-        raise InputError("cli.fait_valeur", text=text, kind=t(f"cli.fait_{kind}")) from error
 
 
 @rules.command("test", help=t("cli.aide_rules_test"))

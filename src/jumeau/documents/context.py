@@ -176,6 +176,7 @@ class FinancingSection(msgspec.Struct, frozen=True, kw_only=True):
     to_confirm: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     hypotheses: str = ""
+    facts: tuple[str, ...] = ()
 
 
 class ReportContext(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from jumeau.documents.numbers import day, interval, number, with_unit
 from jumeau.documents.programme import table_columns
 from jumeau.texts import t
 
-PRINTED_OWNERS = 400
+PRINTED_OWNERS, PRINTED_FACTS = 400, 40
 AIDS = ("aid", "certificate")
 TAX = ("fctva", "tva")
 
@@ -21,6 +21,11 @@ def financing(context: ReportContext) -> Iterator[Block]:
     yield Heading(t("sorties.plan_titre"))
     yield Paragraph(_sentence(found))
     yield Paragraph(found.hypotheses)
+    if found.facts:
+        yield Heading(t("sorties.faits_titre"), 3)
+        yield Bullets(found.facts[:PRINTED_FACTS])
+        if len(found.facts) > PRINTED_FACTS:
+            yield Paragraph(t("sorties.faits_suite", count=number(len(found.facts) - PRINTED_FACTS)))
     if found.warnings:
         yield Notice(t("sorties.plan_alertes"), " ".join(found.warnings))
     yield _resources(found)

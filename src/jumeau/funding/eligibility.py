@@ -11,6 +11,8 @@ from jumeau.model.need import needs
 from jumeau.rules.evaluate import Decision, Facts, Reason, compute, explain
 from jumeau.rules.loader import Confidence, Rule, catalogue, rule
 
+OFFER, CERTIFICATES = "cee_price_eur_mwhc", "kwh_cumac"
+"""Price somebody offered for certificates [€/MWh cumac], which takes the place of the usual range, and their number."""
 PAYING = ("aid", "certificate", "refund")
 STUDIES = ("etude_", "inventaire_", "audit_")
 """Beginnings of the needs that are engineering and not works."""
@@ -89,6 +91,9 @@ def judge(law: Rule, facts: Mapping[str, Any], on: date, *, assumed: bool = Fals
     verdict = explain(law, facts, on, assumed=assumed)
     names = ("refund_eur",) * 3 if law.kind == "refund" else ("low_eur", "central_eur", "high_eur")
     low, central, high = (None if verdict.decision == "no" else compute(law, name, facts, on) for name in names)
+    if central is not None and law.kind == "certificate" and OFFER in facts and CERTIFICATES in law.amounts:
+        certificates = compute(law, CERTIFICATES, facts, on)
+        low = central = high = None if certificates is None else certificates / 1000 * float(facts[OFFER])
     return Eligibility(
         rule=law.id,
         title=law.title,

@@ -52,10 +52,13 @@ class ToConfirm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Financing(msgspec.Struct, frozen=True, kw_only=True):
-    """The plans of a programme. on: day at which the rules were read."""
+    """The plans of a programme. on: day at which the rules were read; facts: those somebody gave and that were used, one
+    French sentence each; left_aside: those that cannot be read."""
 
     on: date
     actions: tuple[FinancedAction, ...]
+    facts: tuple[str, ...] = ()
+    left_aside: tuple[str, ...] = ()
 
     def owners(self) -> dict[str, PlanDeFinancement]:
         """The sum of the plans of each owner, in the order of their ids."""

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from jumeau.errors import InputError
+from jumeau.errors import InputError, RuleError
 from jumeau.funding.eligibility import Eligibility, eligible, facts_of, judge
 from jumeau.model.action import Action
 from jumeau.model.money import split_cents, to_cents
@@ -111,13 +111,23 @@ def aids_of(found: Iterable[Eligibility]) -> list[Aid]:
     return out
 
 
-def plan_for(action: Action, owner: str, facts: Facts, on: date, vat_rate: float = 0.20) -> PlanDeFinancement:
+def vat_rate(facts: Facts, on: date) -> float:
+    """Rate of VAT [-] of a piece of work: by territory and kind of works, the normal rate when nothing else is said."""
+    known = {"vat_territory": "metropole", "housing_works": "aucun", "expense_kind": "autre", **facts}
+    found = compute(rule("tva_travaux"), "rate", known, on)
+    if found is None:
+        raise RuleError("financement.tva_inconnue", on=f"{on:%d/%m/%Y}")
+    return float(found)
+
+
+def plan_for(action: Action, owner: str, facts: Facts, on: date, rate: float | None = None) -> PlanDeFinancement:
     """The plan of one action from what the rules say of it. Raises InputError when the action has no known cost."""
     if action.cost_eur is None:
         raise InputError("financement.cout_inconnu", action=action.id)
     known = {**facts_of(action, owner), **facts}
     found = eligible(action, owner, facts, on)
-    plan = plan_de_financement(to_cents(round(action.cost_eur, 2)), vat_rate, aids_of(found), facts=known, on=on)
+    tax = vat_rate(known, on) if rate is None else rate
+    plan = plan_de_financement(to_cents(round(action.cost_eur, 2)), tax, aids_of(found), facts=known, on=on)
     unsure = [e for e in found if e.decision == "unknown" or (e.decision == "yes" and e.central_eur is None)]
     return msgspec.structs.replace(plan, to_confirm=tuple(e for e in unsure if e.kind != "refund" or not _has(plan, "fctva")))
 

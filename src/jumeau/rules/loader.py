@@ -13,7 +13,7 @@ from jumeau.errors import RuleError
 from jumeau.rules.vocabulary import All, Any_, Bracket, Compare, Fact, Known, Lookup, Node, Not, Other, Value, parse, walk
 
 Confidence = Literal["sourced", "derived", "recalled", "recalled_low"]
-Kind = Literal["aid", "floor", "ceiling", "refund", "certificate", "loan", "deadline", "procurement", "duty"]
+Kind = Literal["aid", "floor", "ceiling", "refund", "certificate", "loan", "deadline", "procurement", "duty", "tax"]
 CONFIDENCES: tuple[Confidence, ...] = ("sourced", "derived", "recalled", "recalled_low")
 
 
@@ -64,7 +64,8 @@ class Amount(msgspec.Struct, frozen=True, kw_only=True):
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """One programme or article. kind: `aid` (a grant), `floor`, `ceiling`, `refund` (FCTVA), `certificate` (CEE), `loan`,
-    `deadline` (of a grant), `procurement` (public purchase and planning duties), `duty` (an obligation of an owner).
+    `deadline` (of a grant), `procurement` (public purchase and planning duties), `duty` (an obligation of an owner),
+    `tax` (a rate).
 
     stacking: the envelope it belongs to; not_with: rules that may not pay beside it.
     """

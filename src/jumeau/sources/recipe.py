@@ -84,12 +84,14 @@ class RecipePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A whole recipe. own_layers: field CSV of the user's own layers, beside the recipe."""
+    """A whole recipe. own_layers: field CSV of the user's own layers, beside the recipe; facts: files of what decides of
+    grants and taxes (layer `fait_financement`), beside the recipe too."""
 
     title: str
     territory: RecipeTerritory
     layers: tuple[RecipeLayer, ...] = ()
     own_layers: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     plan: RecipePlan = RecipePlan()
     seed: int = 0

@@ -21,12 +21,12 @@ from jumeau.rules.show import checked_words, missing_words
 from jumeau.sharing.view import View
 from jumeau.texts import t
 from jumeau.twin import planning
+from jumeau.twin.facts import Given, given, of_action
 from jumeau.twin.unknowns import INVENTORY, STUDY
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
 
-VAT = 0.20
 PART = "financing"
 SCHEMA = pa.schema(
     [
@@ -44,7 +44,11 @@ RUNNING = ("recherche_fuites", "programmation_coupure")
 NO_LUMINAIRE = ("horloge_astronomique", "programmation_coupure", "telegestion_armoire")
 """Needs of lighting that replace no luminaire."""
 OVERSEAS = ("97", "98")
-_ON = b"on"
+_ON, _SAID = b"on", b"said"
+_VAT_TERRITORY = {
+    "2A": "corse", "2B": "corse", "971": "antilles_reunion", "972": "antilles_reunion", "974": "antilles_reunion",
+    "973": "guyane_mayotte", "976": "guyane_mayotte",
+}  # fmt: skip
 _EPCI = {
     "CC": "communaute_de_communes",
     "CA": "communaute_agglomeration",
@@ -71,15 +75,19 @@ def finance(twin: "Twin", programme: Programme, on: date) -> Financing:
     actions, _ = planning.gathered(twin)
     rows = {row["action"]: row for row in programme.chosen.to_pylist()}
     chosen = actions.filter(pc.is_in(actions["id"], value_set=pa.array(list(rows), pa.string())))
-    out = [_financed(action, rows[action.id], on) for action in actions_list(chosen.sort_by("id"))]
-    found = Financing(on=on, actions=tuple(out))
-    if wrong := found.faults():
-        raise EngineError("financement.faux", count=len(wrong), first=wrong[0])
-    return found
+    said, wrong = given(twin.view)
+    found = actions_list(chosen.sort_by("id"))
+    used = {one.words() for one in said if any(one.concerns(action) for action in found)}
+    plans = tuple(_financed(action, rows[action.id], said, on) for action in found)
+    made = Financing(on=on, actions=plans, facts=tuple(sorted(used)), left_aside=tuple(wrong))
+    if faults := made.faults():
+        raise EngineError("financement.faux", count=len(faults), first=faults[0])
+    return made
 
 
-def _financed(action: Action, row: dict[str, Any], on: date) -> FinancedAction:
+def _financed(action: Action, row: dict[str, Any], said: list[Given], on: date) -> FinancedAction:
     costed = msgspec.structs.replace(action, cost_eur=row["cost_eur"])
+    known = facts(action) | of_action(said, action)
     return FinancedAction(
         action=action.id,
         title=action.title,
@@ -88,7 +96,7 @@ def _financed(action: Action, row: dict[str, Any], on: date) -> FinancedAction:
         year=row["year"],
         cost_low_eur=row["cost_eur_low"],
         cost_high_eur=row["cost_eur_high"],
-        plan=plan_for(costed, action.owner, facts(action), on, VAT),
+        plan=plan_for(costed, action.owner, known, on),
     )
 
 
@@ -111,7 +119,8 @@ def keep(view: View, found: Financing) -> None:
         }
         for one in found.actions
     ]
-    schema = SCHEMA.with_metadata({_ON: found.on.isoformat()})
+    said = msgspec.json.encode([found.facts, found.left_aside])
+    schema = SCHEMA.with_metadata({_ON: found.on.isoformat(), _SAID: said})
     view.put_result(name, PART, pa.Table.from_pylist(rows, schema=schema))
 
 
@@ -125,7 +134,9 @@ def kept(view: View, programme: str) -> Financing:
     table = view.get_result(programme, PART)
     decoder = msgspec.json.Decoder(FinancedAction)
     actions = tuple(decoder.decode(text) for text in table["json"].to_pylist())
-    return Financing(on=date.fromisoformat(table.schema.metadata[_ON].decode()), actions=actions)
+    about = table.schema.metadata
+    said, wrong = msgspec.json.decode(about.get(_SAID, b"[[],[]]"), type=tuple[tuple[str, ...], tuple[str, ...]])
+    return Financing(on=date.fromisoformat(about[_ON].decode()), actions=actions, facts=said, left_aside=wrong)
 
 
 def facts(action: Action) -> dict[str, Any]:
@@ -135,6 +146,7 @@ def facts(action: Action) -> dict[str, Any]:
     out: dict[str, Any] = {"works_started": False}
     if kind == "commune" and known.knows(code):
         out |= {"population": known.commune(code).population, "overseas": code.startswith(OVERSEAS)}
+        out["vat_territory"] = _VAT_TERRITORY.get(code[:3], _VAT_TERRITORY.get(code[:2], "metropole"))
     elif kind == "epci" and code in known.epcis:
         epci = known.epcis[code]
         out |= {"population": epci.population, "owner_type": _EPCI.get(epci.type)}
@@ -192,6 +204,7 @@ def printed(found: Financing) -> FinancingSection:
         to_confirm=tuple(_unsure(one) for one in found.to_confirm()),
         warnings=found.warnings(),
         hypotheses=t("sorties.fiche_hypotheses"),
+        facts=(*found.facts, *found.left_aside),
     )
 
 

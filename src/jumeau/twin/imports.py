@@ -17,6 +17,7 @@ from jumeau.sources.prepared import Prepared
 from jumeau.sources.rejects import MAX_ROWS, write_report
 from jumeau.store.port import ClaimTable
 from jumeau.texts import t
+from jumeau.twin import facts
 
 RUN, REJECTS = "imports", "rejects"
 
@@ -65,6 +66,8 @@ def import_file(view: View, request: Request) -> ImportReport:
         communes=_communes(view, layer),
         resolve=_resolver(layer),
     )
+    if layer.name == facts.LAYER:
+        facts.check(request.path.name, prepared.table)
     report = _report(prepared, request)
     if request.source is None and layer.register is None:
         report = msgspec.structs.replace(report, notes=(*report.notes, t("jumeau.source_creee", source=prepared.source.id)))

@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 
 from jumeau.errors import InputError
-from jumeau.sources.recipe import Recipe, RecipeLayer, inside, read_recipe
+from jumeau.sources.recipe import Recipe, RecipeLayer, RecipeSource, inside, read_recipe
 from jumeau.texts import t
 from jumeau.twin import territory
 from jumeau.twin.core import Twin, open_twin
+from jumeau.twin.facts import LAYER
 from jumeau.twin.imports import ImportReport
 from jumeau.twin.planning import shared_equipment
 from jumeau.twin.summary import IndicatorRow, totals
@@ -58,13 +59,13 @@ def run_recipe(path: Path, data: Path | None, out: Path, progress: Say | None = 
     workers: processes that compute beside this one, 0 for none; a script that asks for some needs a `__main__` guard.
     """
     recipe = read_recipe(path)
-    runner = _Runner(recipe, data, out, progress or (lambda _: None))
+    runner = _Runner(recipe, path.parent, data, out, progress or (lambda _: None))
     return runner.run(workers)
 
 
 class _Runner:
-    def __init__(self, recipe: Recipe, data: Path | None, out: Path, say: Say) -> None:
-        self.recipe, self.data, self.out, self.say = recipe, data, out, say
+    def __init__(self, recipe: Recipe, folder: Path, data: Path | None, out: Path, say: Say) -> None:
+        self.recipe, self.folder, self.data, self.out, self.say = recipe, folder, data, out, say
         self.seconds: dict[str, float] = {}
         self.layers: list[dict[str, Any]] = []
         self.warnings: list[str] = []
@@ -134,6 +135,16 @@ class _Runner:
             found = self._data_file(wanted.file)
             if found is not None:
                 self._import(twin, wanted, found)
+        self._facts(twin)
+
+    def _facts(self, twin: Twin) -> None:
+        for name in self.recipe.facts:
+            found = inside(self.folder, name)
+            source = RecipeSource(id=f"faits-{found.stem}", title=t("jumeau.source_faits", file=found.name))
+            if found.is_file():
+                self._import(twin, RecipeLayer(layer=LAYER, file=name, source=source), found)
+            else:
+                self._warn(t("jumeau.recette_fichier", file=self.recipe.title, path=name, folder=self.folder))
 
     def _import(self, twin: Twin, wanted: RecipeLayer, path: Path) -> None:
         source = wanted.source.source()

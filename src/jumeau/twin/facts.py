@@ -1,0 +1,78 @@
+"""Facts that decide of a grant or of a tax, given by people: checked when they come in, found for each action."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from jumeau.errors import InputError
+from jumeau.model.action import Action
+from jumeau.model.territory import collectivite_name
+from jumeau.rules.given import read_fact
+from jumeau.rules.loader import facts as vocabulary
+from jumeau.sharing.view import View
+from jumeau.texts import t
+
+LAYER = "fait_financement"
+EVERYONE = "*"
+_COLUMNS = ["owner", "need", "action", "fact", "value", "said_by", "said_on"]
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact somebody gave. owner: `*` for all; need, action: what it is limited to, empty for everything."""
+
+    owner: str
+    need: str
+    action: str
+    fact: str
+    value: Any
+    said_by: str
+    said_on: date
+
+    def concerns(self, action: Action) -> bool:
+        """True when the fact speaks of this action."""
+        return self.owner in (EVERYONE, action.owner) and self.need in ("", action.need) and self.action in ("", action.id)
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool, date]:
+        """The most particular fact wins, then the latest."""
+        return bool(self.action), bool(self.need), self.owner != EVERYONE, self.said_on
+
+    def words(self) -> str:
+        """The fact in one French line, with its source and its day."""
+        about = vocabulary()[self.fact]
+        value = t("sorties.fait_oui" if self.value else "sorties.fait_non") if about.type == "boolean" else self.value
+        owner = t("sorties.fait_tous") if self.owner == EVERYONE else collectivite_name(self.owner)
+        said = {"owner": owner, "title": about.title, "value": str(value), "source": self.said_by}
+        return t("sorties.fait_donne", **said, on=f"{self.said_on:%d/%m/%Y}")
+
+
+def check(file: str, table: pa.Table) -> None:
+    """Raises InputError naming the file and the row of a fact that cannot be read."""
+    for number, row in enumerate(table.select(_COLUMNS).to_pylist(), start=1):
+        try:
+            read_fact(row["fact"] or "", row["value"] or "")
+        except InputError as error:
+            raise InputError("financement.fait_refuse", file=file, row=number, reason=error) from error
+
+
+def given(view: View) -> tuple[list[Given], list[str]]:
+    """Facts that are kept, and what is wrong with those edited by hand since, which are left aside."""
+    out, wrong = [], []
+    if LAYER not in view.layers() or not view.count(LAYER):
+        return [], []
+    for row in view.read(LAYER, columns=_COLUMNS).to_pylist():
+        plain = {name: row[name] or "" for name in _COLUMNS[:4]}
+        try:
+            value = read_fact(plain["fact"], row["value"] or "")
+        except InputError as error:
+            wrong.append(t("financement.fait_laisse", reason=error))
+            continue
+        out.append(Given(**plain, value=value, said_by=row["said_by"] or "", said_on=row["said_on"] or date.min))
+    return sorted(out, key=lambda one: one.rank), wrong
+
+
+def of_action(found: list[Given], action: Action) -> dict[str, Any]:
+    """Fact -> value, for an action. found: as `given` sorts them."""
+    return {one.fact: one.value for one in found if one.concerns(action)}
