@@ -1,7 +1,9 @@
 """Sheets, workbook and GeoPackage of a small twin."""
 
+import json
 import re
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -156,6 +158,9 @@ def test_styles_are_sound_xml_and_class_every_feature(planned: Twin, tmp_path: P
     with sqlite3.connect(path) as base:
         styles = dict(base.execute("SELECT f_table_name, styleQML FROM layer_styles WHERE useAsDefault").fetchall())
         assert set(styles) == {"communes", "programme_communes", "luminaire"}
+        columns = dict(base.execute("SELECT f_table_name, f_geometry_column FROM layer_styles").fetchall())
+        there = dict(base.execute("SELECT table_name, column_name FROM gpkg_geometry_columns").fetchall())
+        assert columns.items() <= there.items(), "QGIS looks for a style by table and geometry column"
         for name, qml in styles.items():
             root = fromstring(qml, forbid_dtd=False)
             tests = [rule.get("filter") for rule in root.iter("rule")]
@@ -163,3 +168,23 @@ def test_styles_are_sound_xml_and_class_every_feature(planned: Twin, tmp_path: P
             assert {rule.get("symbol") for rule in root.iter("rule")} == symbols
             held = [base.execute(f'SELECT count(*) FROM "{name}" WHERE {test}').fetchone()[0] for test in tests]
             assert sum(held) == base.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]
+
+
+def test_qgis_itself_opens_the_layers_with_their_styles(planned: Twin, tmp_path: Path) -> None:
+    """The default styles are found by QGIS, and each layer is drawn with them."""
+    python, script = "/usr/bin/python3", Path(__file__).parents[2] / "scripts" / "qgis_styles.py"
+    if subprocess.run([python, "-c", "import qgis.core"], capture_output=True, check=False).returncode:
+        pytest.skip("QGIS is not installed: apt-get install qgis python3-qgis")
+    done = subprocess.run(
+        [python, str(script), str(planned.export(tmp_path)["gpkg"]), str(tmp_path / "images")],
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    seen = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    drawn = {one["layer"]: one for one in seen if "renderer" in one}
+    assert {"communes", "programme_communes", "luminaire"} <= set(drawn)
+    for one in drawn.values():
+        assert one["valid"]
+        assert one["styled"]
+        assert one["renderer"] == "RuleRenderer"
+        assert one["classes"] >= 2
+        assert one["colours"] >= 2

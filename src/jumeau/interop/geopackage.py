@@ -55,10 +55,12 @@ def _write(one: GeoTable, path: Path) -> None:
 
     table = pa.table({name: plain(one.table[name]) for name in one.table.column_names})
     spatial: dict[str, Any] = {}
+    options = {"IDENTIFIER": one.title}
     if one.kind != "none":
         table = table.set_column(table.schema.get_field_index(GEOMETRY), GEOMETRY, shapes(table[GEOMETRY], one.kind))
         spatial = {"geometry_name": GEOMETRY, "geometry_type": KINDS[one.kind], "crs": CRS}
-    write_arrow(table, path, layer=one.name, driver="GPKG", layer_options={"IDENTIFIER": one.title}, **spatial)
+        options["GEOMETRY_NAME"] = GEOMETRY
+    write_arrow(table, path, layer=one.name, driver="GPKG", layer_options=options, **spatial)
 
 
 def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -20,6 +20,7 @@ _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 _TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0"
 _TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
 _REPEATED = 1_000
+_VALUES, _ROW_END = (b"<v>", b"<v ", b"<is>", b"<f>", b"<f "), b"</row>"
 _LAYOUT = re.compile(rb"<sheetFormatPr\b[^>]*/>|<sheetViews>.*?</sheetViews>", re.DOTALL)
 
 
@@ -121,10 +122,10 @@ def _xlsx(path: Path, limits: Limits) -> dict[str, Rows]:
         if member.filename.endswith((".xml", ".rels")):
             with tempfile.TemporaryDirectory() as folder:
                 check_xml(unpack(path, member, Path(folder)), limits, name=path.name)
-    try:
-        return _xlsx_sheets(path, path, limits)
-    except (TypeError, ValueError, KeyError):
-        with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            return _xlsx_sheets(_without_blank_tails(path, Path(folder) / "court.xlsx"), path, limits)
+        except (TypeError, ValueError, KeyError):
             return _xlsx_sheets(_without_layout(path, Path(folder) / "classeur.xlsx"), path, limits)
 
 
@@ -140,6 +141,36 @@ def _xlsx_sheets(place: Path, path: Path, limits: Limits) -> dict[str, Rows]:
         return sheets
     finally:
         book.close()
+
+
+def _without_blank_tails(path: Path, target: Path) -> Path:
+    """The workbook, or a copy without the formatted but empty rows that an exporter left at the foot of its sheets, up to
+    the last row a sheet can have: a reader would walk through the million rows between.
+    """
+    short: dict[str, bytes] = {}
+    with zipfile.ZipFile(path) as source:
+        for member in source.infolist():
+            if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
+                content = source.read(member)
+                done = _without_blank_tail(content)
+                if done is not content:
+                    short[member.filename] = done
+        if not short:
+            return path
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as out:
+            for member in source.infolist():
+                out.writestr(member.filename, short.get(member.filename) or source.read(member))
+    return target
+
+
+def _without_blank_tail(sheet: bytes) -> bytes:
+    last = max(sheet.rfind(mark) for mark in _VALUES)
+    end = sheet.find(_ROW_END, last) + len(_ROW_END)
+    stop = sheet.find(b"</sheetData>", end)
+    tail = sheet[end:stop]
+    if last < 0 or end < len(_ROW_END) or stop < 0 or b"<row" not in tail or any(mark in tail for mark in _VALUES):
+        return sheet
+    return sheet[:end] + sheet[stop:]
 
 
 def _without_layout(path: Path, target: Path) -> Path:
