@@ -49,15 +49,16 @@ def sunshine(weather: Weather, azimuths: Floats = AZIMUTHS, tilts: Floats = TILT
     place = solarposition.get_solarposition(times, weather.latitude, weather.longitude, weather.altitude)
     zenith, azimuth = (place[name].to_numpy() for name in ("apparent_zenith", "azimuth"))
     height = np.maximum(np.cos(np.radians(zenith)), 0.0)
-    extra = np.asarray(irradiance.get_extra_radiation(times.dayofyear))
+    extra = np.asarray(irradiance.get_extra_radiation(times))
     air_mass = np.nan_to_num(atmosphere.get_relative_airmass(zenith), nan=38.0)
     ghi = weather.direct * height + weather.diffuse
     columns: list[Any] = []
     for face, tilt in zip(azimuths, tilts, strict=True):
-        found = irradiance.get_total_irradiance(
-            tilt, face, zenith, azimuth, weather.direct, ghi, weather.diffuse, dni_extra=extra, airmass=air_mass,
-            albedo=albedo, model="perez",
-        )  # fmt: skip
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = irradiance.get_total_irradiance(
+                tilt, face, zenith, azimuth, weather.direct, ghi, weather.diffuse, dni_extra=extra, airmass=air_mass,
+                albedo=albedo, model="perez",
+            )  # fmt: skip
         cos = np.maximum(irradiance.aoi_projection(tilt, face, zenith, azimuth), 0.0) * (height > 0)
         names = ("poa_direct", "poa_sky_diffuse", "poa_ground_diffuse")
         columns.append([np.nan_to_num(np.asarray(found[n])) for n in names])
