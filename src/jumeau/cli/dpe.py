@@ -140,3 +140,63 @@ def gap_page(found: "Study", method: bool) -> str:
         ]
         lines.append("| " + " | ".join([out.numbers[row], t(f"dpe.cause_{good.cause[row]}"), *pairs]) + " |")
     return "\n".join(lines) + "\n"
+
+
+@app.command("tertiary", help=t("dpe.operat_aide"))
+def tertiary(
+    path: Annotated[Path, typer.Argument(help=t("dpe.operat_aide_fichier"))],
+    year: Annotated[int, typer.Option(help=t("dpe.operat_aide_annee"))] = 2026,
+    as_json: Json = False,
+) -> None:
+    """Follow the tertiary decree."""
+    from jumeau.twin.tertiary import follow
+
+    found = follow(path, year)
+    rows = [
+        {
+            "entity": name,
+            "owner": found.owner[row],
+            "reference_year": float(found.targets.reference_year[row]),
+            "reference_kwh": float(found.targets.reference_kwh[row]),
+            "allowed_kwh": float(found.targets.allowed_kwh[found.step][row]),
+            "last_year": float(found.last_year[row]),
+            "last_kwh": float(found.last_kwh[row]),
+            "gap_kwh": float(found.gap_kwh[row]),
+            "ahead_of_path_kwh": float(found.ahead_kwh[row]),
+        }
+        for row, name in enumerate(found.entity)
+    ]
+    if as_json:
+        say_json({"step": found.step, "entities": rows, "rejected": found.rejected})
+        return
+    for row in rows:
+        say(_entity(row, found.step))
+    for name, sums in found.pools.items():
+        say(
+            t(
+                "dpe.operat_ensemble",
+                owner=name or t("dpe.operat_sans_nom"), now=number(round(sums.now_kwh)),
+                allowed=number(round(sums.allowed_kwh)), step=found.step, state=_state(sums.gap_kwh),
+                lent=number(round(sums.lent_kwh)), unknown=sums.unknown,
+            )
+        )  # fmt: skip
+    for line, key in found.rejected:
+        say(t(key, line=line))
+
+
+def _entity(row: dict[str, Any], step: int) -> str:
+    def figure(name: str) -> str:
+        value = row[name]
+        return "?" if value != value else number(round(value)) if name.endswith("kwh") else f"{value:.0f}"
+
+    return t(
+        "dpe.operat_entite",
+        entity=row["entity"], year=figure("reference_year"), reference=figure("reference_kwh"), step=step,
+        allowed=figure("allowed_kwh"), last_year=figure("last_year"), last=figure("last_kwh"), state=_state(row["gap_kwh"]),
+    )  # fmt: skip
+
+
+def _state(gap: float) -> str:
+    if gap != gap:
+        return t("dpe.operat_inconnu")
+    return t("dpe.operat_reste" if gap > 0 else "dpe.operat_atteint", gap=number(round(abs(gap))))

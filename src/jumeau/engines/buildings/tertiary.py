@@ -110,7 +110,7 @@ def pool(now_kwh: F64, allowed_kwh: F64, owner: NDArray[np.str_]) -> dict[str, P
         mine = owner == name
         known = mine & ~np.isnan(now_kwh) & ~np.isnan(allowed_kwh)
         gap = distance(now_kwh[known], allowed_kwh[known])
-        total = float(gap.sum())
+        total = float(gap.sum()) if known.any() else float("nan")
         out[name] = Pool(
             allowed_kwh=float(allowed_kwh[known].sum()),
             now_kwh=float(now_kwh[known].sum()),

@@ -3,6 +3,8 @@
 The outputs are those of the certified software that made each DPE: nobody here wrote them.
 """
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -50,3 +52,14 @@ def test_label_of_the_recorded_figures(official: DpeBatch) -> None:
         assert label[known].tolist() == seen[known].tolist()
         assert gases[known].tolist() == seen_gases[known].tolist()
         assert set(label[~known].tolist()) <= {"?"}
+
+
+def test_every_gap_is_in_the_published_list(official: DpeBatch) -> None:
+    """`docs/ecarts_dpe.md` names every DPE that is not within 5 %, in both ways of computing."""
+    page = (Path(__file__).resolve().parents[4] / "docs" / "ecarts_dpe.md").read_text(encoding="utf-8")
+    believed, alone = page.split("\n## ")
+    for trust, part in ((True, believed), (False, alone)):
+        found = agreement(official, compute(official, trust, factor_of(official)))
+        listed = [line.split("|")[1].strip() for line in part.splitlines() if line.startswith("| ") and "DPE |" not in line]
+        missed = [number for number, good in zip(official.numbers, found.all_four, strict=True) if not good]
+        assert listed == missed

@@ -1,0 +1,84 @@
+"""The packaged tables checked by sample against the text of annex 1 of the arrêté of 31 March 2021, read apart."""
+
+import numpy as np
+import pytest
+
+from jumeau.engines.buildings.dpe.combustion import characteristics, rated, water_power
+from jumeau.engines.buildings.dpe.label import bounds, label
+from jumeau.engines.buildings.dpe.tables import Curves, climate, rows
+from jumeau.engines.buildings.dpe.water import equivalent_adults
+
+
+def value(table: str, result: str, **wanted: object) -> float:
+    """The one value of a table for these cells."""
+    found = {row[result] for row in rows(table) if all(row[k] == v for k, v in wanted.items())}
+    assert len(found) == 1, found
+    return float(found.pop())
+
+
+@pytest.mark.parametrize(
+    ("table", "result", "wanted", "figure"),
+    [
+        ("debits_ventilation", "qvarep_conv", {"enum_type_ventilation_id": 15}, 1.09),
+        ("debits_ventilation", "smea_conv", {"enum_type_ventilation_id": 25}, 4),
+        ("debits_ventilation", "qvarep_conv", {"enum_type_ventilation_id": 38}, 0.16),
+        ("umur", "umur", {"enum_periode_construction_id": 4, "zone_climatique": "H2", "effet_joule": 1}, 0.84),
+        ("uph", "uph", {"enum_periode_construction_id": 5, "enum_zone_climatique_id": 8, "effet_joule": 0,
+          "type_toiture": "terrasse"}, 0.61),
+        ("deltar", "deltar", {"enum_type_fermeture_id": 3}, 0.15),
+        ("seer", "seer", {"enum_periode_installation_fr_id": 3, "zone_climatique": "Zone H3"}, 7.5),
+        ("pertes_stockage", "cr", {"tv_pertes_stockage_id": 16}, 0.16),
+        ("temp_fonc_100", "temp_fonc_100", {"enum_temp_distribution_ch_id": 3, "periode_emetteurs": "Après 2000"}, 60),
+        ("coef_orientation_pv", "coef_orientation_pv", {"enum_inclinaison_pv_id": 2, "enum_orientation_pv_id": 3}, 1.07),
+    ],
+)  # fmt: skip
+def test_values_of_the_text(table: str, result: str, wanted: dict[str, object], figure: float) -> None:
+    assert value(table, result, **wanted) == pytest.approx(figure)
+
+
+def test_climate_of_the_text() -> None:
+    dh19 = climate("dh19")[0, 0]
+    assert dh19[0].tolist()[:5] == [11712.4, 9966.8, 7922.7, 5877.4, 2762.0]
+    assert dh19[5, 11] == 9535.9
+    assert dh19.sum(axis=1) == pytest.approx([60585, 60090, 57673, 57386, 55906, 49648, 49033, 39486], rel=5e-5)
+    assert climate("dh19_legacy")[0, 0, 6, 11] == 15639.4
+    assert climate("e_pv")[7].sum() == pytest.approx(
+        116.1 + 129.4 + 181.5 + 244.1 + 260.7 + 296.5 + 314.5 + 281 + 225.8 + 151.2 + 113.2 + 94.8
+    )
+
+
+def test_lines_between_values_are_exact_at_the_values() -> None:
+    curve = Curves("uw", "ug", "uw", (("enum_type_baie_id", 9), ("enum_type_materiaux_menuiserie_id", 8)), 0.1, 7.0)
+    for row in rows("uw")[10:700:37]:
+        if row["ug"] is None:
+            continue
+        kinds = [int(c) for c in str(row["enum_type_baie_id"]).split("|")]
+        frames = [int(c) for c in str(row["enum_type_materiaux_menuiserie_id"]).split("|")]
+        found = curve.at(np.array([row["ug"]]), np.array(kinds[:1]), np.array(frames[:1]))
+        assert found[0] == pytest.approx(row["uw"], abs=1e-9)
+
+
+def test_adults_powers_and_burners_of_the_text() -> None:
+    house = np.array([True, True, True, False, False])
+    found = equivalent_adults(np.array([20.0, 60, 100, 40, 100]), np.ones(5), house)
+    assert found.tolist() == pytest.approx(
+        [1, 1.75 - 0.01875 * 10, 1.75 + 0.3 * 0.75, 1.75 - 0.01875 * 10, 1.75 + 0.3 * 1.75]
+    )
+    assert water_power(np.array([0.0, 10, 85, 200])).tolist() == pytest.approx([21, 13, 5 - 1.751, 1.856])
+    assert rated(np.array([4.0, 20, 41, 45]), np.array([0.0, 1, 1, 0])).tolist() == [5, 24, 45, 50]
+    rpn, rpint, qp0 = characteristics("ch", np.array([85, 97, 55]), np.array([24.0, 24, 24]), np.zeros(3))
+    log = np.log10(24)
+    assert rpn.tolist() == pytest.approx([(84 + 2 * log) / 100, (91 + 3 * log) / 100, (47 + 6 * log) / 100])
+    assert rpint.tolist() == pytest.approx([(80 + 3 * log) / 100, (103 + 2.5 * log) / 100, (48 + 6 * log) / 100])
+    assert qp0.tolist() == pytest.approx([24 * 0.04, 24 * 0.005, 0.08 * 24**0.73])
+
+
+def test_thresholds_of_the_text() -> None:
+    energy, gases = bounds([100, 30, 20, 8, 100], [1, 1, 1, 1, 3], [1, 1, 1, 1, 3])
+    assert energy[0].tolist() == [70, 110, 180, 250, 330, 420]
+    assert gases[0].tolist() == [6, 11, 30, 50, 70, 100]
+    assert energy[1].tolist() == [76, 116, 197, 267, 349, 439]
+    assert energy[2].tolist() == [88, 128, 230, 300, 385, 476]
+    assert gases[3].tolist() == [11, 16, 44, 68, 90, 122]
+    assert energy[4].tolist() == [70, 110, 180, 250, 390, 500]
+    assert label([69, 70, 419, 420, 60, np.nan], [5, 5, 5, 5, 100, 5], 100).tolist() == ["A", "B", "F", "G", "G", "?"]
