@@ -13,6 +13,7 @@ from jumeau.cli import (
     edits,
     exchange,
     law,
+    lighting,
     market,
     memory,
     observe,
@@ -27,8 +28,8 @@ from jumeau.errors import JumeauError
 from jumeau.texts import t
 
 __all__ = [
-    "app", "branches", "buildings", "data", "edits", "exchange", "law", "main", "memory", "observe", "origins", "own",
-    "programme", "road", "work",
+    "app", "branches", "buildings", "data", "edits", "exchange", "law", "lighting", "main", "memory", "observe", "origins",
+    "own", "programme", "road", "work",
 ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from jumeau.web.api import (
     exchange,
     financing,
     indicators,
+    lighting,
     night,
     origins,
     pieces,
@@ -29,7 +30,8 @@ from jumeau.web.lens import Lens, look
 from jumeau.web.ports import Twin
 
 PARTS = (
-    state, edits, pieces, assets, branches, exchange, search, origins, indicators, night, programme, financing, buildings,
+    state, edits, pieces, assets, branches, exchange, search, origins, indicators, lighting, night, programme, financing,
+    buildings,
 )  # fmt: skip
 """Subjects of the interface; the first whose route answers wins."""
 

@@ -130,10 +130,16 @@ def _lit(calendar: Calendar, at: Nights) -> tuple[Floats, Floats]:
     return dusk, np.maximum(dawn, dusk)
 
 
-def _clipped(step: Step, at: Nights, dusk: Floats, dawn: Floats) -> tuple[Floats, Floats]:
+def step_ends(step: Step, at: Nights) -> tuple[Floats, Floats]:
+    """Start and end [legal h after midday] of a step in each night (N, Y), even outside the lit hours."""
     start, end = _hour(step.start, at), _hour(step.end, at)
     if step.start.frame == LEGAL and step.end.frame == LEGAL:
         end = np.where(end < start, end + 24, end)
+    return start, end
+
+
+def _clipped(step: Step, at: Nights, dusk: Floats, dawn: Floats) -> tuple[Floats, Floats]:
+    start, end = step_ends(step, at)
     return np.maximum(start, dusk), np.minimum(end, dawn)
 
 

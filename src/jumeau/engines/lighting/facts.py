@@ -31,8 +31,8 @@ class Settings(msgspec.Struct, frozen=True):
 
     commune: names; regime: code in REGIMES; lit, off: hours of a year [h] the night lasts and the window takes, at each
     height of GRID_DEG (K, E), `off` NaN where the window is unknown; run: hours at full power of the declared calendar
-    (K, E), NaN without one; dimming: power kept [ratio], NaN unknown; remote: remote management in service; lamp:
-    one of the _CLASS codes; clock: code in CLOCKS.
+    (K, E), NaN without one; window: its ends [legal h] (K, 2), NaN unknown; dimming: power kept [ratio], NaN unknown;
+    remote: remote management in service; lamp: one of the _CLASS codes; clock: code in CLOCKS.
     """
 
     commune: list[str]
@@ -40,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True):
     lit: Floats
     off: Floats
     run: Floats
+    window: Floats
     dimming: Floats
     remote: NDArray[np.bool_]
     lamp: Codes
@@ -120,6 +121,7 @@ def _settings(table: pa.Table, technology: Codes) -> tuple[NDArray[np.int64], Se
         lit=stacked(lit_hours(cell) for cell in at),
         off=stacked(window_hours(cell, float(a), float(b)) for cell, a, b in zip(at, chosen[2], chosen[3], strict=True)),
         run=stacked(calendar_hours(cell, c) for cell, c in zip(at, calendars, strict=True)),
+        window=np.stack([chosen[2], chosen[3]], axis=1),
         dimming=chosen[4],
         remote=chosen[5] == 1,
         lamp=chosen[6].astype(np.int8),

@@ -1,0 +1,55 @@
+"""`/api/eclairage`: cabinets measured against modelled, a calendar to try, what is odd in an inventory."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from jumeau.engines.lighting.whatif import Choice
+from jumeau.engines.protocol import Context
+from jumeau.model.dictionary import indicators
+from jumeau.texts import t
+from jumeau.twin import lighting as verbs
+from jumeau.web.answers import answer
+from jumeau.web.ports import Twin
+
+Hour = Annotated[float, Query(ge=0, le=24)]
+Share = Annotated[float, Query(ge=0, le=1)]
+Names = Annotated[list[str] | None, Query(max_length=40)]
+
+
+def router(twin: Twin) -> APIRouter:
+    """Routes of this subject."""
+    routes = APIRouter(prefix="/api/eclairage")
+
+    @routes.get("/{commune}/armoires")
+    def cabinets(commune: str) -> Response:
+        found = verbs.cabinets(twin.view, _today(), commune)
+        told = {name: t(f"eclairage.histoire_{name}") for s in found.sheets[:1] for name in s.stories}
+        return answer({"sheets": found.sheets, "alone": found.alone, "notes": found.notes, "stories": told})
+
+    @routes.get("/{commune}/calendrier")
+    def calendar(
+        commune: str,
+        de: Hour = 23.0,
+        a: Hour = 5.0,
+        part: Share = 0.0,
+        classe: Names = None,
+        armoire: Names = None,
+    ) -> Response:
+        choice = Choice(
+            off_from_h=de, off_to_h=a, ratio=part, road_classes=tuple(classe or ()), armoires=tuple(armoire or ())
+        )
+        found = verbs.calendar(twin.view, _today(), commune, choice)
+        known = {name: {"title": indicators()[name].title, "unit": indicators()[name].unit} for name in found.effect}
+        return answer({"trial": found, "indicators": known})
+
+    @routes.get("/{commune}/controle")
+    def checks(commune: str) -> Response:
+        return answer({"oddities": verbs.checks(twin.view, commune)})
+
+    return routes
+
+
+def _today() -> Context:
+    return Context(date=date.today())

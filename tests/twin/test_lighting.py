@@ -1,0 +1,138 @@
+"""Cabinets, calendars, watches and oddities of a real twin, from Python, the command line and the interface."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+from typer.testing import CliRunner
+
+from jumeau.cli import app
+from jumeau.engines.lighting.calendars import Calendar, nightly, nights, window
+from jumeau.engines.lighting.whatif import Choice, lower_class
+from jumeau.errors import InputError, NotFoundError
+from jumeau.model.claim import Observation
+from jumeau.twin import Twin, open_twin
+from jumeau.twin.lighting import cabinets, calendar, checks, watch
+from jumeau.web.app import create_app
+
+COMMUNE = "34172"
+AT = nights(np.array([43.6]), np.array([3.9]), 2025, np.array([-3.3]))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two cabinets of forty lamps of known power: one as declared, one whose switch-off is not made."""
+    folder = tmp_path_factory.mktemp("eclairage")
+    lights = ["num_pl;insee;x;y;lampe;puissance_totale;regime_fonct;coupure_debut;coupure_fin;num_armoire;classe"]
+    for i in range(80):
+        told = f"SHP 100W;115;coupure;23;5;A{1 + i // 40};{'P4' if i % 2 else 'M4'}"
+        lights.append(f"P{i};{COMMUNE};{770_000 + 25 * i};6280000;{told}")
+    (folder / "luminaires.csv").write_text("\n".join(lights), encoding="utf-8")
+    boxes = ["num_armoire;insee;x;y;puissance_souscrite;option"]
+    boxes += [f"A1;{COMMUNE};770500;6280010;18;CU", f"A2;{COMMUNE};771500;6280010;6;LU"]
+    (folder / "armoires.csv").write_text("\n".join(boxes), encoding="utf-8")
+    bills = ["num_armoire;insee;debut;fin;conso_kwh;type_index"]
+    hours = {"A1": nightly(window(23, 5), AT)[0], "A2": nightly(Calendar(), AT)[0]}
+    edges = [(dt.date(2025, m, 1), dt.date(2025, m + 2, 1) - dt.timedelta(1)) for m in (1, 3, 5, 7, 9)]
+    edges += [(dt.date(2025, 11, 1), dt.date(2025, 12, 31))]
+    for code, per_night in hours.items():
+        for a, b in edges:
+            n = slice(a.timetuple().tm_yday - 1, b.timetuple().tm_yday)
+            bills.append(f"{code};{COMMUNE};{a};{b};{4.6 * per_night[n].sum():.1f};réel")
+    bills.append(f"A1;{COMMUNE};2025-01-01;2025-02-28;9999;estimé")
+    (folder / "factures.csv").write_text("\n".join(bills), encoding="utf-8")
+    with open_twin(folder / "jumeau", create=True) as twin:
+        twin.load_communes("34")
+        for name, layer in (("luminaires", "luminaire"), ("armoires", "armoire"), ("factures", "facture_eclairage")):
+            twin.import_file(folder / f"{name}.csv", layer)
+        start = dt.datetime(2025, 10, 1, tzinfo=dt.UTC)
+        for k in range(24 * 30):
+            at = start + dt.timedelta(hours=k)
+            dark = at.hour >= 18 or at.hour < 5
+            power = 4600.0 * dark * (0.85 if k > 24 * 25 else 1.0)
+            twin.view.observe([Observation(series="a2", instant=at, value=power, unit="W", quality="good")])
+    return folder / "jumeau"
+
+
+@pytest.fixture
+def twin(place: Path):
+    with open_twin(place) as opened:
+        yield opened
+
+
+def test_the_sheet_of_each_cabinet_names_the_story(twin: Twin) -> None:
+    found = cabinets(twin.view, twin.context(), COMMUNE)
+    one, two = found.sheets
+    assert (one.luminaires, two.luminaires) == (40, 40)
+    assert one.power_w == (4600.0, 4600.0, 4600.0)
+    assert one.story == "conforme"
+    assert two.story == "coupure_absente"
+    assert two.stories["coupure_absente"] > 0.95
+    assert two.waste_kwh[0] == pytest.approx(4.6 * 2190, rel=0.05)
+    assert len(one.periods) == 6
+    assert sum(p.billed_kwh for p in one.periods) == pytest.approx(sum(p.modelled_kwh for p in one.periods), rel=0.03)
+    assert any("déjà facturés" in note for note in found.notes)
+    assert one.advised_kva == 6
+    assert one.saving_eur[1] > 0
+    assert two.advised_option == "longue_utilisation"
+    assert two.saving_eur == (0.0, 0.0, 0.0)
+
+
+def test_a_calendar_says_energy_money_hours_class_and_law(twin: Twin) -> None:
+    dimmed = calendar(twin.view, twin.context(), COMMUNE, Choice(off_from_h=22, off_to_h=6, ratio=0.5, road_classes=("M4",)))
+    assert (dimmed.luminaires, dimmed.selected) == (80, 40)
+    assert [h.road_class for h in dimmed.held] == ["M4"]
+    assert dimmed.held[0].inside == lower_class("M4", 0.5) == "M6"
+    whole = calendar(twin.view, twin.context(), COMMUNE, Choice(off_from_h=12, off_to_h=12))
+    assert whole.effect["lighting_annual_energy_kwh"][0] > 0
+    longer = calendar(twin.view, twin.context(), COMMUNE, Choice(off_from_h=22, off_to_h=6))
+    value, low, high = longer.effect["lighting_annual_energy_kwh"]
+    assert low <= value <= high < 0
+    assert longer.effect["lighting_annual_cost_eur"][2] < 0
+    assert sum(a for a, _ in longer.months_h) == pytest.approx(4100, rel=0.03)
+    assert sum(b for _, b in longer.months_h) < 1500
+    with pytest.raises(InputError, match="sens"):
+        calendar(twin.view, twin.context(), COMMUNE, Choice(off_from_h=22, off_to_h=30))
+    with pytest.raises(NotFoundError, match="luminaire"):
+        calendar(twin.view, twin.context(), "34057", Choice(off_from_h=22, off_to_h=6))
+
+
+def test_a_class_dimmed_is_never_a_better_one() -> None:
+    assert lower_class("M3", 1.0) == "M3"
+    assert lower_class("P2", 0.5) == "P4"
+    assert lower_class("M6", 0.5) == ""
+    assert lower_class("M3", 0.0) == ""
+    assert lower_class("Z9", 0.5) == ""
+
+
+def test_a_series_is_watched(twin: Twin) -> None:
+    found = watch(twin.view, twin.context(), COMMUNE, {"a2": "A2"}, dt.datetime(2025, 10, 31, tzinfo=dt.UTC))
+    assert found[0].measures == 720
+    assert {"trop"} & {a.kind for a in found[0].alerts} or {"lampe_eteinte"} & {a.kind for a in found[0].alerts}
+    with pytest.raises(NotFoundError, match="A1, A2"):
+        watch(twin.view, twin.context(), COMMUNE, {"a2": "A9"}, twin.instant())
+
+
+def test_the_command_line_and_the_interface_say_the_same(place: Path, twin: Twin) -> None:
+    run = CliRunner()
+    shown = run.invoke(app, ["lighting", "cabinets", COMMUNE, "-t", str(place)])
+    assert shown.exit_code == 0, shown.output
+    assert "la coupure déclarée" in shown.output
+    tried = run.invoke(app, ["lighting", "calendar", COMMUNE, "--from", "22", "--to", "6", "-t", str(place), "--json"])
+    said = json.loads(tried.output)
+    client = TestClient(create_app(twin), base_url="http://127.0.0.1")
+    answered = client.get(f"/api/eclairage/{COMMUNE}/calendrier", params={"de": 22, "a": 6}).json()
+    assert answered["trial"]["effect"] == said["effect"]
+    sheets = client.get(f"/api/eclairage/{COMMUNE}/armoires").json()
+    assert [s["story"] for s in sheets["sheets"]] == ["conforme", "coupure_absente"]
+    odd = client.get(f"/api/eclairage/{COMMUNE}/controle").json()["oddities"]
+    assert [one["kind"] for one in odd] == [one.kind for one in checks(twin.view, COMMUNE)]
+    assert client.get(f"/api/eclairage/{COMMUNE}/calendrier", params={"de": 99}).status_code == 422
+    assert client.get("/api/eclairage/99999/armoires").status_code == 404
+    watched = run.invoke(app, ["lighting", "watch", COMMUNE, "--series", "a2=A2", "--now", "2025-10-31", "-t", str(place)])
+    assert watched.exit_code == 0, watched.output
+    assert "720 mesures" in watched.output
+    assert run.invoke(app, ["lighting", "check", COMMUNE, "-t", str(place)]).exit_code == 0
