@@ -76,7 +76,7 @@ def test_missing_file_is_named(folder: Path) -> None:
         ("communes.json", b'{"a": 1}', "code, nom"),
         ("regions.json", b'[{"code": "76", "nom": "Occitanie"}]', "typeLiaison"),
         ("v_mvt_commune_2026.csv", b"MOD,DATE_EFF\n", "TYPECOM_AV"),
-        ("communes.json.gz", gzip.compress(b"[]")[:-9], r"communes\.json\.gz"),
+        ("communes.json.gz", gzip.compress(b"[]", mtime=0)[:-9], r"communes\.json\.gz"),
         ("epci.json", json.dumps([EPCI | {"membres": [{"code": "34999"}]}]).encode(), "34999"),
     ],
 )

@@ -1,7 +1,7 @@
 """A small twin behind the page: three communes, a hundred lights, one line and one polygon layer, in the embedded store."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +123,9 @@ class SmallTwin:
         said = {"action": "a1", "title": row.title, "owner": row.owner, "field": "lighting", "year": 2027}
         one = FinancedAction(**said, cost_low_eur=3500.0, cost_high_eur=6000.0, plan=plan)
         return Financing(on=date(2026, 6, 1), actions=(one,))
+
+    def instant(self) -> datetime:
+        return datetime(2026, 6, 1, tzinfo=UTC)
 
     def report_file(self, kind: str) -> Path | None:
         path = self.folder / f"rapport.{kind}"

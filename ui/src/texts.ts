@@ -22,6 +22,7 @@ export const texts = {
     carte: 'Carte',
     indicateurs: 'Indicateurs',
     programme: 'Programme',
+    achats: 'Achats et suivi',
     eclairage: 'Éclairage',
     batiments: 'Bâtiments',
     historique: 'Historique',

@@ -176,7 +176,7 @@ def follow_set(
             raise InputError("suivi.valeur_illisible", text=text)
         changes[name.strip()] = value.strip() or None
     with open_twin(twin) as found:
-        say(t("suivi.ecrit", commit=following.record(found, action, changes, message=message).id))
+        say(t("suivi.ecrit", commit=following.record(found.view, action, changes, message=message).id))
 
 
 @follow.command("due", help=t("suivi.aide_due"))

@@ -16,7 +16,7 @@ OFFER, CERTIFICATES = "cee_price_eur_mwhc", "kwh_cumac"
 PAYING = ("aid", "certificate", "refund")
 STUDIES = ("etude_", "inventaire_", "audit_")
 """Beginnings of the needs that are engineering and not works."""
-ENVELOPE = "isolation_enveloppe"
+ENVELOPE, LANTERN = "isolation_enveloppe", "lanterne_led"
 ENVELOPE_AREAS = ("roof_area_m2", "wall_area_m2", "floor_area_m2", "window_area_m2", "flat_roof_area_m2")
 _OWNER_TYPES = {"commune": "commune", "syndicat": "syndicat", "departement": "departement", "region": "region"}
 
@@ -58,7 +58,9 @@ def facts_of(action: Action, owner: str) -> dict[str, Any]:
 
 
 def _field_facts(action: Action) -> dict[str, Any]:
-    if action.field == "lighting" and action.need == "lanterne_led":
+    if action.field == "lighting" and action.need != LANTERN:
+        return {"existing_luminaires": False}
+    if action.field == "lighting":
         known = {"public_lighting": True, "existing_luminaires": bool(action.assets), "led": True}
         return known | {"luminaires": action.quantity}
     if action.field == "buildings":

@@ -16,6 +16,8 @@ from jumeau.model.provenance import Source
 from jumeau.sharing.view import View
 from jumeau.store.port import ClaimTable
 from jumeau.texts import t
+from jumeau.twin import editing
+from jumeau.twin.editing import Edit
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
@@ -50,19 +52,20 @@ def rows(view: View) -> list[dict[str, Any]]:
     return sorted(out, key=lambda r: (r["owner"], r["planned_year"] or 0, r["title"] or "", r["action"]))
 
 
-def record(twin: "Twin", action: str, changes: Mapping[str, Any], *, message: str = "") -> Commit:
+def record(view: View, action: str, changes: Mapping[str, Any], *, message: str = "") -> Commit:
     """Write what happened to a followed action: dates, amounts. One commit, that can be taken back.
 
     Raises NotFoundError for an action that is not followed, InputError for a field that is not one of the follow-up.
     """
-    known = {row["action"]: row["id"] for row in twin.view.read(LAYER, columns=["action"]).to_pylist()}
+    known = {row["action"]: row["id"] for row in view.read(LAYER, columns=["action"]).to_pylist()}
     if action not in known:
         raise NotFoundError("suivi.action_inconnue", action=action, known=", ".join(sorted(known)[:5]))
-    names = twin.view.layer(LAYER).names
+    names = view.layer(LAYER).names
     for field in changes:
         if field not in names:
             raise InputError("suivi.champ_inconnu", field=field, known=", ".join(names))
-    return twin.edit(LAYER, known[action], changes, message=message or t("suivi.message_suite"))
+    edit = Edit(message=message or t("suivi.message_suite"), origin=Origin.DECLARED)
+    return editing.correct(view, LAYER, known[action], changes, edit)
 
 
 def board(view: View, on: date) -> tuple[list[Account], list[Reminder], list[Fault]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from jumeau.documents.pieces import (
 from jumeau.errors import InputError, NotFoundError
 from jumeau.funding import PlanDeFinancement, total
 from jumeau.invest import Programme
+from jumeau.model.need import needs
 from jumeau.model.territory import collectivite_name
 from jumeau.procurement import (
     Benchmark,
@@ -39,12 +41,15 @@ from jumeau.procurement import (
     seen,
     volumes,
 )
+from jumeau.rules.loader import rule
 from jumeau.sharing.view import View
+from jumeau.texts import t
 from jumeau.twin import own
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
 
+ESTIMATE = "bpu-dqe"
 WORKS_MONTH = 6
 """Month in which works are supposed to start when nobody says."""
 
@@ -143,25 +148,43 @@ def _plans(twin: "Twin", found: Purchase) -> dict[str, PlanDeFinancement]:
 
 
 # papers -------------------------------------------------------------------------------------------------------------
-Paper = tuple[str, Callable[[], Document]]
+class Paper(msgspec.Struct, frozen=True, kw_only=True):
+    """A paper that can be made. name: of its file; title: what it is, and whose."""
+
+    name: str
+    title: str
+    make: Callable[[], Document]
 
 
 def papers(made: Dossier, owners: Sequence[str] | None = None) -> Iterator[Paper]:
-    """Name and maker of each paper of a purchase: common ones, then those of each member."""
+    """The papers of a purchase: those for all, then those of each member."""
     members = [m.owner for m in made.purchase.members]
     if len(members) > 1:
-        yield "convention", lambda: convention(made)
-    yield "programme-fonctionnel", lambda: programme(made)
-    yield "reglement-consultation", lambda: reglement(made)
+        yield Paper(name="convention", title=t("pieces.convention_titre"), make=partial(convention, made))
+    yield Paper(name="programme-fonctionnel", title=t("pieces.programme_titre"), make=partial(programme, made))
+    yield Paper(name="reglement-consultation", title=t("pieces.reglement_titre"), make=partial(reglement, made))
     for owner in members if owners is None else owners:
-        stem = owner.replace(":", "-")
-        yield f"note-{stem}", lambda o=owner: note(made, o)  # type: ignore[misc]
-        yield f"deliberation-{stem}", lambda o=owner: deliberation(made, o)  # type: ignore[misc]
-        if owner not in made.plans:
-            continue
-        yield f"plan-financement-{stem}", lambda o=owner: plan(made, o)  # type: ignore[misc]
-        for law in _grants(made.plans[owner]):
-            yield f"demande-{law}-{stem}", lambda o=owner, n=law: grant_request(made, o, n)  # type: ignore[misc]
+        if owner not in members:
+            raise InputError("achats.coordonnateur", owner=owner, known=", ".join(members))
+        yield from _of_member(made, owner)
+
+
+def _of_member(made: Dossier, owner: str) -> Iterator[Paper]:
+    stem, name = owner.replace(":", "-"), made.names[owner]
+
+    def titled(key: str, **words: str) -> str:
+        return f"{t(key, **words)} : {name}"
+
+    yield Paper(name=f"note-{stem}", title=titled("pieces.note_titre"), make=partial(note, made, owner))
+    yield Paper(
+        name=f"deliberation-{stem}", title=titled("pieces.deliberation_titre"), make=partial(deliberation, made, owner)
+    )
+    if owner not in made.plans:
+        return
+    yield Paper(name=f"plan-financement-{stem}", title=titled("pieces.plan_titre"), make=partial(plan, made, owner))
+    for law in _grants(made.plans[owner]):
+        title = titled("pieces.demande_titre", title=rule(law).title)
+        yield Paper(name=f"demande-{law}-{stem}", title=title, make=partial(grant_request, made, owner, law))
 
 
 def _grants(found: PlanDeFinancement) -> list[str]:
@@ -179,19 +202,44 @@ def write_papers(
     progress: Callable[[str], None] | None = None,
 ) -> list[Path]:
     """Write the papers of a purchase, editable (DOCX) and accessible (PDF/UA), and its BPU and DQE, in a folder."""
+    folder = out / made.purchase.id
+    folder.mkdir(parents=True, exist_ok=True)
+    written = [write_paper(made, ESTIMATE, "xlsx", folder)]
+    for one in papers(made, owners):
+        written += _printed(one, made.date, folder, ("docx", "pdf"), letterhead)
+        if progress:
+            progress(one.title)
+    return written
+
+
+def write_paper(made: Dossier, name: str, kind: str, folder: Path) -> Path:
+    """Write one paper in `folder`. Raises NotFoundError for a paper the purchase does not have."""
+    if name == ESTIMATE and kind == "xlsx":
+        return write_bordereau(made, folder / f"{ESTIMATE}.xlsx")
+    found = next((one for one in papers(made) if one.name == name), None)
+    if found is None or kind == "xlsx":
+        raise NotFoundError("achats.piece_inconnue", name=f"{name}.{kind}", purchase=made.purchase.id)
+    return _printed(found, made.date, folder, (kind,), None)[0]
+
+
+def _printed(one: Paper, on: date, folder: Path, kinds: Sequence[str], letterhead: Path | None) -> list[Path]:
     from jumeau.documents.render import print_pdf
     from jumeau.documents.word import print_word
 
-    folder = out / made.purchase.id
-    folder.mkdir(parents=True, exist_ok=True)
-    written = [write_bordereau(made, folder / "bpu-dqe.xlsx")]
-    for name, make in papers(made, owners):
-        document = make()
-        written.append(print_word(document, folder / f"{name}.docx", made.date, letterhead))
-        written.append(print_pdf([document], folder / f"{name}.pdf", made.date))
-        if progress:
-            progress(name)
-    return written
+    document, out = one.make(), []
+    if "docx" in kinds:
+        out.append(print_word(document, folder / f"{one.name}.docx", on, letterhead))
+    if "pdf" in kinds:
+        out.append(print_pdf([document], folder / f"{one.name}.pdf", on))
+    return out
+
+
+def subject(found: Purchase) -> str:
+    """What a purchase buys, in French."""
+    known = needs()
+    if any(need.family == found.family for need in known.values()):
+        return t(f"pieces.famille_{found.family}")
+    return ", ".join(known[n].title if n in known else n for n in found.needs)
 
 
 # prices seen elsewhere ----------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from jumeau.web.api import (
     financing,
     indicators,
     lighting,
+    market,
     night,
     origins,
     pieces,
@@ -32,6 +33,7 @@ from jumeau.web.ports import Twin
 PARTS = (
     state, edits, pieces, assets, branches, exchange, search, origins, indicators, lighting, night, programme, financing,
     buildings,
+    market,
 )  # fmt: skip
 """Subjects of the interface; the first whose route answers wins."""
 

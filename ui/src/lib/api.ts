@@ -67,7 +67,7 @@ export interface Change {
 const shown = (action: ActionProgramme): ActionProgramme => ({ ...action, effects: readableEffects(action.effects) });
 
 /** What was never computed is no error: null stands for it. */
-function absent(error: unknown): null {
+export function absent(error: unknown): null {
   if (error instanceof ApiError && error.status === 404) return null;
   throw error;
 }

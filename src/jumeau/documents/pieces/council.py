@@ -29,7 +29,8 @@ def _note(dossier: Dossier, owner: str) -> Iterator[Block]:
     if plan is not None:
         low, mid, high = share_of(plan, "own", "loan")
         left = Range(mid / 100, min(low, mid, high) / 100, max(low, mid, high) / 100)
-        figures.append(Figure(t("pieces.reste"), dossier.euros(mid), interval(left)))
+        detail = interval(left) if left.low != left.high else t("sorties.fiche_reste_seul")
+        figures.append(Figure(t("pieces.reste"), dossier.euros(mid), detail))
     figures.append(Figure(t("pieces.actions"), number(member.actions), _years(dossier)))
     yield Figures(tuple(figures))
     yield Heading(t("pieces.note_quoi"))
