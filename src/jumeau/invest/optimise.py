@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from jumeau.errors import InfeasibleError, SolverError
 from jumeau.invest.check import verify
+from jumeau.invest.decompose import can_decompose, decompose
 from jumeau.invest.formulation import Part, formulate
 from jumeau.invest.problem import Problem, read_problem
 from jumeau.invest.programme import Component, Programme, build
@@ -69,6 +70,8 @@ def solve_part(problem: Problem, part: Part) -> Solution:
     model = part.model
     nothing = np.zeros(model.gain.size)
     try:
+        if model.gain.size > settings.large_columns and not settings.exact and can_decompose(part):
+            return decompose(problem, part, limits)
         if model.gain.size <= settings.exact_columns or not feasible(model, nothing):
             return maximise(model, limits)
         plan = improve(part, limits)

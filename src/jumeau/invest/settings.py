@@ -42,7 +42,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     capacity: what exists before the plan. together: what owners share.
     gap: relative gap at which a part is called optimal [-]. A part of more than `exact_columns` choices (action x year) is
     solved by improving a plan window by window against the bound of its relaxation; with `exact`, or when that plan is
-    far from its bound, the whole search follows. nodes limits each search and gives the same plan on every machine;
+    far from its bound, the whole search follows. One of more than `large_columns` choices is planned by moves and bounded by
+    prices (`decompose`), unless `exact`. nodes limits each search and gives the same plan on every machine;
     seconds: clock limit of each [s], for safety.
     """
 
@@ -66,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     gap: float = 1e-4
     exact: bool = False
     exact_columns: int = 200
+    large_columns: int = 20_000
     nodes: int = 2000
     seconds: float = 60.0
     seed: int = 0

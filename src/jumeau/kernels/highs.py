@@ -205,3 +205,14 @@ def _empty(model: Model) -> Solution:
         raise InfeasibleError("programme.sans_solution")
     nothing = np.zeros(0)
     return Solution(x=nothing, objective=0.0, bound=0.0, gap=0.0, status=OPTIMAL, seconds=0.0)
+
+
+def write_mps(model: Model, file: Path) -> None:
+    """Write a model as an MPS file to minimise (the gain with its sign changed), for another solver to read."""
+    solver = _solver(Limits())
+    import highspy
+
+    lp = _lp(msgspec.structs.replace(model, gain=-model.gain))
+    lp.sense_ = highspy.ObjSense.kMinimize
+    if solver.passModel(lp) != highspy.HighsStatus.kOk or solver.writeModel(str(file)) == highspy.HighsStatus.kError:
+        raise SolverError("programme.modele_refuse")

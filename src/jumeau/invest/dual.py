@@ -1,0 +1,154 @@
+"""A bound no plan can exceed, for a part too large to be solved whole: every shared limit gets a price (Lagrange).
+
+With prices on the rows, each action chooses its best year alone, and each lot its best volume: the sum, plus what the limits
+are worth at these prices, is above every plan. The prices are improved by scaled subgradients with a memory [1, 2].
+
+References
+----------
+[1] Held, M., Wolfe, P. and Crowder, H. P. (1974). Validation of subgradient optimization. Math. Programming 6, 62-88.
+[2] Duchi, J., Hazan, E. and Singer, Y. (2011). Adaptive subgradient methods. J. Machine Learning Research 12, 2121-2159.
+"""
+
+from time import perf_counter
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from jumeau.invest.formulation import Part
+from jumeau.invest.lots import Lots, read_lots
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+STEP, MEMORY, PATIENCE, SHRINK = 0.02, 0.3, 30, 0.7
+"""Of the search for prices: first step [share of the bound], memory [-], rounds without progress, and what then remains of
+the step."""
+APART = ("once", "required", "tier", "lot_volume", "lot_cost")
+"""Rows that get no price: they stay in the choice of an action or of a lot."""
+
+
+class Dual(msgspec.Struct, frozen=True):
+    """`bound` [unit of the gain]; prices of the priced rows and of the lots; rounds made."""
+
+    bound: float
+    prices: Floats
+    rounds: int
+
+
+class Priced:
+    """The rows of a part as `A x <= b`, scaled so that the largest coefficient is 1, and its columns as choices."""
+
+    def __init__(self, part: Part) -> None:
+        model, count = part.model, part.item.size
+        self.lots: Lots = read_lots(part)
+        self.unit = self.lots.largest()
+        self.starts = np.flatnonzero(np.diff(part.item, prepend=-1))
+        self.ends = np.append(self.starts[1:], count)
+        self.gain = np.where(model.upper[:count] > 0.5, model.gain[:count], -np.inf)
+        forced = {name.what for name in part.names if name.kind == "required"}
+        ids = [name.what for name in part.names if name.kind in ("once", "required")]
+        self.forced = np.array([name in forced for name in ids], dtype=np.bool_)
+        self.free = np.array(
+            [k for k, x in enumerate(part.extra) if x.kind not in ("tier", "bought", "volume")], dtype=np.int64
+        )
+        self._rows(part, count)
+
+    def _rows(self, part: Part, count: int) -> None:
+        model = part.model
+        kept = np.array([name.kind not in APART for name in part.names], dtype=np.bool_)
+        sizes = np.diff(model.rows.start)
+        whole = csr_matrix((model.rows.value, model.rows.index, model.rows.start), shape=(sizes.size, model.gain.size))
+        lower, upper = model.rows.lower[kept], model.rows.upper[kept]
+        rows = whole[np.flatnonzero(kept)]
+        most = np.maximum(np.abs(rows).max(axis=1).toarray().ravel(), 1e-12) if rows.shape[0] else np.zeros(0)
+        rows = csr_matrix(rows.multiply((1 / most)[:, None]))
+        up, down = np.isfinite(upper), np.isfinite(lower) & (lower != upper)
+        down &= ~((lower == 0) & np.isfinite(upper) & (upper == 1))
+        from scipy.sparse import vstack
+
+        both = csr_matrix(vstack([rows[np.flatnonzero(up)], -rows[np.flatnonzero(down)]]))
+        self.limit = np.concatenate([(upper / np.where(most > 0, most, 1))[up], -(lower / most)[down]])
+        self.either = np.concatenate([(lower == upper)[up], np.zeros(int(down.sum()), np.bool_)])
+        self.choices = csr_matrix(both[:, :count].T)
+        self.back = csr_matrix(both[:, :count])
+        place = count + self.free
+        self.others = csr_matrix(both[:, place]) if place.size else None
+        room = np.where(np.isfinite(model.upper[place]), model.upper[place], float(np.abs(model.rows.value).sum()))
+        self.room = np.minimum(room, self._largest(part, place))
+        self.other_gain = model.gain[place]
+
+    def _largest(self, part: Part, place: Ints) -> Floats:
+        """Most that a column without a bound may be: what its one equality, or its largest claim, can ask."""
+        model = part.model
+        sizes = np.diff(model.rows.start)
+        row = np.repeat(np.arange(sizes.size), sizes)
+        out = np.full(place.size, np.inf)
+        for n, column in enumerate(place.tolist()):
+            mine = row[model.rows.index == column]
+            total = 0.0
+            for r in mine:
+                span = slice(int(model.rows.start[r]), int(model.rows.start[r + 1]))
+                value = np.abs(model.rows.value[span][model.rows.index[span] != column])
+                total = max(total, float(value.sum()))
+            out[n] = total
+        return out
+
+    def size(self) -> int:
+        """How many prices there are."""
+        return int(self.limit.size + self.lots.size)
+
+    def choose(self, prices: Floats) -> tuple[float, Ints, Floats]:
+        """Bound at some prices, the choices made (their columns), and how far each limit is passed at them."""
+        rows, lots = prices[: self.limit.size], prices[self.limit.size :] / self.unit
+        reduced = self.gain - self.choices @ rows + self.lots.reward(lots)
+        best = np.maximum.reduceat(reduced, self.starts)
+        take = (best > 0) | self.forced
+        total = float(best[take].sum() + rows @ self.limit)
+        hit = np.flatnonzero(reduced == np.repeat(best, self.ends - self.starts))
+        item = np.searchsorted(self.starts, hit, side="right") - 1
+        first = hit[np.unique(item, return_index=True)[1]]
+        chosen = first[take]
+        flat = np.zeros(self.gain.size)
+        flat[chosen] = 1.0
+        passed = self.back @ flat - self.limit
+        if self.others is not None:
+            worth = self.other_gain - self.others.T @ rows
+            total += float(np.maximum(worth, 0.0) @ self.room)
+            passed = passed + self.others @ np.where(worth > 0, self.room, 0.0)
+        value, wanted = self.lots.best(lots)
+        return total + value, chosen, np.concatenate([passed, (wanted - self.lots.brought(flat)) / self.unit])
+
+
+def bound(part: Part, seconds: float, target: float, rounds: int = 2000, gap: float = 1e-3) -> Dual:
+    """Improve the prices until the bound is within `gap` of `target` (a plan's gain), or for so long [s].
+
+    Each price moves along a short memory of how far its limit is passed, divided by how much that usually varies; after a
+    while without progress the step shrinks and the search goes back to the best prices.
+    """
+    began = perf_counter()
+    priced = Priced(part)
+    free = np.concatenate([priced.either, np.zeros(priced.lots.size, np.bool_)])
+    floor = np.where(free, -np.inf, 0.0)
+    prices = np.concatenate([np.zeros(priced.limit.size), priced.lots.start() * priced.unit])
+    best, _, passed = priced.choose(prices)
+    kept, way, spread = prices, passed.copy(), passed**2
+    step, stale, done = STEP, 0, 0
+    while done < rounds and perf_counter() - began < seconds and best - target > gap * abs(target):
+        done += 1
+        move = way / np.maximum(np.sqrt(spread), 1e-3)
+        along, size = float(move @ passed), float(move @ move)
+        if size < 1e-18:
+            break
+        length = step * abs(best) / (along if along > 0 else size)
+        prices = np.maximum(floor, prices + min(length, 5 * step * abs(best) / max(float(move @ way), 1e-18)) * move)
+        value, _, passed = priced.choose(prices)
+        way = MEMORY * way + (1 - MEMORY) * passed
+        spread = 0.99 * spread + 0.01 * passed**2
+        if value < best:
+            best, kept, stale = value, prices, 0
+        else:
+            stale += 1
+        if stale >= PATIENCE:
+            step, stale, prices = step * SHRINK, 0, kept
+    return Dual(bound=best, prices=kept, rounds=done)
