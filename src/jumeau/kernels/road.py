@@ -13,8 +13,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.kernels import library
+from jumeau.kernels import kernel_in_use, library
 from jumeau.model.road_surface import BETAS_DEG, TANS
+
+__all__ = ["BETAS_DEG", "TANS", "Lit", "Tables", "Tasks", "kernel_in_use", "light", "light_c", "light_numpy", "reduced"]
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
