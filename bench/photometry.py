@@ -1,9 +1,9 @@
 """Claim: 250 000 road spans (60 points, 2 observers, about 20 lanterns) in 5 s on 2 cores.
 
-Ours: the compiled road kernel, every span with a street, lanterns and tilt of its own: illuminance and, through an r-table, the
-luminance of each observer. Peers: Radiance's rtrace, which gives the illuminance only, in its own process; and the readable
-NumPy version. Floor: the arithmetic of the kernel at the speed of a single precision matrix product on the same cores, which
-multiplies and adds at once and never looks anything up: no kernel with look-ups comes near it.
+Ours: the compiled road kernel, every span with a street, lanterns and tilt of its own: illuminance and, through an r-table,
+the luminance of each observer. Peers: Radiance's rtrace, which gives the illuminance only, in its own process; and the
+readable NumPy version. Floor: the arithmetic of the kernel at the speed of a single precision matrix product on the same
+cores, which multiplies and adds at once and never looks anything up: no kernel with look-ups comes near it.
 """
 
 import argparse
@@ -23,7 +23,7 @@ PEER = Path(__file__).parent / "peers" / "photometry_radiance.py"
 GOAL_S, SPANS = 5.0, 250_000
 SEED = 13
 FLOP_SHARED, FLOP_OBSERVER = 128, 28
-"""Additions, products, divisions and roots for one point and lantern: three arc tangents (26 each) and 50, then each observer."""
+"""Additions, products, divisions and roots for one point and lantern: three arc tangents (26 each) and 50; an observer."""
 
 
 def spans(count: int) -> tuple[Any, Any]:
@@ -112,7 +112,8 @@ def main() -> None:
         {"name": "Photométrie d'un intervalle, un cœur", "value": one_busy / count * 1e6, "unit": "µs",
          "peer": "Radiance rtrace (éclairement seul)", "peer_value": peer_s * 1e6, "ratio": peer_s / (one_busy / count),
          "conditions": f"temps processeur ; temps écoulé {one / count * 1e6:.1f} µs"},
-        {"name": "Photométrie d'un intervalle, C contre NumPy", "value": one_busy / count * 1e6, "unit": "µs", "peer": "NumPy",
+        {"name": "Photométrie d'un intervalle, C contre NumPy", "value": one_busy / count * 1e6, "unit": "µs",
+         "peer": "NumPy",
          "peer_value": slow / 40 * 1e6, "ratio": slow / 40 / (one_busy / count), "conditions": what},
     ]  # fmt: skip
     print(json.dumps(rows, ensure_ascii=False) if asked.json else "\n".join(map(str, rows)))

@@ -39,9 +39,8 @@ def main() -> None:
             start = time.perf_counter()
             options = ["-h", "-I", "-ab", "0", "-dt", "0", "-dj", "0", "-ds", "0", "s.oct"]
             given = "\n".join([ray] * count).encode()
-            subprocess.run(
-                [HOME / "bin" / "rtrace", *options], cwd=folder, env=env, input=given, capture_output=True, check=True
-            )
+            rtrace = [HOME / "bin" / "rtrace", *options]
+            subprocess.run(rtrace, cwd=folder, env=env, input=given, capture_output=True, check=True)
             took.append(time.perf_counter() - start)
         print((took[1] - took[0]) / spans)
 

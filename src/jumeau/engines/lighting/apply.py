@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jumeau.engines.lighting.facts import TECHNOLOGIES
+from jumeau.engines.lighting.photometry.relamp import needed
 from jumeau.engines.protocol import Bundle
 from jumeau.engines.tables import Rows, assign, codes, floats, touched
 from jumeau.model.draws import parameters
@@ -39,18 +40,24 @@ def apply(inventory: Bundle, actions: pa.Table) -> Bundle:
 
 
 def _relamp(table: pa.Table, rows: Rows, layer: str, given: dict[str, Any]) -> pa.Table:
-    """A known power is multiplied by the ratio of the LED; an unknown one stays unknown, of a LED from now on."""
+    """The LED that keeps the class of the road where the street is known, never above the power it replaces; else a known
+    power is multiplied by the ratio of the LED, and an unknown one stays unknown, of a LED from now on."""
     if layer != "luminaire":
         return table
     system, lamp = floats(table, "system_power_w"), floats(table, "lamp_power_w")
     laws = parameters("lighting")
     ballast = np.array([laws[f"ballast_factor.{x}"].mode for x in (*TECHNOLOGIES, "inconnue")])
-    lamp = lamp * ballast[codes(table, "lamp_technology", TECHNOLOGIES)]
+    old = np.where(np.isnan(system), lamp * ballast[codes(table, "lamp_technology", TECHNOLOGIES)], system)
+    kept = np.full((3, table.num_rows), np.nan)
+    if given.get("keep_class"):
+        led = needed(table.filter(pa.array(rows)))
+        kept[:, rows] = led.power_w, led.flux_lm, led.cie_flux_code_3
+    kept[:, kept[0] > old] = np.nan
     values = {
-        "system_power_w": np.where(np.isnan(system), lamp, system) * given["power_ratio"],
+        "system_power_w": np.where(np.isnan(kept[0]), old * given["power_ratio"], kept[0]),
         "lamp_power_w": None,
-        "luminous_flux_lm": None,
-        "cie_flux_code_3": None,
+        "luminous_flux_lm": kept[1],
+        "cie_flux_code_3": kept[2],
         "lamp_technology": "led",
         "cct_k": given["cct_k"],
         "ulr": given["ulr"],

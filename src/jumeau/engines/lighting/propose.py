@@ -200,7 +200,13 @@ def _fed_by_managed(lights: pa.Table, cabinets: pa.Table) -> Rows:
 def _relamps(site: Site, draw: Draws) -> Iterator[Action]:
     """LED lanterns by type of luminaire, for what is not known to be LED, in tranches of neighbours that a year can hold."""
     old = (site.technology != LED) & ~site.removed
-    given = {"power_ratio": POWER_RATIO, "ulr": LED_ULR, "cct_k": LED_CCT_K, "year": draw.ctx.date.year + 1}
+    given = {
+        "power_ratio": POWER_RATIO,
+        "ulr": LED_ULR,
+        "cct_k": LED_CCT_K,
+        "year": draw.ctx.date.year + 1,
+        "keep_class": True,
+    }
     for code, kind in enumerate((*TYPES, "inconnu")):
         rows = np.flatnonzero(old & (site.type == code))
         cuts = np.array_split(rows, max(-(-len(rows) // TRANCHE), 1)) if len(rows) else []
