@@ -9,6 +9,7 @@ import shapely
 from jumeau.errors import NotFoundError
 from jumeau.model.query import Compare
 from jumeau.twin import open_twin
+from jumeau.twin.building_documents import write_pre_audit, write_stock_plan
 from jumeau.twin.building_sheet import buildings_of, sheet
 from jumeau.twin.buildings import hourly
 from jumeau.twin.core import Twin
@@ -79,3 +80,21 @@ def test_buildings_of_a_commune_and_the_sheet_of_one(twin: Twin) -> None:
         sheet(twin, "absent")
     with pytest.raises(NotFoundError, match="99999"):
         buildings_of(twin, "99999")
+
+
+def test_notes_are_tagged_and_say_what_is_unknown(twin: Twin, tmp_path: Path) -> None:
+    from pypdf import PdfReader
+
+    known = next(r for r in buildings_of(twin, COMMUNE) if r.energy is not None and r.usage != "residentiel")
+    audit = PdfReader(write_pre_audit(twin, known.id, tmp_path / "a.pdf"))
+    plan = PdfReader(write_stock_plan(twin, COMMUNE, tmp_path / "s.pdf"))
+    for pdf in (audit, plan):
+        assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
+        assert pdf.trailer["/Root"]["/Lang"] == "fr-FR"
+    words = "".join(page.extract_text() for page in audit.pages)
+    assert "inconnu" in words
+    assert "Isoler la toiture" in words
+    assert "2030" in "".join(page.extract_text() for page in plan.pages)
+    with pytest.raises(NotFoundError, match="99999"):
+        write_stock_plan(twin, "99999", tmp_path / "n.pdf")
+    assert not (tmp_path / "n.pdf").exists()

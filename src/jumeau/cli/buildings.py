@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jumeau.cli.shared import HERE, Json, Place, app, number, say, say_json
+from jumeau.cli.shared import HERE, Json, Out, Place, app, number, say, say_json
 from jumeau.texts import t
 
 buildings = typer.Typer(help=t("batiments.aide"), no_args_is_help=True)
@@ -169,3 +169,33 @@ def steps(
     Console(width=max(120, Console().width)).print(table)
     for caution in cautions:
         say(f"  {caution}")
+
+
+@buildings.command("audit", help=t("etudes.aide_audit"))
+def audit(
+    building: Annotated[str, typer.Argument(help=t("batiments.aide_batiment"))],
+    out: Out = Path("sortie"),
+    twin: Place = HERE,
+) -> None:
+    """Write the note of one building."""
+    from jumeau.sources.names import slug
+    from jumeau.twin import open_twin
+    from jumeau.twin.building_documents import write_pre_audit
+
+    with open_twin(twin) as opened:
+        say(t("etudes.ecrit", path=write_pre_audit(opened, building, out / f"pre-audit-{slug(building)[:40]}.pdf")))
+
+
+@buildings.command("sdie", help=t("etudes.aide_sdie"))
+def sdie(
+    commune: Annotated[str, typer.Argument(help=t("etudes.aide_code_commune"))],
+    out: Out = Path("sortie"),
+    twin: Place = HERE,
+) -> None:
+    """Write the draft plan of a commune."""
+    from jumeau.sources.names import slug
+    from jumeau.twin import open_twin
+    from jumeau.twin.building_documents import write_stock_plan
+
+    with open_twin(twin) as opened:
+        say(t("etudes.ecrit", path=write_stock_plan(opened, commune, out / f"sdie-{slug(commune)[:10]}.pdf")))

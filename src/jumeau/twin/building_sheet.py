@@ -53,10 +53,10 @@ def buildings_of(twin: Seen, commune: str, moment: Moment = NOW) -> list[Row]:
         raise InputError("batiments.commune_trop_grande", count=table.num_rows, most=MOST_BUILDINGS)
     made = engine(FIELD)
     found = made.diagnose(bundle, ctx).assets
-    after = made.diagnose(_all_done(bundle), ctx).assets
+    after = made.diagnose(all_done(bundle), ctx).assets
     energy, low, high = (_floats(found[f"buildings_annual_energy_kwh{s}"]) for s in ("", "_low", "_high"))
     later = _floats(after["buildings_annual_energy_kwh"])
-    floor, height = _floors(bundle, ctx), _heights(table)
+    floor, height = floors(bundle, ctx), _heights(table)
     named = labels(bundle, ctx)["buildings_label"].to_pylist()
     columns = {n: table[n].to_pylist() for n in ("id", "nom", "code", "usage", "geometry")}
     origins = found["buildings_annual_energy_kwh__origin"].to_pylist()
@@ -104,7 +104,7 @@ def _bundle(twin: Seen, commune: str, moment: Moment) -> tuple[Any, Any]:
     return engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, moment), commune), ctx
 
 
-def _all_done(bundle: Any) -> dict[str, pa.Table]:
+def all_done(bundle: Any) -> dict[str, pa.Table]:
     """The inventory once every step is done everywhere."""
     from jumeau.engines.buildings.apply import CHANGES
     from jumeau.engines.buildings.packages import ORDER
@@ -116,7 +116,8 @@ def _all_done(bundle: Any) -> dict[str, pa.Table]:
     return dict(bundle) | {LAYER: table}
 
 
-def _floors(bundle: Any, ctx: Any) -> np.ndarray:
+def floors(bundle: Any, ctx: Any) -> np.ndarray:
+    """Mean heated floor of each building [m²] (N,), NaN where it cannot be said."""
     from jumeau.engines.buildings.choices import FIELD as field
     from jumeau.engines.buildings.envelope import envelope
     from jumeau.engines.buildings.stock import stock

@@ -58,6 +58,11 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
 
 def packages(inventory: Bundle, ctx: Context, buildings: list[str]) -> list[Package]:
     """Steps of the buildings named, in their order; a building whose energy is unknown has none and is left out."""
+    return packages_and_costs(inventory, ctx, buildings)[0]
+
+
+def packages_and_costs(inventory: Bundle, ctx: Context, buildings: list[str]) -> tuple[list[Package], Floats]:
+    """The same, with the cost of all steps of each building on draws (P, D) [€], so that costs add up on draws."""
     table = inventory[LAYER]
     some = table.filter(pc.is_in(table["id"], value_set=pa.array(buildings, pa.string())))
     bundle: Bundle = dict(inventory) | {LAYER: some.append_column(GROUP, some["id"])}
@@ -67,6 +72,7 @@ def packages(inventory: Bundle, ctx: Context, buildings: list[str]) -> list[Pack
     before, first = _state(bundle, by_building, ids)
     costs = _costs(bundle, ctx)
     chains: dict[str, list[Step]] = {i: [] for i in ids}
+    spent = np.zeros((len(ids), ctx.draws))
     for kind in ORDER:
         todo = _todo(whole, kind)
         if not todo.any():
@@ -76,13 +82,14 @@ def packages(inventory: Bundle, ctx: Context, buildings: list[str]) -> list[Pack
         bundle = apply(bundle, _actions(kind, [ids[i] for i in np.flatnonzero(todo)]))
         after, named = _state(bundle, by_building, ids)
         for i in np.flatnonzero(todo & whole.modelled).tolist():
+            spent[i] += costs[kind][1][i]
             chains[ids[i]].append(_step(kind, i, costs[kind], before[i], after[i], named[i], _cautions(some, i, kind)))
     order = {i: k for k, i in enumerate(ids)}
-    return [
-        Package(building=i, energy=_triple(before[order[i]]), label=first[order[i]], steps=tuple(chains[i]))
-        for i in buildings
-        if i in order and whole.modelled[order[i]]
+    kept = [i for i in buildings if i in order and whole.modelled[order[i]]]
+    made = [
+        Package(building=i, energy=_triple(before[order[i]]), label=first[order[i]], steps=tuple(chains[i])) for i in kept
     ]
+    return made, spent[[order[i] for i in kept]]
 
 
 def _state(bundle: Bundle, ctx: Context, ids: list[str]) -> tuple[Floats, list[str | None]]:
