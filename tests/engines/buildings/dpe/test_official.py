@@ -15,7 +15,7 @@ from jumeau.model.dpe import DpeBatch
 
 pytestmark = pytest.mark.data
 # all four outputs within 5 %, of 190: raise these when the engine gets better, never lower them
-FLOORS = {False: 134, True: 145}
+FLOORS = {False: 136, True: 149}
 
 
 @pytest.mark.parametrize("trust", [False, True])

@@ -21,6 +21,7 @@ _PUMPS = (*range(1, 20), 143, 145, 146, 147, *range(162, 171), 117, 118)
 _HYBRID_PUMP = (145, 146, 147, *range(162, 171))
 _HYBRID_SHARE = np.array([0.80, 0.83, 0.88])
 _EMITTERS = ("enum_type_emission_distribution_id", 51)
+_TWIN, _COMMON_I0 = 11, 1.03
 
 
 @dataclass(slots=True)
@@ -169,6 +170,10 @@ def _intermittence(batch: DpeBatch, home: Dwelling, loss: F64, trust: bool) -> F
     row = _if_of(read(by_row("intermittence", "i0"), recorded), "intermittence", recorded, emitters)
     i0 = np.where(np.isnan(i0) | (trust & ~np.isnan(row)), row, i0)
     i0 = np.where(np.isnan(i0), out.get("di.i0", 0.9), i0)
+    # an emitter with a common circuit and its own: 60 % of the heat pauses as a common, unmetered one
+    twin = plant.code("enum_cfg_installation_ch_id", 1)[up] == _TWIN if plant.size else np.zeros(out.size, dtype=bool)
+    twin &= np.bincount(up, minlength=plant.size + 1)[up] == 1
+    i0 = np.where(twin, 0.6 * _COMMON_I0 + 0.4 * i0, i0)
     with np.errstate(divide="ignore", invalid="ignore"):
         g = loss / (home.height_m * home.area_m2)
     return i0 / (1 + 0.1 * (np.nan_to_num(g, nan=1.0)[own] - 1))
@@ -412,7 +417,9 @@ def _base(batch: DpeBatch, home: Dwelling, need: F64, pn: F64, give: F64) -> F64
     if not (plant.code("enum_cfg_installation_ch_id", 1) == 10).any():
         return np.full(size, 0.5)
     main = roles(plant, source) == 1
-    power = sums(np.maximum(source.parent, 0), np.where(main, np.nan_to_num(pn), 0.0), size)
+    burner = kinds()[np.clip(source.code("enum_type_generateur_ch_id"), 0, 199)] > 0
+    told = main & (burner | (source.get("di.pn") > 0))
+    power = sums(np.maximum(source.parent, 0), np.where(told, np.nan_to_num(pn), 0.0), size)
     first = np.full(size, np.nan)
     lead = np.flatnonzero(roles(plant, out) == 1)
     first[np.maximum(out.parent[lead], 0)] = give[lead]
@@ -421,8 +428,8 @@ def _base(batch: DpeBatch, home: Dwelling, need: F64, pn: F64, give: F64) -> F64
     dh14 = home.month("dh14")
     with np.errstate(divide="ignore", invalid="ignore"):
         turn = 14 - power[: plant.size] * first[: plant.size] * dh14.sum(axis=1)[own] / year[own]
-        # without a power, the base stops at half of what the coldest day asks
-        turn = np.where(power[: plant.size] > 0, turn, (14 + home.base_c[own]) / 2)
+        # without a power, the base has half of what the coldest day asks, less the three losses of the usual sizing
+        turn = np.where(power[: plant.size] > 0, turn, 14 - 0.5 * 0.95**3 * (14 - home.base_c[own]))
         gap = home.month("text")[own] - home.base_c[own][:, None]
         x = np.maximum(0.5 * (turn[:, None] - home.base_c[own][:, None]) / gap, 0.0)
         below = home.month("nref19")[own] * gap * x**5 * (14 - 28 * x + 20 * x**2 - 5 * x**3)

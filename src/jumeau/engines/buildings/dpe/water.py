@@ -146,7 +146,9 @@ def _store(source: Elements, trust: bool, scale: F64, virtual: NDArray[np.bool_]
     """Yearly losses of the store of each generator [Wh]; scale: part of a collective store that is the dwelling's;
     virtual: the file gives the dwelling's part of the volume instead of the volume."""
     volume = np.nan_to_num(source.get("volume_stockage"))
-    volume = np.where(virtual & (scale > 0), volume / scale, volume)
+    # a store that would keep less than one litre per dwelling is the dwelling's part already, whatever the file says
+    virtual = (virtual | (volume * scale < 1)) & (scale > 0)
+    volume = np.where(virtual, volume / np.where(virtual, scale, 1.0), volume)
     code = source.code("enum_type_generateur_ecs_id")
     values = np.full((140, 4), np.nan)
     for row in rows("pertes_stockage"):
@@ -160,7 +162,7 @@ def _store(source: Elements, trust: bool, scale: F64, virtual: NDArray[np.bool_]
                 values[int(kind), size] = row["cr"]
     found = values[np.clip(code, 0, 139), np.searchsorted([100, 200, 300], volume)]
     row_value = read(by_row("pertes_stockage", "cr"), source.get("tv_pertes_stockage_id"))
-    found = np.where(np.isnan(found) | (trust & ~np.isnan(row_value)), row_value, found)
+    found = np.where(np.isnan(found) | (trust & ~virtual & ~np.isnan(row_value)), row_value, found)
     electric = np.isin(code, _ELECTRIC_STORE)
     loss = np.where(electric, 8592 * 45 / 24 * volume * np.nan_to_num(found), 67662 * volume**0.55) * scale
     return np.where(volume > 1, loss, 0.0)
