@@ -17,6 +17,8 @@ PAYING = ("aid", "certificate", "refund")
 STUDIES = ("etude_", "inventaire_", "audit_")
 """Beginnings of the needs that are engineering and not works."""
 ENVELOPE, LANTERN = "isolation_enveloppe", "lanterne_led"
+PUBLIC_BUILDING = {"insulated_pipe_m": 0.0, "copropriete": False}
+"""What is known of works proposed on a public building: no flat owners, no pipes insulated unless the works say so."""
 ENVELOPE_AREAS = ("roof_area_m2", "wall_area_m2", "floor_area_m2", "window_area_m2", "flat_roof_area_m2")
 _OWNER_TYPES = {"commune": "commune", "syndicat": "syndicat", "departement": "departement", "region": "region"}
 
@@ -65,12 +67,18 @@ def _field_facts(action: Action) -> dict[str, Any]:
         return known | {"luminaires": action.quantity}
     if action.field == "buildings":
         elsewhere = {} if action.need == ENVELOPE else dict.fromkeys(ENVELOPE_AREAS, 0.0)
-        return elsewhere | {"existing_building": True if action.assets else None, "insulated_pipe_m": 0.0}
+        return elsewhere | {"existing_building": True if action.assets else None, **PUBLIC_BUILDING}
     if action.field == "water":
         return {"water_investment": True}
     if action.field == "risks":
-        return {"risk_works": "etude" if action.need.startswith(STUDIES) else "prevention"}
+        known: dict[str, Any] = {"risk_works": "etude" if action.need.startswith(STUDIES) else "prevention"}
+        return known if owner_is_private(action.owner) else known | {"property_use": "public"}
     return {}
+
+
+def owner_is_private(owner: str) -> bool:
+    """True when the works are not those of a collectivité."""
+    return owner.partition(":")[0] not in (*_OWNER_TYPES, "epci")
 
 
 def eligible(
