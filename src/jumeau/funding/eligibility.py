@@ -71,8 +71,8 @@ def _field_facts(action: Action) -> dict[str, Any]:
     if action.field == "water":
         return {"water_investment": True}
     if action.field == "risks":
-        known: dict[str, Any] = {"risk_works": "etude" if action.need.startswith(STUDIES) else "prevention"}
-        return known if owner_is_private(action.owner) else known | {"property_use": "public"}
+        works = "etude" if action.need.startswith(STUDIES) else "prevention"
+        return {"risk_works": works, "property_use": None if owner_is_private(action.owner) else "public"}
     return {}
 
 
