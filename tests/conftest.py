@@ -53,11 +53,11 @@ def postgis_server() -> Iterator[str]:
 class Postgres:
     """A PostgreSQL server of our own, run by an unprivileged user, that can be killed and started again.
 
-    safe: write to the disk as in production, so that a kill proves something.
+    safe: write to the disk as in production, so that a kill proves something; within: a folder for its files.
     """
 
-    def __init__(self, *, safe: bool = False) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="jumeau-postgis-"))
+    def __init__(self, *, safe: bool = False, within: Path | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="jumeau-postgis-", dir=within))
         self.folder.chmod(0o755)
         # initdb refuses root; nobody can only enter folders open to all.
         user = "nobody" if os.geteuid() == 0 else None

@@ -114,6 +114,7 @@ def edit(
 def check(
     twin: Annotated[str | None, typer.Option("--twin", "-t", envvar="JUMEAU_TWIN", help=t("cli.place"))] = None,
     repair: Annotated[bool, typer.Option("--repair", help=t("cli.reparer"))] = False,
+    backup: Annotated[Path | None, typer.Option("--from", help=t("memoire.reparer_depuis"))] = None,
 ) -> None:
     """Check kernels, and a twin when one is named."""
     from jumeau.kernels import kernel_in_use
@@ -124,9 +125,9 @@ def check(
     from jumeau.twin import open_twin
 
     with open_twin(twin) as opened:
-        findings = opened.view.check(repair=repair)
+        findings = opened.view.check(repair=repair, backup=backup)
     for finding in findings:
-        say(finding.text)
+        say(finding.text + (" " + t("memoire.repare") if finding.repaired else ""))
     if not findings:
         say(t("cli.rien_a_dire"))
     if any(f.severity == "error" and not f.repaired for f in findings):

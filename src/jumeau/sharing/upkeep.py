@@ -203,10 +203,10 @@ class Upkeep:
         self._store.compact()
         written(self.actor, Act.ADMINISTER, "compact", self._store)
 
-    def check(self, *, repair: bool = False) -> list[Finding]:
-        """Verify the store; mend what can be."""
+    def check(self, *, repair: bool = False, backup: Path | None = None) -> list[Finding]:
+        """Verify the store; mend what can be, damaged files from a `backup`."""
         self._whole(Act.ADMINISTER, MAIN)
-        return self._store.check(repair=repair)
+        return self._store.check(repair=repair, backup=backup)
 
     def backup(self, folder: Path) -> Path:
         """A consistent copy while serving."""

@@ -282,8 +282,8 @@ class Store(Protocol):
     def compact(self) -> None:
         """Sum up observations past their retention, rebuild the resolved layers, tidy what no commit needs."""
 
-    def check(self, *, repair: bool = False) -> list[Finding]:
-        """Verify checksums, references and caches; mend what can be."""
+    def check(self, *, repair: bool = False, backup: Path | None = None) -> list[Finding]:
+        """Verify checksums, references and caches; mend what can be, damaged files from a `backup` that still holds them."""
 
     def backup(self, folder: Path) -> Path:
         """A consistent copy while serving, with checksums."""

@@ -63,7 +63,7 @@ class Vault(Protocol):
 class Checks(Protocol):
     """Looks for damage."""
 
-    def check(self, *, repair: bool) -> list[Finding]:
+    def check(self, *, repair: bool, backup: Path | None = None) -> list[Finding]:
         """All findings; none means that all is well."""
 
 
@@ -316,9 +316,9 @@ class TwinStore:
         self._watcher.fold()
         self._steward.compact()
 
-    def check(self, *, repair: bool = False) -> list[Finding]:
+    def check(self, *, repair: bool = False, backup: Path | None = None) -> list[Finding]:
         """See the port."""
-        return self._checks.check(repair=repair)
+        return self._checks.check(repair=repair, backup=backup)
 
     def backup(self, folder: Path) -> Path:
         """See the port."""

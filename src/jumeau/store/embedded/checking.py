@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from jumeau.errors import CorruptError
 from jumeau.store.checking import clock, error, latest, references
-from jumeau.store.embedded.database import SqliteDatabase
-from jumeau.store.embedded.folder import open_parquet, sha256_of
+from jumeau.store.embedded.database import SqliteDatabase, disk_error
+from jumeau.store.embedded.folder import copy_hashed, draft, open_parquet, settle, sha256_of
 from jumeau.store.embedded.upkeep import FolderSteward
 from jumeau.store.port import Finding
 from jumeau.texts import t
@@ -22,9 +22,11 @@ class Checker:
 
     def __init__(self, db: SqliteDatabase, steward: FolderSteward) -> None:
         self.db, self.steward, self.folder = db, steward, db.folder
+        self.backup: Path | None = None
 
-    def check(self, *, repair: bool) -> list[Finding]:
+    def check(self, *, repair: bool, backup: Path | None = None) -> list[Finding]:
         """All findings; none means that all is well."""
+        self.backup = backup
         out = list(self._database(repair))
         if any(f.severity == "error" and not f.repaired for f in out):
             return out
@@ -53,13 +55,30 @@ class Checker:
     def _references(self, _: bool) -> Iterator[Finding]:
         return references(self.db)
 
-    def _claims(self, _: bool) -> Iterator[Finding]:
+    def _claims(self, repair: bool) -> Iterator[Finding]:
         for (sha256,) in self.db.rows("SELECT DISTINCT sha256 FROM claim_files ORDER BY 1"):
-            yield from self._digest(self.folder / "claims" / f"{sha256}.parquet", sha256)
+            yield from self._mended(Path("claims") / f"{sha256}.parquet", sha256, repair)
 
-    def _kept(self, _: bool) -> Iterator[Finding]:
+    def _kept(self, repair: bool) -> Iterator[Finding]:
         for (sha256,) in self.db.rows("SELECT sha256 FROM files ORDER BY 1"):
-            yield from self._digest(self.folder / "files" / sha256[:2] / sha256, sha256)
+            yield from self._mended(Path("files") / sha256[:2] / sha256, sha256, repair)
+
+    def _mended(self, name: Path, sha256: str, repair: bool) -> Iterator[Finding]:
+        """What is damaged, brought back from the backup when it is whole there."""
+        for finding in self._digest(self.folder / name, sha256):
+            back = repair and self.backup is not None and self._brought_back(self.backup / name, name, sha256)
+            yield Finding(severity=finding.severity, text=finding.text, repaired=back)
+
+    def _brought_back(self, source: Path, name: Path, sha256: str) -> bool:
+        if not source.is_file() or sha256_of(source) != sha256:
+            return False
+        try:
+            temporary = draft(self.folder / name.parts[0])
+            copy_hashed(source, temporary)
+            settle(temporary, self.folder / name)
+        except OSError as failure:
+            raise disk_error(self.folder, failure) from failure
+        return True
 
     def _results(self, repair: bool) -> Iterator[Finding]:
         for run, part, place, sha256 in self.db.rows("SELECT run, part, path, sha256 FROM results ORDER BY 1, 2"):

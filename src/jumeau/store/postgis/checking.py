@@ -2,17 +2,23 @@
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from jumeau.errors import CorruptError
 from jumeau.store.checking import clock, latest, references
+from jumeau.store.embedded.folder import sha256_of
 from jumeau.store.port import Finding
-from jumeau.store.postgis.chunks import CLAIMS, FILES, get, named
+from jumeau.store.postgis.chunks import CLAIMS, FILES, get, named, put_path
 from jumeau.store.postgis.database import PostgisDatabase
 from jumeau.texts import t
 
 _ORPHANS = {
     CLAIMS: "SELECT DISTINCT sha256 FROM claim_parts WHERE sha256 NOT IN (SELECT sha256 FROM claim_files)",
     FILES: "SELECT DISTINCT sha256 FROM file_parts WHERE sha256 NOT IN (SELECT sha256 FROM files)",
+}
+_DROP = {
+    CLAIMS: "DELETE FROM claim_parts WHERE sha256 = ?",
+    FILES: "DELETE FROM file_parts WHERE sha256 = ?",
 }
 ORPHANS_GONE = {
     CLAIMS: "DELETE FROM claim_parts WHERE sha256 NOT IN (SELECT sha256 FROM claim_files)",
@@ -26,12 +32,13 @@ class TableChecker:
     def __init__(self, db: PostgisDatabase) -> None:
         self.db = db
 
-    def check(self, *, repair: bool) -> list[Finding]:
+    def check(self, *, repair: bool, backup: Path | None = None) -> list[Finding]:
         """All findings; none means that all is well."""
+        source = backup if repair else None
         try:
             out = list(references(self.db))
-            out += self._stored(CLAIMS, "SELECT DISTINCT sha256 FROM claim_files ORDER BY 1")
-            out += self._stored(FILES, "SELECT sha256 FROM files ORDER BY 1")
+            out += self._stored(CLAIMS, "SELECT DISTINCT sha256 FROM claim_files ORDER BY 1", source)
+            out += self._stored(FILES, "SELECT sha256 FROM files ORDER BY 1", source)
             out += self._results(repair)
             out += self._bases(repair)
             out += self._orphans(repair)
@@ -41,12 +48,23 @@ class TableChecker:
             return [Finding(severity="error", text=str(damage))]
         return out
 
-    def _stored(self, table: str, query: str) -> Iterator[Finding]:
+    def _stored(self, table: str, query: str, backup: Path | None) -> Iterator[Finding]:
         for (sha256,) in self.db.rows(query):
             try:
                 get(self.db, table, sha256)
             except CorruptError as damage:
-                yield Finding(severity="error", text=str(damage))
+                back = backup is not None and self._brought_back(table, sha256, backup)
+                yield Finding(severity="error", text=str(damage), repaired=back)
+
+    def _brought_back(self, table: str, sha256: str, backup: Path) -> bool:
+        """What is damaged, taken from a backup when it is whole there."""
+        source = backup / (f"claims/{sha256}.parquet" if table == CLAIMS else f"files/{sha256[:2]}/{sha256}")
+        if not source.is_file() or sha256_of(source) != sha256:
+            return False
+        with self.db.write():
+            self.db.execute(_DROP[table], sha256)
+            put_path(self.db, table, sha256, source)
+        return True
 
     def _results(self, repair: bool) -> Iterator[Finding]:
         for run, part in self.db.rows("SELECT run, part FROM results ORDER BY 1, 2"):
