@@ -24,6 +24,7 @@ from jumeau.web.api import (
     pieces,
     programme,
     search,
+    series,
     state,
 )
 from jumeau.web.guard import LOCAL_HOSTS, Guard
@@ -34,6 +35,7 @@ PARTS = (
     state, edits, pieces, assets, branches, exchange, search, origins, indicators, lighting, night, programme, financing,
     buildings,
     market,
+    series,
 )  # fmt: skip
 """Subjects of the interface; the first whose route answers wins."""
 
