@@ -58,7 +58,8 @@ def said(place: str) -> list[object]:
 def test_a_backup_is_verified_restored_and_answers_the_same(places: tuple[str, str], tmp_path: Path) -> None:
     one, other = places
     copy = tmp_path / "copie"
-    assert "empreintes justes" in run("backup", str(copy), "--twin", one)
+    alone = [sys.executable, "-c", "from jumeau.cli import main; main()", "backup", str(copy), "--twin", one]
+    assert "empreintes justes" in subprocess.run(alone, capture_output=True, text=True, check=True).stdout
     before = {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()}
     assert "3 écritures" in run("restore", str(copy), other)
     assert said(other) == said(one)

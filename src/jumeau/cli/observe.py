@@ -87,6 +87,7 @@ def show(
     if as_json:
         say_json(rows)
         return
+    say(t("mesures.colonnes_jours" if step else "mesures.colonnes_valeurs"))
     for row in rows:
         say(_line(row))
 

@@ -12,7 +12,7 @@ import msgspec
 from jumeau.errors import CorruptError, InputError
 from jumeau.sharing.actors import LOCAL_ADMIN, Actor
 from jumeau.sharing.view import View
-from jumeau.store.backups import verify
+from jumeau.store.embedded.backups import verify
 from jumeau.store.port import Moment, Store
 from jumeau.twin.core import ON_A_SERVER, open_store
 

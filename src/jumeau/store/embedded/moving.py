@@ -5,7 +5,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from jumeau.errors import InputError
-from jumeau.store.backups import STATE, SUMS, intact, sums, untouched
+from jumeau.store.embedded.backups import STATE, SUMS, intact, sums, untouched
 from jumeau.store.embedded.database import disk_error
 from jumeau.store.embedded.folder import sync_folder
 from jumeau.store.embedded.store import EmbeddedStore

@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 
 from jumeau.errors import InputError, StoreError
-from jumeau.store.backups import SUMS
+from jumeau.store.embedded.backups import SUMS
 from jumeau.store.embedded.database import SqliteDatabase, disk_error
 from jumeau.store.embedded.folder import DRAFT, copy_hashed, sha256_of, sync_folder
 from jumeau.store.ledger import Ledger

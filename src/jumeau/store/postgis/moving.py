@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from jumeau.errors import CorruptError, InputError
-from jumeau.store.backups import SUMS, intact, verify
 from jumeau.store.database import Database
+from jumeau.store.embedded.backups import SUMS, intact, verify
 from jumeau.store.embedded.database import SqliteDatabase
 from jumeau.store.embedded.folder import sha256_of, sync_folder
 from jumeau.store.embedded.vault import result_place
