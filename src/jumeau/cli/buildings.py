@@ -199,3 +199,35 @@ def sdie(
 
     with open_twin(twin) as opened:
         say(t("etudes.ecrit", path=write_stock_plan(opened, commune, out / f"sdie-{slug(commune)[:10]}.pdf")))
+
+
+@buildings.command("curve", help=t("batiments.aide_courbe"))
+def curve(
+    building: Annotated[str, typer.Argument(help=t("batiments.aide_batiment"))],
+    weather: Annotated[Path, typer.Argument(help=t("batiments.aide_meteo"))],
+    twin: Place = HERE,
+    climate: Annotated[str, typer.Option(help=t("batiments.aide_climat"))] = "actuel",
+    out: Annotated[Path | None, typer.Option(help=t("batiments.aide_table"))] = None,
+) -> None:
+    """One building hour by hour."""
+    import pyarrow.compute as pc
+    import pyarrow.csv as pacsv
+
+    from jumeau.twin import open_twin
+    from jumeau.twin.buildings import curve as year_of
+
+    with open_twin(twin) as opened:
+        found = year_of(opened, building, weather, climate)
+    if found is None:
+        say(t("batiments.etapes_inconnu"))
+        return
+    value, low, high = (number(x) for x in found.heat_kwh)
+    peak = figure(pc.max(found.hours["heat_kw"]).as_py(), 1)
+    say(t("batiments.courbe_chaud", value=value, low=low, high=high, peak=peak, cop=figure(found.cop, 1)))
+    share = percent(found.self_consumed)
+    say(t("batiments.courbe_solaire", peak=figure(found.solar_kw_peak, 1), made=number(found.solar_kwh), share=share))
+    hot = pc.sum(pc.greater(found.hours["free_c"], 28.0)).as_py() or 0
+    say(t("batiments.courbe_ete", hours=number(hot)))
+    if out:
+        pacsv.write_csv(found.hours, out)
+        say(t("batiments.table_ecrite", path=out))

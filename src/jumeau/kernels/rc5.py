@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jumeau.kernels import library
 
-__all__ = ["HourlyTotals", "Hours", "Zones", "affine_terms", "hourly_loads", "loads_c", "loads_numpy", "step"]
+__all__ = ["HourlyTotals", "Hours", "Zones", "affine_terms", "hourly_loads", "hourly_trace", "loads_c", "loads_numpy", "step"]
 
 Floats = NDArray[np.float64]
 LANES, SUNS = 8, 5
@@ -106,25 +106,32 @@ def affine_terms(z: Zones, air: Floats) -> Floats:
     return np.stack([*y, *m, after[4], rise, 1.0 / rise], axis=1)
 
 
-def loads_numpy(z: Zones, hours: Hours, start_c: float = 20.0) -> HourlyTotals:
-    """The readable version of `hourly_loads`: free temperature, then the power that brings it to the setpoint."""
-    n, periods = len(z.opaque), len(hours.stop)
+def hourly_trace(z: Zones, hours: Hours, start_c: float = 20.0) -> tuple[Floats, Floats, Floats]:
+    """Heating, cooling [W] and air temperature [°C] of few zones by hour, each (T, N): free temperature, then the power that
+    brings it to the setpoint."""
+    n = len(z.opaque)
     mass, nil = np.full(n, start_c), np.zeros(n)
-    done = np.zeros((5, n, periods))
-    watch = np.minimum(hours.watch, NEVER)
-    period = np.searchsorted(hours.stop, np.arange(len(hours.outdoor)), side="right")
-    for h in range(min(len(hours.outdoor), int(hours.stop[-1]))):
-        air, p = z.air[:, hours.level[h]], period[h]
+    out = np.empty((3, len(hours.outdoor), n))
+    for h in range(len(hours.outdoor)):
+        air = z.air[:, hours.level[h]]
         given = (np.full(n, hours.outdoor[h]), z.sun @ hours.sun[h], z.gain * hours.gain[h])
         free, _ = step(z, air, mass, *given, nil)
         rise = step(z, air, mass, *given, nil + 1.0)[0] - free
-        heat = np.clip((hours.heat_set[h] - free) / rise, 0.0, z.heat_max)
-        cool = np.clip((free - hours.cool_set[h]) / rise, 0.0, z.cool_max)
-        inside, mass = step(z, air, mass, *given, heat - cool)
-        done[:3, :, p] += heat / 1000, cool / 1000, np.maximum(inside - watch[h], 0.0)
-        done[3, :, p] = np.maximum(done[3, :, p], heat)
-        done[4, :, p] = np.maximum(done[4, :, p], cool)
-    return HourlyTotals(heat=done[0], cool=done[1], discomfort=done[2], heat_peak=done[3], cool_peak=done[4])
+        out[0, h] = np.clip((hours.heat_set[h] - free) / rise, 0.0, z.heat_max)
+        out[1, h] = np.clip((free - hours.cool_set[h]) / rise, 0.0, z.cool_max)
+        out[2, h], mass = step(z, air, mass, *given, out[0, h] - out[1, h])
+    return out[0], out[1], out[2]
+
+
+def loads_numpy(z: Zones, hours: Hours, start_c: float = 20.0) -> HourlyTotals:
+    """The readable version of `hourly_loads`."""
+    heat, cool, inside = hourly_trace(z, hours, start_c)
+    over = np.maximum(inside - np.minimum(hours.watch, NEVER)[:, None], 0.0)
+    ends = np.minimum(hours.stop, len(heat))
+    parts = [slice(first, last) for first, last in zip([0, *ends[:-1]], ends, strict=True)]
+    heats, cools, overs = (np.stack([x[p].sum(axis=0) for p in parts], axis=1) for x in (heat, cool, over))
+    peaks = [np.stack([x[p].max(axis=0, initial=0.0) for p in parts], axis=1) for x in (heat, cool)]
+    return HourlyTotals(heat=heats / 1000, cool=cools / 1000, discomfort=overs, heat_peak=peaks[0], cool_peak=peaks[1])
 
 
 def loads_c(lib: ctypes.CDLL, z: Zones, hours: Hours, start_c: float = 20.0) -> HourlyTotals:

@@ -13,6 +13,7 @@ from jumeau.twin import runs
 from jumeau.twin.registry import engine
 
 if TYPE_CHECKING:
+    from jumeau.engines.buildings.hourly.curve import Curve
     from jumeau.engines.buildings.packages import Package
 
 FIELD = "buildings"
@@ -107,3 +108,20 @@ def steps(twin: Seen, building: str, moment: Moment = NOW) -> "Package | None":
     bundle = engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, moment), commune)
     made = packages(bundle, twin.context(moment), [building])
     return made[0] if made else None
+
+
+def curve(twin: Seen, building: str, weather: Path, climate: str = "actuel", moment: Moment = NOW) -> "Curve | None":
+    """The 8760 hours of one building; None when it cannot be simulated. Raises NotFoundError for an unknown building."""
+    from jumeau.engines.buildings.hourly.climate import warmed
+    from jumeau.engines.buildings.hourly.curve import curve as year_of
+    from jumeau.errors import NotFoundError
+    from jumeau.model.query import Compare
+    from jumeau.sources.epw import read_epw
+
+    found = twin.view.read("batiment", where=Compare("id", "=", building), columns=["commune"], moment=moment)
+    if not found.num_rows:
+        raise NotFoundError("batiments.introuvable", building=building)
+    commune = found["commune"][0].as_py()
+    bundle = engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, moment), commune)
+    ctx = msgspec.structs.replace(twin.context(moment), draws=HOURLY_DRAWS, climate=climate)
+    return year_of(bundle, building, warmed(read_epw(weather), climate), ctx)

@@ -15,6 +15,7 @@ from jumeau.engines.buildings.energy import use_of
 from jumeau.engines.buildings.envelope import envelope
 from jumeau.engines.buildings.hourly import plant, profiles, shade, sun
 from jumeau.engines.buildings.hourly.climate import comfort_limit, warmed
+from jumeau.engines.buildings.hourly.curve import curve
 from jumeau.engines.buildings.hourly.faces import face_shares
 from jumeau.engines.buildings.hourly.stock import hourly_table, simulate_stock
 from jumeau.engines.buildings.stock import stock
@@ -111,6 +112,22 @@ def test_hourly_stock_keeps_what_is_unknown_unknown(small: Bundle, mild: Weather
     assert warm.heat.sum() < found.heat.sum()
     assert warm.discomfort.sum() > found.discomfort.sum()
     assert found.months[:, [0, 11]].sum() > 20 * found.months[:, [6, 7]].sum()
+
+
+def test_the_curve_of_a_building_adds_up_to_its_year(small: Bundle, mild: Weather) -> None:
+    ids = dict(zip(small["batiment"]["nom"].to_pylist(), small["batiment"]["id"].to_pylist(), strict=True))
+    found = curve(small, ids["école"], mild, CTX)
+    assert found is not None
+    year = simulate_stock(small, mild, CTX)
+    rows = small["batiment"]["id"].to_pylist()
+    at = year.rows.tolist().index(rows.index(ids["école"]))
+    assert found.heat_kwh[0] == pytest.approx(year.heat[at].mean(), rel=1e-6)
+    assert found.hours.num_rows == HOURS
+    assert 2 < found.cop < 5
+    assert found.solar_kw_peak == pytest.approx(60, rel=0.01)
+    assert 0 < found.self_consumed < 1
+    assert curve(small, ids["église"], mild, CTX) is None
+    assert curve(small, "absent", mild, CTX) is None
 
 
 def test_a_stock_without_buildings(small: Bundle, mild: Weather) -> None:

@@ -95,7 +95,7 @@ def simulate_stock(inventory: Bundle, weather: Weather, ctx: Context) -> HourlyS
     table = inventory[LAYER]
     whole, draws, light = stock(table), Draws(ctx, FIELD), sunshine(weather)
     rows = np.flatnonzero(whole.modelled)
-    shaded = _shaded_faces(table, whole, light)
+    shaded = shaded_faces(table, whole, light)
     found: list[tuple[NDArray[np.int64], HourlyTotals, HourlyTotals, Floats, Floats]] = []
     for name in np.unique(whole.use[rows]):
         mine = rows[whole.use[rows] == name]
@@ -135,7 +135,7 @@ def _gathered(found: list[Any], draws: int) -> HourlyStock:
     return HourlyStock(rows=rows[order], heat=heat.sum(axis=2)[order], months=heat.mean(axis=1)[order], **ordered)
 
 
-def _shaded_faces(table: pa.Table, whole: Stock, light: Sunshine) -> Floats:
+def shaded_faces(table: pa.Table, whole: Stock, light: Sunshine) -> Floats:
     """Share of the outline by face times what its horizon leaves (N, 4)."""
     import shapely
 

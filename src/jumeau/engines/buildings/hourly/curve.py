@@ -1,0 +1,91 @@
+"""One building over the 8760 hours of a year: heating, cooling, free temperature, and what its roof could give."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jumeau.engines.buildings.choices import FIELD, HEATED_USES, LAYER
+from jumeau.engines.buildings.energy import by_use
+from jumeau.engines.buildings.envelope import envelope
+from jumeau.engines.buildings.hourly.plant import (
+    PV_PEAK_W_M2,
+    ROOF_USABLE,
+    heat_pump_cop,
+    self_consumed,
+    solar_yield,
+    water_curve,
+)
+from jumeau.engines.buildings.hourly.profiles import PROFILES, presence, shares
+from jumeau.engines.buildings.hourly.stock import hours_of, shaded_faces, zones_of_stock
+from jumeau.engines.buildings.hourly.sun import sunshine
+from jumeau.engines.buildings.stock import Floats, stock
+from jumeau.engines.protocol import Bundle, Context
+from jumeau.engines.tally import Draws
+from jumeau.kernels.rc5 import hourly_trace
+from jumeau.model.weather import HOURS, Weather
+
+PLUGS_EMPTY = 0.35
+"""Share of the electricity of lights and appliances that stays when nobody is there."""
+
+
+class Curve(msgspec.Struct, frozen=True, kw_only=True):
+    """A building's year. hours: outdoor_c, heat_kw with its interval, cooling_kw, free_c (air without cooling), solar_kw of
+    the roof's panels and electricity_kw of lights and appliances, by hour; heat_kwh (mean, p5, p95); solar_kw_peak: panels on
+    the usable half of the roof [kW]; solar_kwh, self_consumed: their yield and the share used on the spot; cop: of an air to
+    water heat pump over the season [-]."""
+
+    hours: pa.Table
+    heat_kwh: tuple[float, float, float]
+    solar_kw_peak: float
+    solar_kwh: float
+    self_consumed: float
+    cop: float
+
+
+def curve(inventory: Bundle, building: str, weather: Weather, ctx: Context) -> Curve | None:
+    """The year of one building of the inventory; None where its energy cannot be simulated. Neighbours shade it."""
+    table = inventory[LAYER]
+    row = pc.index(table["id"], building).as_py()
+    whole = stock(table)
+    if row < 0 or not whole.modelled[row]:
+        return None
+    light, draws = sunshine(weather), Draws(ctx, FIELD)
+    at = np.array([row])
+    part, faces = whole.take(at), shaded_faces(table, whole, light)[at]
+    use = HEATED_USES[part.use[0]]
+    env = envelope(part, draws)
+    zones = zones_of_stock(part, env, faces, draws)
+    heat, cool, _ = hourly_trace(zones, hours_of(use, weather, light, cooled=True))
+    _, _, free = hourly_trace(zones, hours_of(use, weather, light, cooled=False))
+    heat = heat / 1000 * draws("model_error", part.ids)
+    peak = float(env.roof.mean()) * ROOF_USABLE * PV_PEAK_W_M2 / 1000
+    made = solar_yield(weather) * peak
+    used = _electricity(use, (by_use("lighting", part, draws) + by_use("specific", part, draws)) * env.floor)
+    low, high = np.quantile(heat, [0.05, 0.95], axis=1)
+    columns: dict[str, Any] = {
+        "hour": np.arange(1, HOURS + 1), "outdoor_c": weather.outdoor.round(1), "heat_kw": heat.mean(axis=1).round(2),
+        "heat_kw_low": low.round(2), "heat_kw_high": high.round(2), "cooling_kw": (cool.mean(axis=1) / 1000).round(2),
+        "free_c": free.mean(axis=1).round(1), "solar_kw": made.round(2), "electricity_kw": used.round(2),
+    }  # fmt: skip
+    sums = heat.sum(axis=0)
+    total = heat.mean(axis=1)
+    cop = total.sum() / max((total / heat_pump_cop(weather.outdoor, water_curve(weather.outdoor))).sum(), 1e-9)
+    return Curve(
+        hours=pa.table(columns), heat_kwh=(float(sums.mean()), *_ends(sums)),
+        solar_kw_peak=peak, solar_kwh=float(made.sum()), self_consumed=self_consumed(made, used), cop=float(cop),
+    )  # fmt: skip
+
+
+def _ends(values: Floats) -> tuple[float, float]:
+    low, high = np.quantile(values, [0.05, 0.95])
+    return float(low), float(high)
+
+
+def _electricity(use: str, yearly: Floats) -> Floats:
+    """Electricity of lights and appliances by hour [kWh] (T,): the year's mean, more when people are there."""
+    there = presence(PROFILES[use])
+    full, empty = shares(there, PLUGS_EMPTY)
+    return np.where(there, full, empty) * float(yearly.mean()) / HOURS
