@@ -63,3 +63,17 @@ def test_a_class_is_chosen_and_a_file_is_looked_at(tmp_path: Path) -> None:
 def test_what_is_missing_is_named(command: list[str]) -> None:
     with pytest.raises(InputError):
         RUN.invoke(app, ["road", *command], catch_exceptions=False)
+
+
+def test_the_law_of_a_twin_is_told_with_what_to_measure(tmp_path: Path) -> None:
+    place = str(tmp_path / "j")
+    assert RUN.invoke(app, ["init", place], catch_exceptions=False).exit_code == 0
+    rows = ["code;insee;x;y;type_lanterne;annee_pose;cct;ulr", "1;34172;770000;6280000;lanterne;2022;4000;0"]
+    rows += ["2;34172;770010;6280000;lanterne;2022;3000;"]
+    (tmp_path / "l.csv").write_text("\n".join(rows))
+    done = RUN.invoke(app, ["import", str(tmp_path / "l.csv"), "--as", "luminaire", "-t", place], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    told = json.loads(said("law", "-t", place, "--json"))
+    counts = {k: v for c in told["communes"] for k, v in c["counts"]["lumiere_temperature"].items()}
+    assert (counts["conforme"], counts["non_conforme"]) == (1, 1)
+    assert "À mesurer" in said("law", "-t", place)

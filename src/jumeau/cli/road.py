@@ -5,7 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from jumeau.cli.shared import Json, app, say, say_json
+from jumeau.cli.law import On
+from jumeau.cli.law import _day as day
+from jumeau.cli.shared import HERE, Json, Place, app, number, say, say_json
 from jumeau.errors import InputError
 from jumeau.texts import t
 
@@ -117,6 +119,34 @@ def look(file: Annotated[Path, typer.Argument(help=t("cli.rue_luminaire"))], as_
         say(f"{t('voirie.luminaire_' + name)} : {facts[name] if facts[name] is not None else t('cli.inconnu')}")
     for doubt in read.doubts:
         say(doubt)
+
+
+@road.command("law", help=t("cli.aide_road_law"))
+def law(twin: Place = HERE, on: On = None, as_json: Json = False) -> None:
+    """Judge the luminaires of a twin by the law of the night."""
+    import msgspec
+    from rich.console import Console
+    from rich.table import Table as Grid
+
+    from jumeau.twin import open_twin
+    from jumeau.twin.nights import OVERALL, night
+
+    with open_twin(twin) as opened:
+        found = night(opened.view, day(on))
+    if as_json:
+        say_json(msgspec.to_builtins(found))
+        return
+    table = Grid(*t("cli.colonnes_loi").split("|"), box=None)
+    for name, title in [(OVERALL, t("voirie.regles_generales")), *((p.id, p.title) for p in found.points)]:
+        counts = [sum(c.counts[name][state] for c in found.communes) for state in STATES]
+        table.add_row(title, *(number(n) for n in counts))
+    Console(width=max(120, Console().width)).print(table)
+    for need in found.needs[:MOST_NEEDS]:
+        say(t("cli.loi_mesurer", title=need.title, alone=number(need.alone), involved=number(need.involved)))
+
+
+MOST_NEEDS = 6
+STATES = ("conforme", "non_conforme", "inconnu", "hors_champ")
 
 
 def _street(path: Path | None, change: list[str] | None) -> Any:
