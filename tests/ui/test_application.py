@@ -152,4 +152,4 @@ def test_a_change_made_elsewhere_reaches_an_open_page(page: Page, real: str, twi
     page.wait_for_timeout(800)
     body = {"changes": {"height_m": 7.25}, "origin": "measured", "message": "mât mesuré", "expect": twin.view.head()}
     assert page.request.patch(f"{real}api/couches/luminaire/actifs/PL-000", data=body).status == 200
-    expect(page.get_by_text("7,25 m")).to_be_visible()
+    expect(page.get_by_text("7,25 m", exact=True)).to_be_visible()

@@ -25,6 +25,8 @@ export const texts = {
     achats: 'Achats et suivi',
     eclairage: 'Éclairage',
     batiments: 'Bâtiments',
+    scenarios: 'Scénarios',
+    echanges: 'Aller-retour',
     historique: 'Historique',
     donnees: 'Données',
   },

@@ -195,6 +195,39 @@ def search(
         say(t("recherche.rien"))
 
 
+@app.command(help=t("recherche.aide_locate"))
+def locate(
+    address: Annotated[list[str], typer.Argument(help=t("recherche.aide_adresse"))],
+    twin: Place = HERE,
+    limit: Annotated[int, typer.Option("--limit", "-n", help=t("recherche.aide_limite"))] = 5,
+    as_json: Json = False,
+) -> None:
+    """Find where an address is."""
+    import shapely
+
+    from jumeau.twin.addresses import LAYER, index
+    from jumeau.twin.addresses import locate as find
+
+    with opened(twin, None, None, None) as it:
+        if index(it.view) is None:
+            raise InputError("recherche.sans_adresses", layer=LAYER)
+        found = find(it.view, " ".join(address), limit)
+    rows = [(one, shapely.from_wkb(one.point)) for one in found]
+    if as_json:
+        say_json(
+            [
+                {"label": o.label, "score": o.score, "exact": o.exact, "commune": o.commune, "x": p.x, "y": p.y}
+                for o, p in rows
+            ]
+        )
+        return
+    for one, point in rows:
+        note = "" if one.exact else t("recherche.approche")
+        say(f"{one.score:>5.0%}  {point.x:.2f},{point.y:.2f}  {one.label}{note}")
+    if not found:
+        say(t("recherche.rien"))
+
+
 @app.command(help=t("recherche.aide_select"))
 def select(
     name: Annotated[str | None, typer.Argument(help=t("recherche.aide_nom"))] = None,

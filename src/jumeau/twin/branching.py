@@ -21,10 +21,11 @@ KINDS = ("added", "removed", "moved", "changed")
 
 
 class Named(msgspec.Struct, frozen=True):
-    """What a person calls an asset. label: name or number; commune: official code, None when unknown."""
+    """What a person calls an asset. label: name or number; commune: official code; shape: where it is, WKB, EPSG:2154."""
 
     label: str
     commune: str | None
+    shape: bytes | None = None
 
 
 class ValueChange(msgspec.Struct, frozen=True):
@@ -47,6 +48,7 @@ class AssetChange(msgspec.Struct, frozen=True, kw_only=True):
     moved_m: float | None = None
     shape_before: bytes | None = None
     shape_after: bytes | None = None
+    shape: bytes | None = None
 
 
 class BranchRow(msgspec.Struct, frozen=True):
@@ -75,7 +77,7 @@ def plain(change: AssetChange) -> dict[str, Any]:
     """A change as JSON keeps it: geometries as text, EPSG:2154."""
     values = [{"attribute": v.attribute, "before": shown(v.before), "after": shown(v.after)} for v in change.values]
     shapes = {"shape_before": shown(change.shape_before), "shape_after": shown(change.shape_after)}
-    bare = msgspec.structs.replace(change, values=(), shape_before=None, shape_after=None)
+    bare = msgspec.structs.replace(change, values=(), shape_before=None, shape_after=None, shape=None)
     body: dict[str, Any] = msgspec.to_builtins(bare)
     return body | shapes | {"values": values}
 
@@ -130,7 +132,7 @@ def _change(key: tuple[str, str], lines: Sequence[Difference], known: Named) -> 
     shapes = (shape.before, shape.after) if shape is not None else (None, None)
     return AssetChange(
         layer=key[0], asset=key[1], label=known.label, commune=known.commune, kind=kind, values=values,
-        moved_m=_distance(*shapes), shape_before=shapes[0], shape_after=shapes[1],  # type: ignore[arg-type]
+        moved_m=_distance(*shapes), shape_before=shapes[0], shape_after=shapes[1], shape=known.shape,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -152,8 +154,9 @@ def named(view: View, layer: str, assets: Sequence[str], moments: Iterable[Momen
     for moment in moments:
         table = view.read(layer, columns=_naming(declared), ids=sorted(set(assets)), moment=moment)
         communes = table["commune"].to_pylist() if "commune" in table.column_names else [None] * table.num_rows
-        rows = zip(table["id"].to_pylist(), labels(declared, table).to_pylist(), communes, strict=True)
-        out |= {asset: Named(label, commune) for asset, label, commune in rows}
+        shapes = table[GEOMETRY].to_pylist() if GEOMETRY in table.column_names else [None] * table.num_rows
+        rows = zip(table["id"].to_pylist(), labels(declared, table).to_pylist(), communes, shapes, strict=True)
+        out |= {asset: Named(label, commune, shape) for asset, label, commune, shape in rows}
     return out
 
 

@@ -5,6 +5,7 @@ import {
   type LayerSpecification,
   Map as MapLibre,
   type MapMouseEvent,
+  Marker,
   NavigationControl,
   ScaleControl,
   setWorkerUrl,
@@ -45,6 +46,8 @@ export class TerritoryMap {
   private couches: string[] = [];
   private selected: Picked | null = null;
   private readonly ready: Promise<void>;
+  private marker: Marker | null = null;
+  private onplace: ((longitude: number, latitude: number) => void) | null = null;
 
   constructor(options: Options) {
     this.options = options;
@@ -138,6 +141,26 @@ export class TerritoryMap {
     this.map.getSource<GeoJSONSource>('choix')!.setData(geometry ? { type: 'Feature', geometry, properties: {} } : NOTHING);
   }
 
+  /** Let a position be chosen: a click or Enter puts the mark, which can be dragged; null stops it. */
+  place(onplace: ((longitude: number, latitude: number) => void) | null, at: [number, number] | null): void {
+    this.onplace = onplace;
+    if (!onplace || !at) {
+      this.marker?.remove();
+      this.marker = null;
+      return;
+    }
+    if (!this.marker) {
+      this.marker = new Marker({ draggable: true, color: '#b3470a' }).setLngLat(at).addTo(this.map);
+      this.marker.getElement().setAttribute('aria-hidden', 'true');
+      this.marker.getElement().removeAttribute('role');
+      this.marker.getElement().removeAttribute('tabindex');
+      this.marker.on('dragend', () => {
+        const { lng, lat } = this.marker!.getLngLat();
+        this.onplace?.(lng, lat);
+      });
+    } else this.marker.setLngLat(at);
+  }
+
   fit(bounds: Bounds, maxZoom = 15): void {
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.map.fitBounds(bounds, { padding: 40, maxZoom, animate: !still, duration: 600 });
@@ -148,6 +171,11 @@ export class TerritoryMap {
   }
 
   private pick(x: number, y: number, reach = 6): void {
+    if (this.onplace) {
+      const { lng, lat } = this.map.unproject([x, y]);
+      this.onplace(lng, lat);
+      return;
+    }
     const box: [[number, number], [number, number]] = [
       [x - reach, y - reach],
       [x + reach, y + reach],

@@ -1,6 +1,6 @@
 /** The address after `#`: `#/carte?indicateur=…`. It is the state a person can send to a colleague. */
 
-export const ROUTES = ['carte', 'indicateurs', 'programme', 'achats', 'eclairage', 'batiments', 'historique', 'donnees'] as const;
+export const ROUTES = ['carte', 'indicateurs', 'programme', 'achats', 'eclairage', 'batiments', 'scenarios', 'echanges', 'historique', 'donnees'] as const;
 export type RouteName = (typeof ROUTES)[number];
 
 function read(): { name: RouteName; query: Record<string, string> } {

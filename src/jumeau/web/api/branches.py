@@ -137,7 +137,8 @@ def _conflicts(twin: Twin, source: str, target: str, communes: tuple[str, ...]) 
 def _change(one: branching.AssetChange, layer: Layer) -> dict[str, Any]:
     fields = {f.name: f for f in layer.fields}
     values = [_about(fields, v.attribute) | {"before": plain(v.before), "after": plain(v.after)} for v in one.values]
-    before, after = (_geojson(shape) for shape in (one.shape_before, one.shape_after))
+    here = one.shape_after or (one.shape if one.kind == "changed" else None)
+    before, after = (_geojson(shape) for shape in (one.shape_before, here))
     head = {"layer": one.layer, "asset": one.asset, "label": one.label, "commune": one.commune, "kind": one.kind}
     return head | {"values": values, "moved_m": one.moved_m, "before": before, "after": after}
 

@@ -3,15 +3,18 @@
 from typing import Annotated, Any
 
 import msgspec
+import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from jumeau.errors import InputError
 from jumeau.sharing.rights import Act
-from jumeau.twin import editing, searching
+from jumeau.twin import addresses, editing, searching
 from jumeau.twin.editing import Edit
 from jumeau.twin.searching import Filter
 from jumeau.web import bodies
 from jumeau.web.answers import answer
+from jumeau.web.api.geo import moved
 from jumeau.web.ports import Twin
 
 Words = Annotated[str, Query(min_length=2, max_length=200)]
@@ -32,6 +35,14 @@ def router(twin: Twin) -> APIRouter:
     def recherche(q: Words, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
         return answer(searching.search(twin.view, q, limit))
 
+    @routes.get("/adresses")
+    def adresses(q: Words, limit: Annotated[int, Query(ge=1, le=20)] = 5) -> Response:
+        try:
+            found = addresses.locate(twin.view, q, limit)
+        except InputError:
+            found = []
+        return answer([_place(one) for one in found])
+
     @routes.get("/selections")
     def selections() -> Response:
         found = searching.selections(twin.view)
@@ -51,3 +62,11 @@ def router(twin: Twin) -> APIRouter:
         return answer({"commit": commit.id})
 
     return routes
+
+
+def _place(one: addresses.Place) -> dict[str, Any]:
+    import shapely
+
+    point = moved(np.array([shapely.from_wkb(one.point)], dtype=object))[0]
+    about = {"asset": one.asset, "label": one.label, "commune": one.commune, "score": one.score, "exact": one.exact}
+    return about | {"longitude": point.x, "latitude": point.y}

@@ -1,0 +1,165 @@
+"""Editing, scenarios and the round trip in the page, on the real application."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from openpyxl import load_workbook
+from playwright.sync_api import Page, expect
+from tests.twin.conftest import ids_of, write_lights
+from tests.ui.conftest import WIDTHS
+from tests.ui.test_page import settle, violations
+
+from jumeau.model.provenance import Source
+from jumeau.store.port import Moment
+from jumeau.twin import Twin, editing, open_twin, takeaway
+from jumeau.twin.editing import Edit
+from jumeau.web.app import create_app
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("static")]
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f00050001ff89993d1d0000000049454e44ae426082"
+)
+
+
+@pytest.fixture
+def lit(tmp_path: Path) -> Iterator[Twin]:
+    """Twelve lights and a branch where two of them differ, one in conflict."""
+    with open_twin(tmp_path / "jumeau", create=True) as twin:
+        twin.load_communes("34")
+        source = Source(id="gestionnaire", title="Fichier du gestionnaire")
+        twin.import_file(write_lights(tmp_path / "e.csv", 12), "luminaire", source=source)
+        ids = ids_of(twin)
+        twin.view.create_branch("travaux")
+        there = twin.view.seen(Moment("travaux"))
+        editing.correct(there, "luminaire", ids["PL0001"], {"lamp_power_w": 40}, Edit(message="LED"))
+        editing.remove(there, "luminaire", [ids["PL0002"]], Edit(message="dépose"))
+        editing.correct(twin.view, "luminaire", ids["PL0001"], {"lamp_power_w": 55}, Edit(message="relevé"))
+        yield twin
+
+
+@pytest.fixture
+def home(lit: Twin) -> Iterator[str]:
+    door = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(lit), log_level="critical", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
+    thread.start()
+    for _ in range(200):
+        if server.started:
+            break
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{door.getsockname()[1]}/"
+    server.should_exit = True
+    thread.join(10)
+    door.close()
+
+
+@pytest.mark.parametrize("width", list(WIDTHS))
+def test_the_new_views_are_accessible(page: Page, home: str, width: str) -> None:
+    page.set_viewport_size(dict(zip(("width", "height"), WIDTHS[width], strict=True)))
+    for route in ("scenarios", "echanges"):
+        settle(page, home, route)
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_branch_is_compared_and_merged_with_its_conflict(page: Page, home: str, lit: Twin) -> None:
+    settle(page, home, "scenarios")
+    expect(page.get_by_text("0 ajouté, 1 retiré, 0 déplacé, 1 modifié")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="PL0001")).to_contain_text("55 W → 40 W")
+    merge = page.get_by_role("button", name="Verser", exact=True)
+    expect(merge).to_be_disabled()
+    page.get_by_role("radio", name="Garder travaux").check()
+    page.get_by_label("Pourquoi cette fusion").fill("Travaux faits")
+    merge.press("Enter")
+    expect(page.get_by_text("Branche versée.")).to_be_visible()
+    assert lit.view.count("luminaire") == 11
+    page.get_by_role("button", name="Annuler cette fusion").click()
+    expect(page.get_by_text("Fusion annulée.")).to_be_visible()
+    assert lit.view.count("luminaire") == 12
+
+
+def test_a_scenario_is_looked_at_and_edited(page: Page, home: str, lit: Twin) -> None:
+    settle(page, home, "scenarios")
+    page.get_by_role("link", name="Regarder : travaux").click()
+    expect(page.get_by_text("Vous regardez le scénario « travaux »")).to_be_visible()
+    settle(page, home, f"carte?branche=travaux&couche=luminaire&actif={ids_of(lit)['PL0004']}")
+    page.get_by_role("button", name="Retirer", exact=True).click()
+    page.get_by_role("button", name="Retirer cet équipement").click()
+    expect(page.get_by_role("heading", name="PL0004")).to_have_count(0)
+    assert lit.view.count("luminaire") == 12
+    assert lit.view.count("luminaire", Moment("travaux")) == 10
+
+
+def test_an_asset_is_added_moved_and_given_a_photo_by_keyboard(page: Page, home: str, lit: Twin, tmp_path: Path) -> None:
+    settle(page, home, "carte?couche=luminaire&liste=actifs&commune=34172")
+    page.get_by_role("button", name="Ajouter un équipement").press("Enter")
+    page.get_by_label("Position : longitude").fill("3.8767, 43.6108")
+    form = page.get_by_role("form", name="Ajouter :")
+    form.get_by_label("Numéro du point lumineux").fill("NEUF")
+    page.get_by_role("button", name="Ajouter", exact=True).press("Enter")
+    expect(page.get_by_role("heading", name="NEUF")).to_be_visible()
+    page.get_by_role("button", name="Déplacer").press("Enter")
+    page.get_by_label("Position : longitude").fill("3.8770, 43.6110")
+    page.get_by_role("button", name="Enregistrer la position").press("Enter")
+    expect(page.get_by_text("Équipement déplacé.")).to_be_visible()
+    photo = tmp_path / "mat.png"
+    photo.write_bytes(PNG)
+    page.get_by_role("button", name="Joindre", exact=True).press("Enter")
+    page.get_by_label("Fichier", exact=True).set_input_files(photo)
+    page.get_by_label("Ce que montre la pièce").fill("Mât rouillé")
+    page.get_by_role("button", name="Joindre le fichier").press("Enter")
+    expect(page.get_by_role("img", name="Mât rouillé")).to_be_visible()
+    assert page.get_by_role("img", name="Mât rouillé").evaluate("image => image.naturalWidth") == 1
+    page.get_by_text("Qui a changé quoi").click()
+    expect(page.get_by_text("Ajout d'un équipement")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_a_click_on_the_map_places_the_new_asset(page: Page, home: str) -> None:
+    settle(page, home, "carte?couche=luminaire&liste=actifs&commune=34172")
+    page.get_by_role("button", name="Ajouter un équipement").click()
+    page.wait_for_timeout(800)
+    page.locator(".maplibregl-canvas").click(position={"x": 200, "y": 200})
+    value = page.get_by_label("Position : longitude").input_value()
+    assert value.startswith("3.")
+    expect(page.locator(".maplibregl-marker")).to_have_count(1)
+
+
+def test_a_selection_is_corrected_at_once_and_kept(page: Page, home: str, lit: Twin) -> None:
+    settle(page, home, "carte?couche=luminaire&liste=actifs&commune=34057")
+    page.get_by_text("Corriger 4 équipements d’un coup").click()
+    page.get_by_label("Champ").select_option("owner")
+    page.get_by_role("textbox", name="Propriétaire").fill("commune:34057")
+    page.get_by_role("form", name="Corriger 4").get_by_label("Pourquoi").fill("convention")
+    page.get_by_role("button", name="Corriger le lot").click()
+    expect(page.get_by_text("4 équipements corrigés.")).to_be_visible()
+    page.get_by_label("Garder ce filtre sous le nom").fill("Castelnau")
+    page.get_by_role("button", name="Garder", exact=True).click()
+    expect(page.get_by_text("Sélection « Castelnau » gardée.")).to_be_visible()
+    assert lit.view.read("luminaire", columns=["owner"])["owner"].to_pylist().count("commune:34057") == 4
+
+
+def test_a_file_comes_back_and_is_accepted(page: Page, home: str, lit: Twin, tmp_path: Path) -> None:
+    path = takeaway.write(lit.view, "34057", tmp_path / "34057.xlsx", ["luminaire"])
+    book = load_workbook(path)
+    sheet = book["luminaire"]
+    heads = {str(cell.value): cell.column for cell in sheet[1]}
+    sheet.cell(2, heads["Puissance nominale de la lampe (W)"]).value = 33
+    book.save(path)
+    settle(page, home, "echanges")
+    page.get_by_label("Fichier qui revient").set_input_files(path)
+    page.get_by_role("button", name="Comparer").click()
+    expect(page.get_by_role("row").filter(has_text="33 W")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Accepter 1 ligne").click()
+    expect(page.get_by_text("1 changement écrit.")).to_be_visible()
+    assert 33.0 in lit.view.read("luminaire", columns=["lamp_power_w"])["lamp_power_w"].to_pylist()
+    page.get_by_label("Rang de Fichier du gestionnaire").fill("20")
+    page.get_by_role("button", name="Changer : Fichier du gestionnaire").click()
+    expect(page.get_by_text("a maintenant le rang 20")).to_be_visible()
+    assert lit.view.sources()["gestionnaire"].rank == 20
