@@ -5,7 +5,11 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+import shapely
 from tests.sources.lamps import ldt
+from tests.web.conftest import OPEN, X0, Y0, claimed
+
+from jumeau.model.dictionary import parse_layer
 
 
 def test_rules_by_commune_count_every_luminaire(client: httpx.Client) -> None:
@@ -61,3 +65,28 @@ def test_what_is_wrong_is_said_in_words(client: httpx.Client, body: dict[str, An
     refused = client.post("/api/eclairage/rue", json=body)
     assert refused.status_code in (400, 422)
     assert refused.json()["message"].endswith(".")
+
+
+def test_the_sky_of_each_commune_says_what_is_not_known(client: httpx.Client, anonymous: httpx.Client) -> None:
+    rows = client.get("/api/eclairage/ciel").json()
+    assert sum(row["luminaires"] for row in rows) == 100
+    assert {row["upward_lm"] for row in rows} == {None}
+    assert all(row["known"] == 0 and row["glow"] is None and row["dark"] is None for row in rows)
+    assert anonymous.get("/api/eclairage/ciel").status_code == 403
+
+
+def test_the_sky_adds_known_light_and_counts_the_trame_noire(client: httpx.Client, store: Any) -> None:
+    ids = [f"PL-{k:03d}" for k in range(50)]
+    facts = claimed("luminaire", OPEN, id=ids, luminous_flux_lm=[4000.0] * 50, ulr=[0.1] * 50, lamp_technology=["shp"] * 50)
+    rows = ["name,type,description", "_layer,,own", "geometry,polygon,Trame noire", "code,text,Nom"]
+    store.declare_layer(parse_layer("trame_noire", rows))
+    area = shapely.box(X0, Y0, X0 + 700, Y0 + 2000)
+    dark = claimed("trame_noire", OPEN, id=["t1"], code=["bois"], geometry=[shapely.to_wkb(area)])
+    store.commit([facts], author="essai", message="flux", kind="import")
+    store.commit([dark], author="essai", message="trame", kind="import")
+    found = {row["code"]: row for row in client.get("/api/eclairage/ciel").json()}
+    assert sum(row["known"] for row in found.values()) == 50
+    assert sum(row["upward_lm"] or 0 for row in found.values()) == pytest.approx(50 * 400)
+    assert sum(row["dark"] for row in found.values()) == 20
+    assert found["34001"]["blue"][1] == pytest.approx(0.09)
+    assert all(row["glow"] > 0 for row in found.values())

@@ -43,6 +43,17 @@ export interface Fault {
   rules: string[];
 }
 
+export interface Ciel {
+  code: string;
+  nom: string;
+  luminaires: number;
+  known: number;
+  upward_lm: number | null;
+  blue: [number, number, number] | null;
+  glow: number | null;
+  dark: number | null;
+}
+
 export interface Verdict {
   quantity: string;
   sense: 'min' | 'max';
@@ -108,6 +119,7 @@ export const night = {
   regles: (signal?: AbortSignal) => call<Night>('api/eclairage/regles', { signal }),
   fautes: (commune: string, regle: string | null, signal?: AbortSignal) =>
     call<Fault[]>(`api/eclairage/regles/${encodeURIComponent(commune)}`, { signal }, { regle }),
+  ciel: (signal?: AbortSignal) => call<Ciel[]>('api/eclairage/ciel', { signal }),
   options: (signal?: AbortSignal) => call<{ arrangements: string[]; beams: string[]; classes: string[] }>('api/eclairage/rue', { signal }),
   rue: (asked: Asked) => call<Answer>('api/eclairage/rue', json('POST', asked)),
 };

@@ -2,6 +2,7 @@
 
 import type { Component } from 'svelte';
 import { texts } from '../texts/eclairage';
+import Ciel from './Ciel.svelte';
 import Conformite from './Conformite.svelte';
 import Rue from './Rue.svelte';
 
@@ -14,4 +15,5 @@ export interface Panel {
 export const PANELS: Panel[] = [
   { id: 'conformite', title: texts.tabs.conformite, view: Conformite },
   { id: 'rue', title: texts.tabs.rue, view: Rue },
+  { id: 'ciel', title: texts.tabs.ciel, view: Ciel },
 ];

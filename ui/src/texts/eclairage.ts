@@ -6,6 +6,7 @@ export const texts = {
   tabs: {
     conformite: 'Règles de la nuit',
     rue: 'Calcul d’une rue',
+    ciel: 'Ciel et faune',
   },
   states: {
     conforme: 'conforme',
@@ -47,6 +48,20 @@ export const texts = {
     onMap: 'Voir sur la carte',
     compute: 'Calculer sa rue',
     go: 'Aller à',
+  },
+  sky: {
+    lead: 'Lumière envoyée vers le ciel, part de bleu et halo. Seuls comptent les luminaires dont le flux et l’ULR sont connus.',
+    caption: 'Lumière vers le ciel, par commune',
+    none: 'Aucun luminaire : importez un inventaire d’éclairage.',
+    luminaires: 'Luminaires',
+    known: 'dont flux et ULR connus',
+    upward: 'Vers le ciel (lm)',
+    blue: 'Part de bleu',
+    glow: 'Halo (indice)',
+    dark: 'Dans la trame noire',
+    noLayer: 'Aucune couche « trame_noire » dans ce jumeau : ajoutez la vôtre (des polygones) pour compter les luminaires qui s’y trouvent.',
+    blueHelp: 'Part de la lumière entre 400 et 500 nm, selon la lampe et sa température de couleur : ordres de grandeur à confirmer.',
+    glowHelp: 'L’indice vaut 1 pour un million de lumens envoyés vers le ciel à 10 km (loi de Walker, distance à la puissance 2,5). Il compare des lieux ou un avant et un après ; ce n’est pas une mesure : ni nuages, ni relief, ni direction de la lumière perdue.',
   },
   street: {
     lead: 'Éclairement, luminance, éblouissement et énergie d’une rue selon l’EN 13201, avant et après un changement de luminaire.',

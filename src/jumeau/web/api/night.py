@@ -19,7 +19,7 @@ from jumeau.model.road_classes import requirements
 from jumeau.model.road_surface import Surface, diffuse
 from jumeau.sources.photometry import read_lantern
 from jumeau.sources.road_surface import read_surface
-from jumeau.twin import nights
+from jumeau.twin import nights, skies
 from jumeau.web import bodies
 from jumeau.web.answers import answer
 from jumeau.web.api.indicators import communes
@@ -77,6 +77,15 @@ def router(twin: Twin) -> APIRouter:
         if not twin.view.sees_all:
             raise RightsError("voirie.regles_reservees")
         return answer(nights.faults(twin.view, date.today(), commune, (regle,) if regle else ()))
+
+    @routes.get("/ciel")
+    def ciel() -> Response:
+        """Light sent to the sky by commune, its blue part and the glow it makes."""
+        if not twin.view.sees_all:
+            raise RightsError("voirie.regles_reservees")
+        names = communes(twin)
+        rows = [msgspec.to_builtins(c) | {"nom": names.get(c.code, c.code)} for c in skies.skies(twin.view) if c.code]
+        return answer(rows)
 
     @routes.get("/rue")
     def choix() -> Response:
