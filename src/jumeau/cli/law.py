@@ -96,6 +96,7 @@ def rules_stale(on: On = None) -> None:
 def finance(
     twin: Place = HERE,
     owner: Annotated[str | None, typer.Option(help=t("cli.maitre"))] = None,
+    cash: Annotated[bool, typer.Option("--cash", help=t("cli.tresorerie"))] = False,
     at: At = None,
     as_of: AsOf = None,
     branch: OnBranch = None,
@@ -111,6 +112,9 @@ def finance(
     owners = {name: plan for name, plan in found.owners().items() if owner in (None, name)}
     if owner and not owners:
         raise NotFoundError("cli.maitre_inconnu", owner=owner, known=", ".join(list(found.owners())[:5]))
+    if cash:
+        _show_cash(found, list(owners), as_json)
+        return
     if as_json:
         say_json({"on": found.on, "owners": owners, "to_confirm": found.to_confirm(owner), "warnings": found.warnings()})
         return
@@ -122,14 +126,33 @@ def finance(
         say(said)
 
 
+def euros(cents: int) -> str:
+    """An amount for the screen."""
+    return f"{cents / 100:,.2f}".replace(",", "\u202f").replace(".", ",")
+
+
+def _show_cash(found: Any, owners: list[str], as_json: bool) -> None:
+    """Year by year, in the middle scenario."""
+    from jumeau.funding.cash import cash_of
+
+    calendars = {o: cash_of([(a.year, a.plan.mid) for a in found.actions if a.owner == o], found.on) for o in owners}
+    if as_json:
+        say_json(calendars)
+        return
+    for owner, years in calendars.items():
+        say(owner)
+        for one in years:
+            received = one.received
+            words = {"aids": received.get("aid", 0) + received.get("certificate", 0), "own": one.own, "spent": one.spent}
+            words |= {"tax": received.get("fctva", 0) + received.get("tva", 0), "treasury": one.treasury}
+            say(t("cli.tresorerie_ligne", year=one.year, **{k: euros(v) for k, v in words.items()}))
+
+
 def _show_plan(owner: str, plan: Any) -> None:
     from rich.console import Console
     from rich.table import Table
 
     from jumeau.funding import resources
-
-    def euros(cents: int) -> str:
-        return f"{cents / 100:,.2f}".replace(",", "\u202f").replace(".", ",")
 
     table = Table(*t("cli.colonnes_financement").split("|"), box=None, title=owner, title_justify="left")
     for one in resources(plan):
