@@ -171,3 +171,10 @@ def test_the_closed_form_is_the_optimum_a_generic_optimiser_finds() -> None:
 
     best = minimize(cost, [mean[0], extra[0]], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-9, "maxiter": 4000})
     assert [a[0], b[0]] == pytest.approx(best.x.tolist(), rel=1e-4)
+
+
+def test_no_cabinet_at_all_gives_nothing() -> None:
+    none = np.zeros(0)
+    found = reconcile(np.zeros((0, 2)), Readings(none.astype(np.int64), *(none,) * 6, none.astype(bool)))
+    assert found.power_w.shape == (0, 3)
+    assert found.best == []

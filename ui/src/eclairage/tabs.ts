@@ -2,8 +2,12 @@
 
 import type { Component } from 'svelte';
 import { texts } from '../texts/eclairage';
+import { texts as energy } from '../texts/eclairage-energie';
+import Armoires from './Armoires.svelte';
+import Calendrier from './Calendrier.svelte';
 import Ciel from './Ciel.svelte';
 import Conformite from './Conformite.svelte';
+import Inventaire from './Inventaire.svelte';
 import Rue from './Rue.svelte';
 
 export interface Panel {
@@ -16,4 +20,7 @@ export const PANELS: Panel[] = [
   { id: 'conformite', title: texts.tabs.conformite, view: Conformite },
   { id: 'rue', title: texts.tabs.rue, view: Rue },
   { id: 'ciel', title: texts.tabs.ciel, view: Ciel },
+  { id: 'calendrier', title: energy.tabs.calendrier, view: Calendrier },
+  { id: 'armoires', title: energy.tabs.armoires, view: Armoires },
+  { id: 'inventaire', title: energy.tabs.inventaire, view: Inventaire },
 ];

@@ -80,6 +80,8 @@ class Sheets(msgspec.Struct, frozen=True):
 def cabinet_sheets(bundle: Bundle, bills: pa.Table | None, ctx: Context) -> Sheets:
     """Sheets of the cabinets of a conformed bundle, in its order. bills: `facture_eclairage`, None without any."""
     lights, cabinets = bundle["luminaire"], bundle["armoire"]
+    if not cabinets.num_rows:
+        return Sheets([], lights.num_rows, ())
     found = attach(lights, cabinets, bundle.get("circuit"))
     facts, draw = read_facts(lights), Draws(ctx, "lighting")
     power, energy = _totals(facts, found.cabinet, lights, cabinets.num_rows, draw)

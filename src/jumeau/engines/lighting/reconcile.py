@@ -77,6 +77,9 @@ def reconcile(prior_w: Floats, readings: Readings) -> Posterior:
     to be missing) is left out.
     """
     count = len(prior_w)
+    if not count:
+        none = np.zeros((0, 3))
+        return Posterior(np.zeros((0, len(STORIES))), none, none, np.zeros(0, np.int64), np.zeros(0))
     mean = np.maximum(prior_w[:, 0], 1.0) / 1000
     spread = np.hypot(np.maximum(prior_w[:, 1] / 1000, 0.005 * mean), HOURS_NOISE * mean)
     log, a, va, p, vp, e, ve = (np.zeros((count, len(STORIES), len(SCALES))) for _ in range(7))
