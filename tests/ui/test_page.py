@@ -11,7 +11,16 @@ from tests.ui import fixture_data
 from tests.ui.conftest import AXE, WIDTHS
 from tests.ui.fixture_server import World
 
-ROUTES = ("carte", "indicateurs", "programme", "eclairage", "historique", "donnees", "carte?couche=luminaire&actif=pl-0004")
+ROUTES = (
+    "carte",
+    "indicateurs",
+    "programme",
+    "eclairage",
+    "batiments",
+    "historique",
+    "donnees",
+    "carte?couche=luminaire&actif=pl-0004",
+)
 pytestmark = pytest.mark.browser
 
 
