@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.kernels import kernel_in_use, library
-from jumeau.model.road_surface import BETAS_DEG, TANS
+from jumeau.model.road_surface import BETAS_DEG, TANS, reduced
 
 __all__ = ["BETAS_DEG", "TANS", "Lit", "Tables", "Tasks", "kernel_in_use", "light", "light_c", "light_numpy", "reduced"]
 
@@ -135,17 +135,6 @@ def _intensity(lantern: Floats, row: dict[str, float], ax: Floats, ay: Floats) -
     low = around[i, j] + v * (around[i, j + 1] - around[i, j])
     high = around[i + 1, j] + v * (around[i + 1, j + 1] - around[i + 1, j])
     return np.asarray(low + u * (high - low))
-
-
-def reduced(table: Floats, tan: Floats, beta_deg: Floats) -> Floats:
-    """Reduced luminance coefficient r [1e-4/sr] of an r-table (29, 20), linear in tan ε and β; 0 beyond tan ε = 12 [2]."""
-    t = np.interp(tan, TANS, np.arange(len(TANS)))
-    b = np.interp(beta_deg, BETAS_DEG, np.arange(len(BETAS_DEG)))
-    i, j = np.minimum(t.astype(int), len(TANS) - 2), np.minimum(b.astype(int), len(BETAS_DEG) - 2)
-    u, v = t - i, b - j
-    low = table[i, j] + v * (table[i, j + 1] - table[i, j])
-    high = table[i + 1, j] + v * (table[i + 1, j + 1] - table[i + 1, j])
-    return np.where(tan <= TANS[-1], low + u * (high - low), 0.0)
 
 
 def light_c(lib: ctypes.CDLL, tasks: Tasks, tables: Tables, threads: int = 1) -> Lit:

@@ -44,7 +44,7 @@ def mean_coefficient(table: Floats) -> float:
     x = BEFORE * -1 + (BEFORE + BEYOND) * (np.arange(4 * n) + 0.5) / (4 * n)
     y = ASIDE * (np.arange(n) + 0.5) / n
     px, py = np.meshgrid(x, y, indexing="ij")
-    r = _at(table, np.hypot(px, py), np.degrees(np.arctan2(py, px)))
+    r = reduced(table, np.hypot(px, py), np.degrees(np.arctan2(py, px)))
     return float(1e-4 * r.mean() * (BEFORE + BEYOND) * ASIDE / _solid_angle())
 
 
@@ -57,7 +57,8 @@ def _solid_angle() -> float:
     return corner(BEYOND, ASIDE) + corner(BEFORE, ASIDE)
 
 
-def _at(table: Floats, tan: Floats, beta_deg: Floats) -> Floats:
+def reduced(table: Floats, tan: Floats, beta_deg: Floats) -> Floats:
+    """Reduced luminance coefficient r [1e-4 cd/(m² lx)] of a table, linear in tan ε and β; 0 beyond tan ε = 12 [1]."""
     t = np.interp(tan, TANS, np.arange(len(TANS)))
     b = np.interp(beta_deg, BETAS_DEG, np.arange(len(BETAS_DEG)))
     i, j = np.minimum(t.astype(int), len(TANS) - 2), np.minimum(b.astype(int), len(BETAS_DEG) - 2)
