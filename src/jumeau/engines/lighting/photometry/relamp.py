@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from jumeau.engines.lighting.photometry.generic import BEAMS, EFFICACY_LM_PER_W, POWERS_W, generic
 from jumeau.engines.lighting.photometry.street import ARRANGEMENTS, BOUNDS, Build, Street, fields
 from jumeau.engines.tables import codes, floats
-from jumeau.kernels.road import Tables, light
+from jumeau.kernels.road import Tables, Tasks, light
 from jumeau.model.lantern import cie_code
 from jumeau.model.road_classes import COMPARABLE, requirements
 
@@ -51,15 +51,11 @@ def needed(table: pa.Table) -> Needed:
 def _least(streets: Floats) -> Floats:
     """Power, flux and flux code (3, S) of the least lantern for each distinct street: class, arrangement, then STEPS."""
     found = np.full((3, len(streets)), np.nan)
+    tasks = _tasks(streets)
+    starts = tasks.points
     for beam in BEAMS:
         lantern = generic(beam, 1000.0 / EFFICACY_LM_PER_W)
-        build = Build()
-        for row in streets:
-            street = Street(width_m=row[2], spacing_m=row[3], height_m=row[4], overhang_m=row[5], lanes=2,
-                            arrangement=ARRANGEMENTS[int(row[1])], maintenance_factor=MAINTENANCE)  # fmt: skip
-            build.add(street, fields(street)[0], 1.0, luminance=False)
-        tasks = build.tasks()
-        lux, starts = light(tasks, Tables((lantern.intensity,))).illuminance, tasks.points
+        lux = light(tasks, Tables((lantern.intensity,))).illuminance
         sums = np.add.reduceat(lux, starts[:-1]) / np.diff(starts)
         least = np.minimum.reduceat(lux, starts[:-1])
         flux = np.array([_flux(CLASSES[int(c)], m, n) for c, m, n in zip(streets[:, 0], sums, least, strict=True)])
@@ -69,6 +65,22 @@ def _least(streets: Floats) -> Floats:
         better = np.isfinite(power) & ~(found[0] <= power)
         found[:, better] = np.stack([power, power * EFFICACY_LM_PER_W, np.full(len(power), cie_code(lantern)[2])])[:, better]
     return found
+
+
+def _tasks(streets: Floats) -> Tasks:
+    """The carriageway of each street under 1 klm lanterns."""
+    build = Build()
+    for row in streets:
+        street = Street(
+            width_m=row[2],
+            spacing_m=row[3],
+            height_m=row[4],
+            overhang_m=row[5],
+            arrangement=ARRANGEMENTS[int(row[1])],
+            maintenance_factor=MAINTENANCE,
+        )
+        build.add(street, fields(street)[0], 1.0, luminance=False)
+    return build.tasks()
 
 
 def _flux(name: str, mean: float, least: float) -> float:
