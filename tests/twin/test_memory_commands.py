@@ -81,9 +81,9 @@ def test_a_backup_is_verified_restored_and_answers_the_same(places: tuple[str, s
 
 def test_a_twin_moves_with_its_history_and_comes_back(places: tuple[str, str], tmp_path: Path) -> None:
     one, other = places
-    assert "identiques des deux côtés" in run("move", other, "--twin", one)
+    assert "identiques des deux côtés" in run("transfer", other, "--twin", one)
     assert said(other) == said(one)
-    assert "2 branche" in run("move", str(tmp_path / "retour"), "--twin", other)
+    assert "2 branche" in run("transfer", str(tmp_path / "retour"), "--twin", other)
     assert said(str(tmp_path / "retour")) == said(one)
     run("edit", LIGHTS, next(iter(said_ids(one))), "code=apres", "-m", "suite", "--twin", str(tmp_path / "retour"))
 

@@ -32,8 +32,8 @@ def restore(
     say(t("memoire.restaure", place=place, commits=found.commits, branches=found.branches, layers=found.layers))
 
 
-@app.command(help=t("memoire.aide_move"))
-def move(
+@app.command("transfer", help=t("memoire.aide_move"))
+def transfer(
     place: Annotated[str, typer.Argument(help=t("memoire.place_neuve"))],
     twin: Place = HERE,
 ) -> None:
