@@ -15,10 +15,11 @@ SHEET = re.compile(r"([0-9ab]{5}|epci|syndicat|departement|region)-")
 
 
 def write_all(twin: "Twin", out: Path, on: date | None = None) -> dict[str, Path]:
-    """Write the workbook and the GeoPackage in `out`. Gives the path of each kind."""
+    """Write the workbook, the GeoPackage and its QGIS project in `out`. Gives the path of each kind."""
     from jumeau.twin import geopackage, workbook
 
-    return {"xlsx": workbook.write(twin, out / "jumeau.xlsx", on), "gpkg": geopackage.write(twin, out / "jumeau.gpkg", on)}
+    gpkg = geopackage.write(twin, out / "jumeau.gpkg", on)
+    return {"xlsx": workbook.write(twin, out / "jumeau.xlsx", on), "gpkg": gpkg, "qgz": gpkg.with_suffix(".qgz")}
 
 
 def write_sheets(twin: "Twin", out: Path, on: date | None = None, commune: str | None = None) -> dict[str, Path]:

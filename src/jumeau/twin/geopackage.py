@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 from jumeau.documents.charts import ORIGIN_COLOURS
 from jumeau.documents.numbers import number, rounded
 from jumeau.interop.geopackage import GEOMETRY, GeoTable, write_geopackage
+from jumeau.interop.qgis_form import form
 from jumeau.interop.qml import BLUES, Rule, classes, column, style, text
 from jumeau.model.dictionary import Layer, indicators
 from jumeau.model.origin import Origin
@@ -27,8 +29,13 @@ ORIGIN = "__origin"
 
 
 def write(twin: "Twin", out: Path, on: date | None = None) -> Path:
-    """Write the GeoPackage in `out`."""
-    return write_geopackage(tables(twin), out, on or twin.instant().date())
+    """Write the GeoPackage in `out`, and beside it the QGIS project that opens it."""
+    from jumeau.twin import qgis
+
+    found = list(tables(twin))
+    path = write_geopackage(found, out, on or twin.instant().date())
+    qgis.write(twin.view, found, path, str(twin.territory()["name"]))
+    return path
 
 
 def tables(twin: "Twin") -> Iterator[GeoTable]:
@@ -129,7 +136,7 @@ def assets(twin: "Twin", layer: Layer) -> GeoTable:
         title=layer.title,
         table=kept,
         kind=layer.geometry,
-        style=style(layer.geometry, _rules(layer, origins)),
+        style=style(layer.geometry, _rules(layer, origins), partial(form, layer=layer, names=["fid", *names, *origins])),
     )
 
 
