@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from jumeau.cli.shared import HERE, AsOf, At, Json, OnBranch, Place, app, opened, say, say_json
-from jumeau.errors import InputError
+from jumeau.errors import InputError, NotFoundError
 from jumeau.model.claim import MAIN
 from jumeau.texts import t
 
@@ -65,8 +65,6 @@ def fields(layer: Annotated[str | None, typer.Argument(help=t("cli.couche"))] = 
 
     found = builtin_layers()
     if layer is not None and layer not in found:
-        from jumeau.errors import NotFoundError
-
         raise NotFoundError("modele.couche_inconnue", layer=layer, known=", ".join(found))
     chosen = [found[layer]] if layer else list(found.values())
     if as_json:
@@ -99,13 +97,17 @@ def edit(
 ) -> None:
     """Correct one value."""
     from jumeau.model.typed import from_text
+    from jumeau.store.port import Moment
     from jumeau.twin import open_twin
 
     name, sign, text = change.partition("=")
     if not sign:
         raise InputError("cli.valeur_illisible", text=change)
     with open_twin(twin) as opened:
-        value = from_text(opened.view.layer(layer)[name], text) if text else None
+        known = opened.view.layer(layer)
+        value = from_text(known[name], text) if text else None
+        if not opened.view.read(layer, columns=[], ids=[asset], moment=Moment(branch)).num_rows:
+            raise NotFoundError("web.actif_inconnu", layer=known.title, asset=asset)
         commit = opened.edit(layer, asset, {name: value}, origin=origin, message=message, branch=branch)
     say(f"#{commit.id}")
 
