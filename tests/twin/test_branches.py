@@ -179,6 +179,16 @@ def test_the_commands_do_it_all(lit: Twin, works: dict[str, str], place: str, tm
     assert "[travaux]" in run(place, "log", "--branch", WORKS).output
 
 
+def test_a_merge_taken_back_comes_again_by_taking_that_back(lit: Twin, works: dict[str, str]) -> None:
+    commit = merging.merge(lit.view, WORKS, kept=lambda found: {c.key: WORKS for c in found})
+    undone = lit.view.revert(commit.id)
+    assert len(compare(lit.view, Moment(), Moment(WORKS))) > 0
+    with pytest.raises(InputError, match="revert"):
+        merging.merge(lit.view, WORKS, kept=lambda found: {c.key: WORKS for c in found})
+    lit.view.revert(undone.id)
+    assert compare(lit.view, Moment(), Moment(WORKS)) == []
+
+
 def test_an_anonymous_reader_sees_no_branch(lit: Twin, works: dict[str, str], place: str) -> None:
     with open_twin(place, actor=ANONYMOUS) as other:
         with pytest.raises(NotFoundError):

@@ -129,7 +129,8 @@ def merge(
 ) -> Commit:
     """Bring what was done in `source` into `target`, whole, or for some communes or assets only.
 
-    kept: for each conflict the branch whose value stays, or what decides it from the conflicts.
+    kept: for each conflict the branch whose value stays, or what decides it from the conflicts. Raises InputError when there
+    is nothing to bring, which is so after a merge that was taken back.
     """
     view = view.seen(NOW)
     only = set(assets) if assets is not None else None
@@ -139,4 +140,8 @@ def merge(
     decided = kept(found) if callable(kept) else kept or {}
     choices = choices_for(found, decided, source, target)
     said = message.strip() or t("branches.fusion", source=source, target=target)
-    return view.merge(source, target=target, message=said, choices=choices, assets=only)
+    before = view.head(Moment(target))
+    commit = view.merge(source, target=target, message=said, choices=choices, assets=only)
+    if commit.id == before:
+        raise InputError("branches.rien_a_verser", source=source, target=target)
+    return commit
