@@ -104,6 +104,31 @@ def test_a_trial_is_not_kept(place: Path) -> None:
     assert after.chosen.equals(before.chosen)
 
 
+def test_the_page_can_ask_all_of_it(place: Path) -> None:
+    from fastapi.testclient import TestClient
+
+    from jumeau.web.app import create_app
+
+    with open_twin(place) as twin:
+        client = TestClient(create_app(twin), base_url="http://127.0.0.1", headers={"Accept": "application/json"})
+        plan = twin.programme()
+        assert plan is not None
+        shared = client.get("/api/programme/commun").json()
+        assert shared["total"] < shared["alone"]
+        assert {row["lot"] for row in shared["lots"]} == {"etudes"}
+        assert all(row["nom"] and not row["nom"].startswith("commune:") for row in shared["owners"])
+        why = client.get("/api/programme/explication", params={"action": plan.chosen["action"][0].as_py()}).json()
+        assert [row["year"] for row in why["years"]] == list(range(2027, 2032))
+        assert client.get("/api/programme/explication", params={"action": "rien"}).status_code == 422
+        trial = client.get("/api/programme/essai", params={"budgets": 0.7}).json()
+        assert trial["trial"]["gain"] <= trial["now"]["gain"]
+        assert len(trial["years"]) == 5
+        assert client.get("/api/programme/essai", params={"budgets": 50}).status_code == 422
+        goods = client.get("/api/programme/indicateurs").json()
+        assert "lighting_annual_energy_kwh" in {one["id"] for one in goods}
+        assert isinstance(client.get("/api/programme/limites").json(), list)
+
+
 def test_wrong_questions_are_named(run: Run, place: Path, tmp_path: Path, twin: Twin) -> None:
     bad = tmp_path / "faux.yaml"
     bad.write_text("lots: [{name: x, tiers: [{volume: dix, rebate: 0.1}]}]", encoding="utf-8")

@@ -182,6 +182,7 @@ class World:
             "api/communes.geojson": data.communes,
             "api/programme": programme,
             "api/programme/ecartees": lambda: left_out(query),
+            "api/programme/indicateurs": list,
             "api/financement": data.financing,
         }
         return answers[path]() if path in answers else None

@@ -14,7 +14,7 @@ from jumeau.invest.options import Options, read_options
 from jumeau.invest.pareto import Front, front, offered
 from jumeau.invest.question import Question, answer
 from jumeau.invest.replan import Event, Replan, replan
-from jumeau.invest.robust import Robust, Scenario, robust
+from jumeau.invest.robust import Robust, Scenario, robust, under
 from jumeau.invest.share import Sharing, share
 from jumeau.twin import financing, planning
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jumeau.twin.core import Twin
 
 MAX_BYTES = 1_000_000
+TRIAL_SECONDS = 8.0
 
 
 class Programmes:
@@ -71,9 +72,13 @@ class Programmes:
 
     def trial(self, budgets: float, prices: float) -> Programme:
         """The programme as it would be with all budgets and all prices multiplied; nothing is kept."""
-        from jumeau.invest.robust import under
+        question = under(self.question, Scenario(name="", budgets=budgets, price=prices))
+        quick = msgspec.structs.replace(question.settings, seconds=min(question.settings.seconds, TRIAL_SECONDS))
+        return answer(msgspec.structs.replace(question, settings=quick))
 
-        return answer(under(self.question, Scenario(name="", budgets=budgets, price=prices)))
+    def goods(self) -> list[str]:
+        """Indicators that some action improves, so that a front makes sense."""
+        return offered(self.question)
 
     def pareto(self, indicator: str, points: int = 6) -> Front:
         """Plans nobody can better on both the gain and an indicator."""

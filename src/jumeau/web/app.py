@@ -13,6 +13,7 @@ from jumeau.web.api import (
     assets,
     branches,
     buildings,
+    choices,
     edits,
     exchange,
     financing,
@@ -33,7 +34,7 @@ from jumeau.web.ports import Twin
 
 PARTS = (
     state, edits, pieces, assets, branches, exchange, search, origins, indicators, lighting, night, programme, financing,
-    buildings,
+    choices, buildings,
     market,
     series,
 )  # fmt: skip
