@@ -136,3 +136,20 @@ def test_the_command_line_and_the_interface_say_the_same(place: Path, twin: Twin
     assert watched.exit_code == 0, watched.output
     assert "720 mesures" in watched.output
     assert run.invoke(app, ["lighting", "check", COMMUNE, "-t", str(place)]).exit_code == 0
+
+
+def test_the_draft_plan_is_an_accessible_pdf_and_a_word_file(place: Path, tmp_path: Path) -> None:
+    import docx
+    from pypdf import PdfReader
+
+    done = CliRunner().invoke(app, ["lighting", "plan", COMMUNE, "-t", str(place), "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    pdf = PdfReader(tmp_path / f"sdal-{COMMUNE}.pdf")
+    assert "/StructTreeRoot" in pdf.trailer["/Root"]
+    assert pdf.trailer["/Root"]["/Lang"].startswith("fr")
+    printed = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    for said in ("Montpellier", "SHP", "la coupure déclarée", "Abaisser à 50 %", "Projet à débattre"):
+        assert said in printed.replace("\u202f", " ").replace("\xa0", " ")
+    written = docx.Document(tmp_path / f"sdal-{COMMUNE}.docx")
+    assert any("reste à faire" in p.text for p in written.paragraphs)
+    assert CliRunner().invoke(app, ["lighting", "plan", "34057", "-t", str(place), "--out", str(tmp_path)]).exit_code != 0

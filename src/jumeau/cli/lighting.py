@@ -1,11 +1,12 @@
 """Commands of the lighting field: cabinets and their bills, calendars to try, alerts, oddities, renewal."""
 
 import datetime as dt
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from jumeau.cli.shared import HERE, Json, Place, app, number, say, say_json
+from jumeau.cli.shared import HERE, Json, Out, Place, app, number, say, say_json
 from jumeau.texts import t
 
 lighting = typer.Typer(help=t("eclairage.aide"), no_args_is_help=True)
@@ -133,3 +134,14 @@ def check(commune: Commune, twin: Place = HERE, as_json: Json = False) -> None:
         say(one.text)
     if not found:
         say(t("eclairage.rien_d_anormal"))
+
+
+@lighting.command("plan", help=t("sdal.aide_sdal"))
+def plan(commune: Commune, twin: Place = HERE, out: Out = Path("rapports")) -> None:
+    """Write the draft plan of a commune."""
+    from jumeau.twin import open_twin
+    from jumeau.twin.lighting_documents import write_lighting_plan
+
+    with open_twin(twin) as opened:
+        for path in write_lighting_plan(opened, commune, out).values():
+            say(t("sdal.ecrit", path=path))
