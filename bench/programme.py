@@ -70,7 +70,8 @@ def measure(owners: int, seconds: float, solvers: list[str]) -> list[dict[str, A
             written(owners, file)
         for name in solvers:
             limit = PEERS.get(name, 100.0)
-            found = json.loads(peer.run_peer("solvers", SOLVER, name, str(file), str(limit)))
+            said_by = peer.run_peer("solvers", SOLVER, name, str(file), str(limit))
+            found = json.loads(said_by.strip().splitlines()[-1])
             value = found["plan"] / 1e6 if found["plan"] is not None else None
             text = (
                 f"{said} ; {name} : {limit:.0f} s, borne {(found['bound'] or 0) / 1e6:.1f} M€, {found['cpu']:.0f} s de calcul"
