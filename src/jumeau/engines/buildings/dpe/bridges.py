@@ -6,6 +6,10 @@ from jumeau.engines.buildings.dpe.tables import by_row, read
 from jumeau.model.dpe import F64, DpeBatch
 
 
+_FIRST = "3cl_tribu_1.4.23.1"
+_FLOOR, _PARTITION = 2, 4
+
+
 def bridge_k(batch: DpeBatch) -> F64:
     """Linear transmission of each bridge, share of the dwelling included [W/(m.K)].
 
@@ -21,6 +25,11 @@ def bridge_k(batch: DpeBatch) -> F64:
     seen = np.where(np.abs(ratio - 0.5) < 0.01, 0.5, np.where(np.abs(ratio) < 0.01, 0.0, 1.0))
     share = bridge.get("pourcentage_valeur_pont_thermique")
     share = np.where(np.isnan(share), seen, share)
+    # the first certified engine halves what two dwellings share, and records neither the share nor the half
+    shared = np.isin(bridge.code("enum_type_liaison_id"), (_FLOOR, _PARTITION)) & (share == 1)
+    first = np.asarray(batch.facts.text("version_moteur_calcul"), dtype=object) == _FIRST
+    shared &= first[bridge.owner] & np.isnan(bridge.get("pourcentage_valeur_pont_thermique"))
+    share = np.where(shared, 0.5, share)
     # a bridge on a common corridor is left out: a recorded zero is the only word on it
     share = np.where(recorded == 0, 0.0, share)
     return np.where(np.isnan(k), np.nan_to_num(recorded), k * share)
