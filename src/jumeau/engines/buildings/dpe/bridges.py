@@ -5,7 +5,6 @@ import numpy as np
 from jumeau.engines.buildings.dpe.tables import by_row, read
 from jumeau.model.dpe import F64, DpeBatch
 
-
 _FIRST = "3cl_tribu_1.4.23.1"
 _FLOOR, _PARTITION = 2, 4
 
