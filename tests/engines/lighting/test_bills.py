@@ -30,7 +30,7 @@ def test_a_reading_beats_the_estimate_of_the_same_days() -> None:
     ))  # fmt: skip
     assert found.cabinet.tolist() == ["A1", "A1", "A2"]
     assert found.energy_kwh.tolist() == [1000, 700, 300]
-    assert any("2 factures" in n and "A1" in n for n in found.notes)
+    assert any("2 facture(s)" in n and "A1" in n for n in found.notes)
     assert READINGS[found.reading[0]] == "releve"
     assert found.days.tolist() == [59, 61, 30]
 
