@@ -40,6 +40,18 @@ def test_second_import_of_the_same_file_changes_nothing(loaded: Twin, lights: Pa
     assert loaded.view.head() == head
 
 
+def test_an_older_vintage_imported_again_comes_back(loaded: Twin, lights: Path, tmp_path: Path) -> None:
+    lines = lights.read_text(encoding="utf-8").splitlines()
+    newer = tmp_path / "plus-recent.csv"
+    newer.write_text("\n".join(line.replace(";LANTERNE;", ";BORNE;") for line in lines), encoding="utf-8")
+    kinds = []
+    for file in (newer, lights):
+        done = loaded.import_file(file, "luminaire", source=SOURCE)
+        assert not done.unchanged
+        kinds.append(set(loaded.view.read("luminaire", columns=["luminaire_type"])["luminaire_type"].to_pylist()))
+    assert kinds == [{"borne"}, {"lanterne"}]
+
+
 def test_dry_run_writes_nothing(twin: Twin, lights: Path) -> None:
     head = twin.view.head()
     report = twin.import_file(lights, "luminaire", source=SOURCE, dry_run=True)

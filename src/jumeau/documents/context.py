@@ -50,6 +50,15 @@ class IndicatorGroup(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
 
 
+class KnowledgeLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What a commune knows of a field. assets: those diagnosed; shares: part of the first indicator by origin [-]."""
+
+    place: str
+    field: str
+    assets: int
+    shares: dict[str, float]
+
+
 class IndicatorSection(msgspec.Struct, frozen=True, kw_only=True):
     """One indicator: its total and its communes. better: `lower` or `higher`."""
 
@@ -59,6 +68,7 @@ class IndicatorSection(msgspec.Struct, frozen=True, kw_only=True):
     total: IndicatorGroup
     communes: tuple[IndicatorGroup, ...] = ()
     better: str = "lower"
+    field: str = ""
     description: str = ""
     source: str = ""
 
@@ -198,6 +208,7 @@ class ReportContext(msgspec.Struct, frozen=True, kw_only=True):
     programme: ProgrammeSection | None = None
     financing: FinancingSection | None = None
     sources: tuple[SourceLine, ...] = ()
+    knowledge: tuple[KnowledgeLine, ...] = ()
     notes: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
 

@@ -1,7 +1,7 @@
 """The report: what the context says, put in words, tables and drawings."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from jumeau.documents.blocks import (
     Block,
@@ -19,6 +19,7 @@ from jumeau.documents.blocks import (
 from jumeau.documents.context import IndicatorSection, ProgrammeSection, ReportContext
 from jumeau.documents.diagnosis import annex, diagnosis, known
 from jumeau.documents.financing import financing
+from jumeau.documents.knowledge import by_commune, by_field
 from jumeau.documents.numbers import about, day, interval, number, rounded, share, total, with_unit
 from jumeau.documents.programme import effect_sentence, programme
 from jumeau.documents.typography import typeset
@@ -30,7 +31,15 @@ KEY_FIGURES, KEY_WORKS = 6, 5
 def compose(context: ReportContext) -> Document:
     """The report as blocks."""
     when = day(context.date)
-    blocks = (*summary(context), Break(), *known(context), *diagnosis(context), *programme(context), *financing(context))
+    blocks = (
+        *summary(context),
+        Break(),
+        *known(context),
+        *by_field(context),
+        *diagnosis(context),
+        *programme(context),
+        *financing(context),
+    )
     document = Document(
         title=context.title,
         eyebrow=t("rapport.surtitre"),
@@ -38,7 +47,7 @@ def compose(context: ReportContext) -> Document:
         footer=(t("rapport.pied_synthetique") if context.synthetic else "")
         + t("rapport.pied", territory=context.territory, date=when, actor=context.actor, commit=context.commit),
         keywords=tuple(t("rapport.mots_cles").split("|")),
-        blocks=(*blocks, *sources(context), *method(context), *annex(context)),
+        blocks=(*blocks, *sources(context), *method(context), *annex(context), *by_commune(context)),
     )
     return typeset(document)
 
@@ -58,11 +67,21 @@ def summary(context: ReportContext) -> Iterator[Block]:
         lead=True,
     )
     if context.indicators:
-        yield Figures(tuple(_figure(section) for section in context.indicators[:KEY_FIGURES]))
+        yield Figures(tuple(_figure(section) for section in key_sections(context.indicators)))
     yield from _summary_programme(context)
     yield from _missing(context)
     yield Heading(t("rapport.lire_titre"), 3)
     yield Paragraph(t("rapport.lire"))
+
+
+def key_sections(sections: Sequence[IndicatorSection]) -> list[IndicatorSection]:
+    """The indicators of the first page: the first of each field, then the second, while there is room."""
+    ranks: dict[str, int] = defaultdict(int)
+    ranked = []
+    for at, section in enumerate(sections):
+        ranked.append((ranks[section.field], at))
+        ranks[section.field] += 1
+    return [sections[at] for at in sorted(at for _, at in sorted(ranked)[:KEY_FIGURES])]
 
 
 def _count(count: int, one: str, many: str) -> str:

@@ -35,6 +35,7 @@ from jumeau.texts import t
 
 Flags = NDArray[np.bool_]
 _COMMUNE = "commune"
+_BESIDE = (".dbf", ".shx", ".prj", ".cpg")
 
 
 def prepare(
@@ -120,14 +121,21 @@ def _unread(raw: RawTable) -> pa.Table:
 
 
 def _source(path: Path, given: Source | None, raw: RawTable) -> Source:
-    digest = hashlib.sha256()
-    with path.open("rb") as content:
-        while block := content.read(1 << 22):
-            digest.update(block)
-    sha256 = digest.hexdigest()
+    sha256 = _digest(path)
     if given is None:
         return Source(id=f"{slug(path.stem) or 'fichier'}-{sha256[:8]}", title=path.stem, licence=raw.licence, sha256=sha256)
     return msgspec.structs.replace(given, sha256=given.sha256 or sha256, licence=given.licence or raw.licence)
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file; of all the files of a shapefile, whose attributes lie beside it."""
+    beside = (path.with_suffix(end) for end in _BESIDE) if path.suffix.lower() == ".shp" else ()
+    digest = hashlib.sha256()
+    for part in (path, *(one for one in beside if one.is_file())):
+        with part.open("rb") as content:
+            while block := content.read(1 << 22):
+                digest.update(block)
+    return digest.hexdigest()
 
 
 def _read_values(work: Work, resolve: Resolve | None) -> None:

@@ -116,8 +116,10 @@ def _same(view: View, prepared: Prepared, layer: str) -> bool:
     part = _part(prepared, layer)
     if part not in view.results(RUN):
         return False
+    past = [one for one in history(view) if (one["layer"], one["source"]) == (layer, prepared.source.id)]
     kept = view.get_result(RUN, part).to_pylist()[0]
-    return bool(kept["source"] == prepared.source.id and kept["mapping"] == prepared.mapping_key)
+    latest = bool(past) and past[-1]["commit"] == kept["commit"]
+    return bool(latest and kept["source"] == prepared.source.id and kept["mapping"] == prepared.mapping_key)
 
 
 def _remember(view: View, prepared: Prepared, layer: str, commit: int) -> None:

@@ -15,6 +15,7 @@ from jumeau.documents.context import (
     EffectLine,
     IndicatorGroup,
     IndicatorSection,
+    KnowledgeLine,
     LayerLine,
     ProgrammeSection,
     Range,
@@ -72,6 +73,7 @@ def build(twin: "Twin", on: date | None = None) -> ReportContext:
         layers=tuple(_layers(view)),
         indicators=tuple(_indicators(twin)),
         programme=_programme(twin),
+        knowledge=tuple(_knowledge(twin)),
         financing=financing.printed(funded) if funded else None,
         sources=tuple(_sources(view)),
         notes=tuple(_notes(view)),
@@ -143,6 +145,7 @@ def _indicators(twin: "Twin") -> list[IndicatorSection]:
                     total=_group(t("jumeau.ensemble"), total),
                     communes=tuple(communes),
                     better=total.better,
+                    field=field,
                     description=total.description,
                     source=total.source,
                 )
@@ -154,6 +157,12 @@ def place(code: str) -> str:
     """Name of a commune, or the key itself when it is none."""
     known = referential()
     return known.commune(code).nom if known.knows(code) else code
+
+
+def _knowledge(twin: "Twin") -> Iterator[KnowledgeLine]:
+    for row in twin.knowledge():
+        shares = {o.value: getattr(row, o.value) for o in Origin}
+        yield KnowledgeLine(place=place(row.commune), field=row.field, assets=row.assets, shares=shares)
 
 
 def _programme(twin: "Twin") -> ProgrammeSection | None:
