@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.ui.fixture_server import World, make_server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,6 +73,7 @@ def page(browser: Browser, requested: list[str]) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR", reduced_motion="reduce")
     tab = context.new_page()
     tab.set_default_timeout(15_000)
+    expect.set_options(timeout=15_000)
     errors: list[str] = []
     tab.on("pageerror", lambda error: errors.append(str(error)))
     tab.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
