@@ -1,8 +1,8 @@
 """Cases of ASHRAE Standard 140-2020, section 5.2, from its public descriptions, for both hourly kernels.
 
-Layers and glazing are those given by the Modelica Buildings library (BESTEST packages, BSD-3) and the NREL BESTEST-GSR
-models; surface coefficients are the constant ones the standard publishes for case 600. Results are compared with the spread
-of the six programs of RESULTS5-2A.xlsx (NREL/BESTEST-GSR). Case 960 (two zones) is not built, nor the free-floating ones.
+Layers and glazing are those given by the Modelica Buildings library (BESTEST packages, BSD-3); surface coefficients are the
+constant ones the standard publishes for case 600. Results are compared with the spread of the six programs of
+RESULTS5-2A.xlsx (NREL/BESTEST-GSR). Case 960 (two zones) is not built, nor the free-floating ones.
 """
 
 from typing import Any
