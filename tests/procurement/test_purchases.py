@@ -44,6 +44,16 @@ def test_a_need_nobody_described_stands_alone_and_its_procedure_is_not_known() -
     assert calendar(asked, 1, date(2027, 6, 1), DAY) is None
 
 
+def test_a_mixed_purchase_follows_its_main_object() -> None:
+    rows = [
+        line("commune:34001", "lanterne_led", 2027, 40, 32_000),
+        line("commune:34001", "programmation_coupure", 2027, 4, 900),
+    ]
+    assert bought(rows)["eclairage_public-2027"].contract == "travaux"
+    rows[0]["cost_eur"] = 100
+    assert bought(rows)["eclairage_public-2027"].contract == "fournitures_services"
+
+
 def test_pooling_lifts_small_works_above_the_threshold() -> None:
     """Three communes under 100 000 € each are free of publicity; together they are not (CCP R2122-8, R2121-5)."""
     found = pooling(bought()["eclairage_public-2027"], DAY)

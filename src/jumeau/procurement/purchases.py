@@ -35,7 +35,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):
-    """Actions of one family bought together. contract: None when a need of the family does not say."""
+    """Actions of one family bought together. contract: that of most of the money, None when a need does not say."""
 
     id: str
     family: str
@@ -80,11 +80,10 @@ def purchases(chosen: pa.Table, needs: Mapping[str, Need], *, span: int = SPAN_Y
 def _purchase(family: str, begins: int, rows: list[dict[str, Any]], needs: Mapping[str, Need]) -> Purchase:
     years = [row["year"] for row in rows]
     wanted = sorted({row["need"] for row in rows})
-    kinds = {needs[n].contract if n in needs else None for n in wanted}
     return Purchase(
         id=f"{family}-{begins}",
         family=family,
-        contract=kinds.pop() if len(kinds) == 1 else None,
+        contract=_contract(rows, needs),
         needs=tuple(wanted),
         fields=tuple(sorted({row["field"] for row in rows})),
         first_year=min(years),
@@ -92,6 +91,15 @@ def _purchase(family: str, begins: int, rows: list[dict[str, Any]], needs: Mappi
         members=_members(rows),
         items=_items(rows),
     )
+
+
+def _contract(rows: list[dict[str, Any]], needs: Mapping[str, Need]) -> Contract | None:
+    """The kind of most of the money: a mixed contract follows its main object; None when a need does not say its own."""
+    money: dict[Contract | None, float] = {}
+    for row in rows:
+        kind = needs[row["need"]].contract if row["need"] in needs else None
+        money[kind] = money.get(kind, 0.0) + row["cost_eur"]
+    return None if None in money else max(money, key=lambda kind: (money[kind], kind or ""))
 
 
 def _members(rows: list[dict[str, Any]]) -> tuple[Member, ...]:
