@@ -1,6 +1,7 @@
 """`simulate` and its passes, over a toy engine whose arithmetic can be done by hand."""
 
 from datetime import date
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -9,7 +10,7 @@ import pyarrow.compute as pc
 import pytest
 
 from jumeau.engines import protocol
-from jumeau.engines.protocol import Bundle, Context, Diagnosis, chosen_table, passes, simulate, simulate_chosen
+from jumeau.engines.protocol import Bundle, Chosen, Context, Diagnosis, chosen_table, passes, simulate, simulate_chosen
 from jumeau.engines.tables import assign, conform, floats, touched
 from jumeau.engines.tally import Tally
 from jumeau.errors import EngineError
@@ -155,3 +156,14 @@ def test_large_and_small_groups_are_never_cut_by_their_neighbours(monkeypatch) -
     assert tally.keys == ("", "A", "B", "C", "D")
     cut = [pc.fill_null(table["armoire"], "").take(rows).to_pylist() for rows in tally.chunks()]
     assert cut == [["", *"AAA"], ["B"] * 8, ["B"] * 8, ["B"] * 5, [*"CCCCCC", *"DD"]]
+
+
+def test_an_effect_on_nothing_known_is_unknown_and_not_none() -> None:
+    names = ("lighting_annual_energy_kwh", "lighting_failures_per_year")
+    groups: Any = None
+    draws, nothing = np.array([[-10.0, -12.0], [0.0, 0.0]]), np.zeros((2, 2))
+    counts = np.array([3, 0], np.int64)
+    part = Chosen(groups, groups, names, draws, nothing, np.zeros(2, np.int64), counts)
+    table = chosen_table([part, part]).to_pylist()
+    assert table[0]["whole"] == -22.0
+    assert [table[1][c] for c in ("whole", "whole_low", "whole_high", "interaction")] == [None] * 4

@@ -191,7 +191,7 @@ class Chosen(msgspec.Struct, frozen=True):
 
     before, after: the groups of the units it touches without and with it. names: the indicators that add up; whole, singles:
     float64 (I, D), the effect of the whole and the sum of single effects, over the assets where the indicator is known on
-    both sides; left_out: int64 (I,) assets where it is not.
+    both sides; left_out: int64 (I,) assets where it is known on one side only; known: int64 (I,) those known on both.
     """
 
     before: Groups
@@ -200,6 +200,7 @@ class Chosen(msgspec.Struct, frozen=True):
     whole: NDArray[np.float64]
     singles: NDArray[np.float64]
     left_out: NDArray[np.int64]
+    known: NDArray[np.int64]
 
 
 def simulate_chosen(engine: Engine, inventory: Bundle, actions: pa.Table, ctx: Context, *, singles: bool = True) -> Chosen:
@@ -215,17 +216,17 @@ def simulate_chosen(engine: Engine, inventory: Bundle, actions: pa.Table, ctx: C
     if one is None or other is None or not one.ids.equals(other.ids):
         raise EngineError("moteurs.groupes_changes", engine=engine.name)
     whole, alone_sum = np.zeros((len(names), ctx.draws)), np.zeros((len(names), ctx.draws))
-    left_out = np.zeros(len(names), np.int64)
+    left_out, seen = np.zeros(len(names), np.int64), np.zeros(len(names), np.int64)
     for i, name in enumerate(names):
         at = one.names.index(name)
         known = one.origins[at] != UNKNOWN
         same = known == (other.origins[at] != UNKNOWN)
-        left_out[i] = np.count_nonzero(~same)
+        left_out[i], seen[i] = np.count_nonzero(~same), np.count_nonzero(same & known)
         whole[i] = (other.draws[at] - one.draws[at]).sum(axis=0, where=(same & known)[:, None])
     for _, every, draws in _singles(engine, inventory, actions, ctx, None) if singles else ():
         for i, name in enumerate(names):
             alone_sum[i] += np.nan_to_num(draws[:, every.index(name)]).sum(axis=0)
-    return Chosen(before.groups, after.groups, names, whole, alone_sum, left_out)
+    return Chosen(before.groups, after.groups, names, whole, alone_sum, left_out, seen)
 
 
 def _touched(inventory: Bundle, engine: Engine, actions: pa.Table) -> Bundle:
@@ -238,7 +239,8 @@ def _touched(inventory: Bundle, engine: Engine, actions: pa.Table) -> Bundle:
 
 def chosen_table(parts: Sequence[Chosen]) -> pa.Table:
     """Partitions of a programme summed on draws: one row per indicator with the triples `whole`, `singles` and
-    `interaction` (whole - singles), and `left_out`, the assets where the effect is not known.
+    `interaction` (whole - singles), and `left_out`, the assets where the effect is not known. An indicator known of no asset
+    touched has an unknown effect, not none.
 
     Raises EngineError when there is no part.
     """
@@ -248,8 +250,10 @@ def chosen_table(parts: Sequence[Chosen]) -> pa.Table:
     whole, singles = sum(p.whole for p in parts), sum(p.singles for p in parts)
     columns: dict[str, Any] = {"indicator": list(names), "unit": [indicators()[n].unit for n in names]}
     decimals = [indicators()[n].decimals for n in names]
+    unknown = np.sum([p.known for p in parts], axis=0) == 0
     for title, draws in (("whole", whole), ("singles", singles), ("interaction", whole - singles)):
         for suffix, values in zip(("", "_low", "_high"), summaries(np.asarray(draws)), strict=True):
-            columns[title + suffix] = pa.array([round(float(v), d) + 0.0 for v, d in zip(values, decimals, strict=True)])
+            rounded = [round(float(v), d) + 0.0 for v, d in zip(values, decimals, strict=True)]
+            columns[title + suffix] = pa.array(rounded, pa.float64(), mask=unknown)
     columns["left_out"] = np.sum([p.left_out for p in parts], axis=0)
     return pa.table(columns)

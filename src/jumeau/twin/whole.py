@@ -66,7 +66,9 @@ def _rows(table: pa.Table, single: pa.Table) -> pa.Table:
     """Rows of WHOLE_SCHEMA. single: effects of the chosen actions, an unknown one counting for nothing on both sides."""
     sums = single.select(["indicator", "value"]).group_by("indicator").aggregate([("value", "sum")])
     known = dict(zip(sums["indicator"].to_pylist(), sums["value_sum"].to_pylist(), strict=True))
-    total = pa.array([float(known.get(name) or 0.0) for name in table["indicator"].to_pylist()], pa.float64())
+    names = table["indicator"].to_pylist()
+    unknown = table["whole"].is_null().to_numpy()
+    total = pa.array([float(known.get(name) or 0.0) for name in names], pa.float64(), mask=unknown)
     return pa.table(
         {
             "indicator": table["indicator"],
