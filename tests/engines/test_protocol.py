@@ -163,7 +163,7 @@ def test_an_effect_on_nothing_known_is_unknown_and_not_none() -> None:
     groups: Any = None
     draws, nothing = np.array([[-10.0, -12.0], [0.0, 0.0]]), np.zeros((2, 2))
     counts = np.array([3, 0], np.int64)
-    part = Chosen(groups, groups, names, draws, nothing, np.zeros(2, np.int64), counts)
+    part = Chosen(groups, groups, names, draws, nothing, np.zeros(2, np.int64), counts, 3)
     table = chosen_table([part, part]).to_pylist()
     assert table[0]["whole"] == -22.0
     assert [table[1][c] for c in ("whole", "whole_low", "whole_high", "interaction")] == [None] * 4

@@ -191,7 +191,8 @@ class Chosen(msgspec.Struct, frozen=True):
 
     before, after: the groups of the units it touches without and with it. names: the indicators that add up; whole, singles:
     float64 (I, D), the effect of the whole and the sum of single effects, over the assets where the indicator is known on
-    both sides; left_out: int64 (I,) assets where it is known on one side only; known: int64 (I,) those known on both.
+    both sides; left_out: int64 (I,) assets where it is known on one side only; known: int64 (I,) those known on both;
+    touched: assets of those units.
     """
 
     before: Groups
@@ -201,6 +202,7 @@ class Chosen(msgspec.Struct, frozen=True):
     singles: NDArray[np.float64]
     left_out: NDArray[np.int64]
     known: NDArray[np.int64]
+    touched: int
 
 
 def simulate_chosen(engine: Engine, inventory: Bundle, actions: pa.Table, ctx: Context, *, singles: bool = True) -> Chosen:
@@ -226,7 +228,7 @@ def simulate_chosen(engine: Engine, inventory: Bundle, actions: pa.Table, ctx: C
     for _, every, draws in _singles(engine, inventory, actions, ctx, None) if singles else ():
         for i, name in enumerate(names):
             alone_sum[i] += np.nan_to_num(draws[:, every.index(name)]).sum(axis=0)
-    return Chosen(before.groups, after.groups, names, whole, alone_sum, left_out, seen)
+    return Chosen(before.groups, after.groups, names, whole, alone_sum, left_out, seen, len(one.ids))
 
 
 def _touched(inventory: Bundle, engine: Engine, actions: pa.Table) -> Bundle:
@@ -250,7 +252,7 @@ def chosen_table(parts: Sequence[Chosen]) -> pa.Table:
     whole, singles = sum(p.whole for p in parts), sum(p.singles for p in parts)
     columns: dict[str, Any] = {"indicator": list(names), "unit": [indicators()[n].unit for n in names]}
     decimals = [indicators()[n].decimals for n in names]
-    unknown = np.sum([p.known for p in parts], axis=0) == 0
+    unknown = (np.sum([p.known for p in parts], axis=0) == 0) & (sum(p.touched for p in parts) > 0)
     for title, draws in (("whole", whole), ("singles", singles), ("interaction", whole - singles)):
         for suffix, values in zip(("", "_low", "_high"), summaries(np.asarray(draws)), strict=True):
             rounded = [round(float(v), d) + 0.0 for v, d in zip(values, decimals, strict=True)]
