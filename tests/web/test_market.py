@@ -69,7 +69,7 @@ def test_the_life_of_an_action(client: httpx.Client) -> None:
     assert client.get("/api/suivi").json()["actions"] == []
     assert client.post("/api/suivi", json={}).json() == {"actions": 1}
     assert client.post("/api/suivi", json={}).json() == {"actions": 1}
-    said = client.patch("/api/suivi/a1", json={"changes": {"ordered_on": "2026-02-01", "real_cost_eur": 3900}})
+    said = client.patch("/api/suivi/a1", json={"changes": {"ordered_on": "2026-02-01", "real_cost_eur": "3900,00"}})
     assert said.status_code == 200
     body = client.get("/api/suivi", params={"jour": "2026-11-25"}).json()
     (row,) = body["actions"]

@@ -60,12 +60,25 @@ def record(view: View, action: str, changes: Mapping[str, Any], *, message: str 
     known = {row["action"]: row["id"] for row in view.read(LAYER, columns=["action"]).to_pylist()}
     if action not in known:
         raise NotFoundError("suivi.action_inconnue", action=action, known=", ".join(sorted(known)[:5]))
-    names = view.layer(LAYER).names
+    layer = view.layer(LAYER)
     for field in changes:
-        if field not in names:
-            raise InputError("suivi.champ_inconnu", field=field, known=", ".join(names))
+        if field not in layer.names:
+            raise InputError("suivi.champ_inconnu", field=field, known=", ".join(layer.names))
+    kinds = {field.name: field.type for field in layer.fields}
+    typed = {name: _typed(kinds[name], value) for name, value in changes.items()}
     edit = Edit(message=message or t("suivi.message_suite"), origin=Origin.DECLARED)
-    return editing.correct(view, LAYER, known[action], changes, edit)
+    return editing.correct(view, LAYER, known[action], typed, edit)
+
+
+def _typed(kind: str, value: Any) -> Any:
+    """A number typed as text, as a command line and a form give it; the dictionary refuses what is no number."""
+    if kind not in ("number", "integer") or not isinstance(value, str):
+        return value
+    try:
+        number = float(value.replace("\u202f", "").replace(" ", "").replace(",", "."))
+    except ValueError:
+        return value
+    return int(number) if kind == "integer" and number.is_integer() else number
 
 
 def board(view: View, on: date) -> tuple[list[Account], list[Reminder], list[Fault]]:
