@@ -116,3 +116,94 @@ def test_the_france_data_reseau_model_is_recognised_and_read_in_its_own_units(tm
     assert table["dimming_steps"].to_pylist()[0] == values["plages_variation"]
     assert table["adaptive_control"].to_pylist()[0] == "detection"
     assert set(found.mapping.unused) <= {"commune", "tag", "commentaire", "latitude", "longitude"}
+
+
+@pytest.mark.data
+def test_the_twenty_columns_of_darkskylab_load_with_latitudes_only(tmp_path, data_dir) -> None:
+    """The table of France Data Réseau is signed by DarkSkyLab: twenty columns, positions in degrees or in metres."""
+    path = data_dir / "standards/tableschema/fdr-eclairagepublic/tableschemas/eclairagepublic_pointslumineux_tableschema.json"
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    fields = [f["name"] for f in schema["fields"]]
+    assert len(fields) == 20
+    assert "DarkSkyLab" in [c["organisation"] for c in schema["contributors"]]
+    values = {"latitude": "43.61", "longitude": "3.87", "puissance": "82", "type_source": "SHP", "ulr": "3", "tag": "essai"}
+    found = load(points(tmp_path / "dsl.csv", ",".join(fields), ",".join(values.get(f, "") for f in fields)))
+    assert any("DarkSkyLab" in note for note in found.notes)
+    assert found.table["geometry"].null_count == 0
+    assert found.table["ulr"].to_pylist() == [pytest.approx(0.03)]
+
+
+ECLEXT = {
+    "X": "770000", "Y": "6280000", "statut": "functional", "eclairagePublic": "true", "usage": "A", "typeSource": "SHP",
+    "structure": "LANT", "support": "MUR", "temperatureCouleur": "2000", "puissance": "115", "valideDe": "20200101",
+    "extinctionNuit": "true", "estAdaptatif": "false", "fabricant": "X", "modele": "Y", "hauteurFeu": "8", "fluxSource": "10700",
+    "fluxLuminaire": "9000", "cie3": "0.97", "ulrNominal": "0.01", "ulrInstalle": "0.02", "inclinaisonInstallee": "5",
+    "datePremiereInstallation": "20040501", "eclairageAdaptatif": "EN",
+}  # fmt: skip
+
+
+def test_the_eclext_geostandard_is_read_with_its_codes(tmp_path) -> None:
+    """Columns and codes of the CNIG geostandard EclExt 1.1 (29 November 2022), class PointLumineux."""
+    other = ECLEXT | {
+        "statut": "dismantled", "usage": "XX", "typeSource": "XX", "structure": "PROJ", "extinctionNuit": "false",
+        "eclairageAdaptatif": "TG",
+    }  # fmt: skip
+    rows = [";".join(r.values()) for r in (ECLEXT, other)]
+    found = load(points(tmp_path / "eclext.csv", ";".join(ECLEXT), *rows))
+    row = {name: found.table[name].to_pylist() for name in found.table.column_names if name != "geometry"}
+    assert any("EclExt 1.1" in note for note in found.notes)
+    assert row["in_service"] == [True, False]
+    assert row["installation_type"] == ["voirie", None]
+    assert row["lamp_technology"] == ["shp", None]
+    assert row["luminaire_type"] == ["lanterne", "projecteur"]
+    assert row["regime"] == ["coupure", None]
+    assert row["support_type"] == ["facade", "facade"]
+    assert (row["system_power_w"][0], row["height_m"][0], row["cct_k"][0]) == (115, 8, 2000)
+    assert (row["luminous_flux_lm"][0], row["install_year"][0], row["tilt_deg"][0]) == (10700, 2004, 5)
+    assert (row["ulr"][0], row["cie_flux_code_3"][0]) == (pytest.approx(0.01), pytest.approx(0.97))
+    assert found.rejects == 0 or found.rejects.num_rows == 0
+
+
+FOREIGN = {
+    "English": (
+        "asset_id;lat;lon;lamp_type;wattage;mounting_height;install_date;column_type;feeder_pillar;lantern_type;switching",
+        "UK1;43.61;3.87;HPS 150W;150;8;2004-05-01;steel column;FP12;Lantern;all night",
+        ("shp", 150, 8, 2004, "mat", "FP12", "lanterne", "permanent"),
+    ),
+    "German": (
+        "Mastnummer;X;Y;Leuchtmittel;Leistung_W;Lichtpunkthöhe;Baujahr;Masttyp;Schaltschrank;Leuchtentyp;Betriebsart",
+        "L2;770030;6280000;Natriumdampf-Hochdruck 70W;70;6,5;1998;Wandausleger;SS-4;Mastansatzleuchte;Halbnacht",
+        ("shp", 70, 6.5, 1998, "facade", "SS-4", "lanterne", "coupure"),
+    ),
+    "Spanish": (
+        "codigo;coord_x;coord_y;tipo_lampara;potencia_w;altura;ano_instalacion;tipo_soporte;cuadro;tipo_luminaria;regimen",
+        "A1;770000;6280000;Halogenuros metálicos 70;70;5;2010;fachada;CM-3;farol;media noche",
+        ("im", 70, 5, 2010, "facade", "CM-3", "luminaire_ambiance", "coupure"),
+    ),
+    "Occitan": (
+        "numero;x;y;lampa;poténcia;nautor;annada_pausa;supòrt;armari;tipe_luminari;foncionament",
+        "O1;770000;6280000;sòdi nauta pression;100;8;2001;pal;A1;lantèrna;tota la nuech",
+        ("shp", 100, 8, 2001, "mat", "A1", "lanterne", "permanent"),
+    ),
+    "French syndicate": (
+        "N° PL;X_L93;Y_L93;Nature lampe;Puiss. nom. (W);Ht feu;Année pose lum.;Type mât;N° commande;Catégorie lum.;Régime fct",
+        "1;770000;6280000;Iod. Mét.;70;8;1995;candélabre acier;A1;Fonctionnelle;Coupure",
+        ("im", 70, 8, 1995, "candelabre", "A1", "lanterne", "coupure"),
+    ),
+}
+
+
+@pytest.mark.parametrize("language", FOREIGN)
+def test_a_table_in_another_language_is_read(tmp_path, language: str) -> None:
+    header, row, wanted = FOREIGN[language]
+    table = load(points(tmp_path / "x.csv", header, row)).table
+    names = ("lamp_technology", "lamp_power_w", "height_m", "install_year", "support_type", "armoire", "luminaire_type",
+             "regime")  # fmt: skip
+    assert tuple(table[n].to_pylist()[0] for n in names) == wanted
+
+
+def test_hours_written_as_a_clock_are_read(tmp_path) -> None:
+    rows = [f"{i};{770000 + i};6280000;{h};05h00" for i, h in enumerate(("23:30", "23h30", "23h", "23.5"))]
+    table = load(points(tmp_path / "h.csv", "num;x;y;H. extinction;H. rallumage", *rows)).table
+    assert table["off_from_h"].to_pylist() == [23.5, 23.5, 23.0, 23.5]
+    assert table["off_to_h"].to_pylist() == [5.0] * 4

@@ -25,7 +25,7 @@ class ColumnMap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mapping(msgspec.Struct, frozen=True, kw_only=True):
-    """How a file is read. values: field -> spelling -> choice; constants: field -> value of every row.
+    """How a file is read. values: field -> spelling -> choice, "" for a spelling that says nothing is known; constants: field -> value of every row.
 
     columns: when empty, they are proposed. crs, x, y: geometry when the file does not say it. where: column -> text that
     the rows to read have (files with several tables in one). suggested: columns too doubtful to be read unless the user
@@ -148,8 +148,8 @@ def check_mapping(mapping: Mapping, layer: Layer, columns: list[str], file: str)
             raise MappingError("imports.champ_double", file=file, field=column.field)
         seen.add(column.field)
     for field, words in mapping.values.items():
-        choices = layer[field].constraint.choices
-        wrong = [choice for choice in words.values() if choice not in choices]
+        choices = ("true", "false") if layer[field].type == "boolean" else layer[field].constraint.choices
+        wrong = [choice for choice in words.values() if choice and choice not in choices]
         if wrong:
             raise MappingError("imports.choix_absent", file=file, field=field, choice=wrong[0], known=", ".join(choices))
 

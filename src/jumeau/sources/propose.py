@@ -63,12 +63,16 @@ def propose(raw: RawTable, layer: Layer, given: Mapping | None = None) -> Mappin
 
 
 def coordinate_columns(raw: RawTable) -> tuple[str, str]:
-    """The two columns that hold coordinates, empty when there are none."""
+    """The two columns that hold coordinates, empty when there are none; a pair without a single number gives way to the
+    next."""
     by_slug = {slug(name): name for name in reversed(raw.columns.column_names)}
-    for x, y in _XY:
-        if x in by_slug and y in by_slug:
-            return by_slug[x], by_slug[y]
-    return "", ""
+    pairs = [(by_slug[x], by_slug[y]) for x, y in _XY if x in by_slug and y in by_slug]
+    return next((pair for pair in pairs if _filled(raw, pair[0])), pairs[0] if pairs else ("", ""))
+
+
+def _filled(raw: RawTable, name: str) -> bool:
+    sample = _head(raw, name).drop_null()
+    return any(cell.strip() for cell in as_text(sample).to_pylist())
 
 
 def text_geometry(raw: RawTable) -> tuple[str, str]:

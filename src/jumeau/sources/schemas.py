@@ -16,12 +16,14 @@ _ENOUGH = 0.7
 
 
 class Schema(msgspec.Struct, frozen=True):
-    """A published model for one layer. columns: (column, field, unit); marks: columns that only this model has."""
+    """A published model for one layer. columns: (column, field, unit); marks: columns that only this model has; words:
+    field -> code of the model -> choice, "" for a code that says the value is not known."""
 
     name: str
     layer: str
     columns: tuple[tuple[str, str, str], ...]
     marks: frozenset[str]
+    words: dict[str, dict[str, str]]
 
 
 @cache
@@ -37,9 +39,15 @@ def schemas() -> tuple[Schema, ...]:
             layer,
             tuple((r["column"], r["field"], r["unit"]) for r in found),
             frozenset(r["column"] for r in found if r["mark"]),
+            {r["field"]: dict(_pair(one) for one in r["words"].split("|")) for r in found if r["words"]},
         )
         for (name, layer), found in rows.items()
     )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    code, _, choice = text.partition("=")
+    return code, choice
 
 
 def schema_of(raw: RawTable, layer: Layer) -> Schema | None:
@@ -66,4 +74,5 @@ def with_schema(given: Mapping | None, raw: RawTable, layer: Layer) -> tuple[Map
         for column, field, unit in schema.columns
         if column in place and field and field not in (given.constants if given else {})
     )
-    return msgspec.structs.replace(given or Mapping(), columns=columns), schema.name
+    base = given or Mapping()
+    return msgspec.structs.replace(base, columns=columns, values=schema.words | base.values), schema.name

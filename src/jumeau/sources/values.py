@@ -25,7 +25,8 @@ _DATES = (
 _BLANK_DATE = re.compile(r"^[?0/_. -]+$")
 _TRUE = frozenset({"oui", "o", "vrai", "true", "t", "1", "yes", "y", "x", "en service", "1.0"})
 _FALSE = frozenset({"non", "n", "faux", "false", "f", "0", "no", "hors service", "0.0"})
-_YEAR = "année"
+_YEAR, _HOUR = "année", "h"
+_CLOCK = re.compile(r"^(?P<h>\d{1,2})\s*(?:[:hH]|Uhr)\s*(?P<m>[0-5]\d)?(?::[0-5]\d)?\s*(?:HL)?$")
 _SHARE = 0.9
 _SCALES = {"ratio": (0.01,), "m³/s": (0.001,), "m³/h": (0.001,), "m": (0.01, 0.001), "W": (0.001,)}
 _GROWS = {"W": 1000.0}
@@ -54,13 +55,14 @@ def parse(column: pa.Array, field: Field, unit: str = "", words: Mapping[str, st
     column = _plain(column)
     if field.type in {"number", "integer"}:
         return _number(column, field, unit)
+    given = {fold(key): value for key, value in (words or {}).items()}
+    nothing = frozenset(word for word, value in given.items() if not value)
     if field.type == "boolean":
-        return _by_word(column, pa.bool_(), _boolean)
+        return _by_word(column, pa.bool_(), lambda word: _boolean(given.get(fold(word), word)), nothing=nothing)
     if field.type == "date":
         return _date(column, field)
     if field.type == "choice":
-        given = {fold(key): value for key, value in (words or {}).items()}
-        return _by_word(column, pa.string(), lambda word: choice_of(field, word, given), "hors_liste", field)
+        return _by_word(column, pa.string(), lambda word: choice_of(field, word, given), "hors_liste", field, nothing)
     return _text(column, field)
 
 
@@ -97,6 +99,8 @@ def _indices(flags: NDArray[np.bool_]) -> Rows:
 def _number(column: pa.Array, field: Field, unit: str) -> Parsed:
     if field.unit == _YEAR:
         column = _years(column)
+    elif field.unit == _HOUR:
+        column = _hours(column)
     if not _numeric(column.type):
         column = as_text(column)
     read = read_numbers(column, unit, field.unit)
@@ -138,6 +142,22 @@ def _years(column: pa.Array) -> pa.Array:
         return column
     found = _by_word(text, pa.date32(), _day).values
     return pc.if_else(pc.is_valid(found), pc.year(found).cast(pa.string()), text)
+
+
+def _hours(column: pa.Array) -> pa.Array:
+    """An hour field may be written as a time of the clock: `23:30`, `23h30`, `23h` or a time cell."""
+    if pa.types.is_time(column.type):
+        column = pc.utf8_slice_codeunits(column.cast(pa.string()), 0, 5)
+    text = as_text(column)
+    if _numeric(column.type) or not pc.any(pc.match_substring_regex(text, "[:hH]")).as_py():
+        return column
+    read = _by_word(text, pa.float64(), _clock).values
+    return pc.if_else(pc.is_valid(read), read.cast(pa.string()), text)
+
+
+def _clock(word: str) -> float | None:
+    found = _CLOCK.match(word.strip())
+    return None if found is None else int(found["h"]) + int(found["m"] or 0) / 60
 
 
 def _without_sentinels(
@@ -185,13 +205,14 @@ def _by_word(
     read: Callable[[str], Any],
     reason: str = "illisible",
     field: Field | None = None,
+    nothing: frozenset[str] = frozenset(),
 ) -> Parsed:
-    """Read each distinct cell once."""
+    """Read each distinct cell once. nothing: folded words that say the value is not known."""
     if not pa.types.is_string(column.type):
         column = as_text(column)
     encoded = column.dictionary_encode()
     words = [str(word) for word in encoded.dictionary.to_pylist()]
-    sentinels = {fold(s) for s in field.constraint.sentinels} if field else set()
+    sentinels = nothing | ({fold(s) for s in field.constraint.sentinels} if field else set())
     empty = np.array([not word.strip() for word in words] + [True])
     unknown = np.array([is_unknown(word) or fold(word) in sentinels for word in words] + [False]) & ~empty
     found = [None if unknown[i] or empty[i] else read(word) for i, word in enumerate(words)]
