@@ -136,7 +136,8 @@ def test_the_twenty_columns_of_darkskylab_load_with_latitudes_only(tmp_path, dat
 ECLEXT = {
     "X": "770000", "Y": "6280000", "statut": "functional", "eclairagePublic": "true", "usage": "A", "typeSource": "SHP",
     "structure": "LANT", "support": "MUR", "temperatureCouleur": "2000", "puissance": "115", "valideDe": "20200101",
-    "extinctionNuit": "true", "estAdaptatif": "false", "fabricant": "X", "modele": "Y", "hauteurFeu": "8", "fluxSource": "10700",
+    "extinctionNuit": "true", "estAdaptatif": "false", "fabricant": "X", "modele": "Y", "hauteurFeu": "8",
+    "fluxSource": "10700",
     "fluxLuminaire": "9000", "cie3": "0.97", "ulrNominal": "0.01", "ulrInstalle": "0.02", "inclinaisonInstallee": "5",
     "datePremiereInstallation": "20040501", "eclairageAdaptatif": "EN",
 }  # fmt: skip
@@ -186,7 +187,7 @@ FOREIGN = {
         ("shp", 100, 8, 2001, "mat", "A1", "lanterne", "permanent"),
     ),
     "French syndicate": (
-        "N° PL;X_L93;Y_L93;Nature lampe;Puiss. nom. (W);Ht feu;Année pose lum.;Type mât;N° commande;Catégorie lum.;Régime fct",
+        "N° PL;X_L93;Y_L93;Nature lampe;Puiss. nom. (W);Ht feu;Année pose lum.;Type mât;N° commande;Cat. lum.;Régime fct",
         "1;770000;6280000;Iod. Mét.;70;8;1995;candélabre acier;A1;Fonctionnelle;Coupure",
         ("im", 70, 8, 1995, "candelabre", "A1", "lanterne", "coupure"),
     ),

@@ -25,7 +25,8 @@ class ColumnMap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mapping(msgspec.Struct, frozen=True, kw_only=True):
-    """How a file is read. values: field -> spelling -> choice, "" for a spelling that says nothing is known; constants: field -> value of every row.
+    """How a file is read. values: field -> spelling -> choice, "" for a spelling that says nothing is known; constants:
+    field -> value of every row.
 
     columns: when empty, they are proposed. crs, x, y: geometry when the file does not say it. where: column -> text that
     the rows to read have (files with several tables in one). suggested: columns too doubtful to be read unless the user
