@@ -144,6 +144,7 @@ def test_geopackage_opens_with_crs_counts_and_styles(planned: Twin, tmp_path: Pa
     read = planned.view.read("luminaire", columns=["lamp_power_w"]).to_pylist()
     assert lights["lamp_power_w"].isna().sum() == sum(row["lamp_power_w"] is None for row in read) > 0
     assert set(lights["lamp_power_w__origin"].dropna()) == {"declared"}
+    assert set(lights["lamp_power_w__source"].dropna()) == {"essai"}
     communes = pyogrio.read_dataframe(path, layer="communes").set_index("commune")
     assert communes["lighting_annual_energy_kwh"].notna().sum() == len(PLACES)
     programme = planned.programme()

@@ -143,7 +143,9 @@ def test_the_export_passes_the_validator_of_geoparquet(twin: Twin, lights: Path,
     except subprocess.CalledProcessError:
         pytest.skip("geoparquet-validator is not installed and no registry answers")
     twin.import_file(lights, LIGHTS, reports=tmp_path / "rejets")
-    for path in export_layers(twin, [LIGHTS, "commune"], "geoparquet", tmp_path):
+    *paths, sources = export_layers(twin, [LIGHTS, "commune"], "geoparquet", tmp_path)
+    assert "eclairage" in sources.read_text(encoding="utf-8")
+    for path in paths:
         done = subprocess.run(
             [python.parent / "geoparquet-validator", "check", path], capture_output=True, text=True, check=False
         )

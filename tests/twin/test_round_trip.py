@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from jumeau.cli import app
 from jumeau.errors import InputError, JumeauError
+from jumeau.model.origin import Origin
 from jumeau.sharing.actors import ANONYMOUS
 from jumeau.twin import Twin, accepting, editing, open_twin, returning
 from jumeau.twin.editing import Edit
@@ -47,6 +48,31 @@ def test_a_file_that_was_not_touched_changes_nothing(lit: Twin, tmp_path: Path, 
     with pytest.raises(InputError):
         accepting.accept(lit.view, found, accepting.accepted(found))
     assert lit.view.head() == head
+
+
+def test_what_leaves_says_where_each_value_comes_from(lit: Twin, tmp_path: Path) -> None:
+    ids = ids_of(lit)
+    editing.correct(lit.view, "luminaire", ids["PL0001"], {"lamp_power_w": 61}, Edit(origin=Origin.MEASURED))
+    path = write(lit.view, COMMUNE, tmp_path / "commune.xlsx")
+    book = load_workbook(path)
+    assert book.sheetnames == ["luminaire", "origines luminaire", "sources des valeurs", "_jumeau"]
+    values, told = book["luminaire"], book["origines luminaire"]
+    assert [row[0].value for row in told.iter_rows(min_row=2)] == [
+        values.cell(r, 1).value for r in range(2, told.max_row + 1)
+    ]
+    heads = {str(cell.value): cell.column for cell in told[1]}
+    by_name = {str(told.cell(r, heads["équipement"]).value): r for r in range(2, told.max_row + 1)}
+    assert str(told.cell(by_name["PL0001"], heads[POWER]).value).startswith("mesuré : ")
+    assert told.cell(by_name["PL0004"], heads[POWER]).value == "déclaré : Fichier du gestionnaire"
+    assert not any(str(head).startswith("Puissance absorbée") for head in heads), "nothing is known of it"
+    assert "Fichier du gestionnaire" in [cell.value for cell in book["sources des valeurs"]["B"]]
+    told.cell(2, heads[POWER]).value = "mesuré : moi"
+    book.save(path)
+    assert returning.review(lit.view, path).lines == ()
+    carried = write(lit.view, COMMUNE, tmp_path / "commune.gpkg")
+    frame = pyogrio.read_dataframe(carried, layer="origines luminaire").set_index("id")
+    assert frame.loc[ids["PL0004"], "lamp_power_w"] == "déclaré : Fichier du gestionnaire"
+    assert frame.loc[ids["PL0004"], "position"] == "déclaré : Fichier du gestionnaire"
 
 
 def test_a_workbook_is_reviewed_line_by_line(lit: Twin, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from jumeau.model.dictionary import Field, Layer
 from jumeau.model.typed import editable
+from jumeau.texts import t
 
 _NOT_NULL, _EXPRESSION, _STRONG = 1, 4, "1"
 
@@ -12,6 +13,14 @@ _NOT_NULL, _EXPRESSION, _STRONG = 1, 4, "1"
 def alias(field: Field) -> str:
     """What a person reads above a field: its description and its unit."""
     return f"{field.description or field.name} ({field.unit})" if field.unit else field.description or field.name
+
+
+def _heading(name: str, fields: dict[str, Field]) -> str:
+    """What a person reads above a column; the columns that say where a value comes from are named after its field."""
+    bare, _, end = name.partition("__")
+    if bare in fields and end in ("origin", "source"):
+        return t(f"echange.colonne_{end}", field=fields[bare].description or bare)
+    return alias(fields[name]) if name in fields else name
 
 
 def form(parent: Element, layer: Layer, names: Iterable[str]) -> None:
@@ -23,7 +32,7 @@ def form(parent: Element, layer: Layer, names: Iterable[str]) -> None:
         _widget(SubElement(configuration, "field", name=name), fields.get(name))
     aliases = SubElement(parent, "aliases")
     for index, name in enumerate(columns):
-        said = alias(fields[name]) if name in fields else name
+        said = _heading(name, fields)
         SubElement(aliases, "alias", index=str(index), field=name, name=said)
     _constraints(parent, fields, columns)
     state = SubElement(parent, "editable")

@@ -20,12 +20,12 @@ from jumeau.model.dictionary import Layer, indicators
 from jumeau.model.origin import Origin
 from jumeau.texts import t
 from jumeau.twin.summary import rows
+from jumeau.twin.told_origins import ORIGIN, SOURCE, SOURCES, source_table
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
 
-COMMUNES, PROGRAMME, WORKS, INDICATORS, SOURCES = "communes", "programme_communes", "programme", "indicateurs", "sources"
-ORIGIN = "__origin"
+COMMUNES, PROGRAMME, WORKS, INDICATORS = "communes", "programme_communes", "programme", "indicateurs"
 
 
 def write(twin: "Twin", out: Path, on: date | None = None) -> Path:
@@ -50,7 +50,7 @@ def tables(twin: "Twin") -> Iterator[GeoTable]:
         if name not in ("commune", "budget") and twin.view.count(name):
             yield assets(twin, layer)
     yield GeoTable(name=INDICATORS, title=t("classeur.table_indicateurs"), table=found)
-    yield GeoTable(name=SOURCES, title=t("classeur.table_sources"), table=_sources(twin))
+    yield GeoTable(name=SOURCES, title=t("classeur.table_sources"), table=source_table(twin.view))
 
 
 def _communes(twin: "Twin") -> pa.Table:
@@ -127,10 +127,11 @@ def assets(twin: "Twin", layer: Layer) -> GeoTable:
     """A layer with, beside each of its values that is known somewhere, where it comes from."""
     table = twin.view.read(layer.name, provenance=True)
     names = [n for n in ("id", *layer.names) if n in table.column_names]
-    origins = [n + ORIGIN for n in layer.names if n in names and table[n].null_count < table.num_rows]
+    known = [n for n in layer.names if n in names and table[n].null_count < table.num_rows]
+    origins = [n + end for n in known for end in (ORIGIN, SOURCE)]
     if layer.geometry == "none":
         return GeoTable(name=layer.name, title=layer.title, table=table.select([*names, *origins]))
-    kept = table.select([*names, *origins, GEOMETRY, GEOMETRY + ORIGIN])
+    kept = table.select([*names, *origins, GEOMETRY, GEOMETRY + ORIGIN, GEOMETRY + SOURCE])
     return GeoTable(
         name=layer.name,
         title=layer.title,
@@ -151,9 +152,3 @@ def _rules(layer: Layer, origins: Sequence[str]) -> list[Rule]:
         if o != Origin.UNKNOWN.value
     ]
     return [*known, Rule(t("rapport.origine_unknown"), f"{column(main)} IS NULL", ORIGIN_COLOURS[Origin.UNKNOWN.value])]
-
-
-def _sources(twin: "Twin") -> pa.Table:
-    found = sorted(twin.view.sources().values(), key=lambda s: s.id)
-    names = ("id", "title", "licence", "vintage", "sha256", "synthetic", "public")
-    return pa.table({n: [getattr(s, n) for s in found] for n in names})

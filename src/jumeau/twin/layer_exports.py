@@ -10,13 +10,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from jumeau.errors import InputError
-from jumeau.interop.geopackage import GEOMETRY, GeoTable, write_geopackage
+from jumeau.interop.geopackage import GeoTable, write_geopackage
 from jumeau.interop.layer_files import whole, write_csv, write_flatgeobuf
 from jumeau.model.dictionary import Layer
 from jumeau.sharing.view import View
 from jumeau.store.geoparquet import sealed_layer
 from jumeau.store.hilbert import flat
+from jumeau.texts import t
 from jumeau.twin import geopackage
+from jumeau.twin.told_origins import SOURCES, source_table
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
@@ -27,7 +29,8 @@ FORMATS = {"gpkg": ".gpkg", "geoparquet": ".parquet", "flatgeobuf": ".fgb", "csv
 def export_layers(
     twin: "Twin", layers: Sequence[str], kind: str, out: Path, *, commune: str | None = None, values_only: bool = False
 ) -> list[Path]:
-    """Write layers in the folder `out`, one file each; gives their paths. No name means every layer that holds something.
+    """Write layers in the folder `out`, one file each, and the list of their sources beside them (inside a GeoPackage); gives
+    their paths. No name means every layer that holds something.
 
     commune: only the assets that lie there; values_only: without the columns that say where each value comes from. Raises
     InputError for a format or a layer that cannot be written so, NotFoundError for an unknown layer.
@@ -40,7 +43,14 @@ def export_layers(
         if layers and any(one.geometry == "none" for one in found):
             raise InputError("jumeau.format_sans_geometrie", kind=kind, layer=found[0].name)
         found = [one for one in found if one.geometry != "none"]
-    return [_write(twin, one, kind, out / (one.name + FORMATS[kind]), commune, values_only) for one in found]
+    paths = [_write(twin, one, kind, out / (one.name + FORMATS[kind]), commune, values_only) for one in found]
+    if paths and not values_only and kind != "gpkg":
+        paths.append(write_csv(_sources(twin), out / f"{SOURCES}.csv"))
+    return paths
+
+
+def _sources(twin: "Twin") -> GeoTable:
+    return GeoTable(name=SOURCES, title=t("classeur.table_sources"), table=source_table(twin.view))
 
 
 def _write(twin: "Twin", layer: Layer, kind: str, out: Path, commune: str | None, values_only: bool) -> Path:
@@ -54,7 +64,7 @@ def _write(twin: "Twin", layer: Layer, kind: str, out: Path, commune: str | None
         rows = rows.select([n for n in rows.column_names if "__" not in n])
     one = GeoTable(name=table.name, title=table.title, table=rows, kind=table.kind, style=table.style)
     if kind == "gpkg":
-        return write_geopackage([one], out, twin.instant().date())
+        return write_geopackage([one] if values_only else [one, _sources(twin)], out, twin.instant().date())
     if kind == "flatgeobuf":
         return write_flatgeobuf(one, out)
     return write_csv(one, out) if kind == "csv" else _geoparquet(twin.view, layer, rows, out)
@@ -65,7 +75,7 @@ def _geoparquet(view: View, layer: Layer, rows: pa.Table, out: Path) -> Path:
     moment = view.moment
     shown = {"branch": moment.branch, "at": _said(moment.at), "as_of": _said(moment.as_of)}
     about = {"layer": layer.name, "commit": view.head()} | shown
-    plain = pa.table({n: flat(rows[n]) for n in rows.column_names if n != GEOMETRY + "__origin"})
+    plain = pa.table({n: flat(rows[n]) for n in rows.column_names})
     table, options = sealed_layer(plain, layer, about)
     return whole(out, lambda path: pq.write_table(table, path, **options))
 

@@ -86,6 +86,8 @@ def review(view: View, path: Path, layer: str | None = None) -> Review:
     assets = same = 0
     for table in tables:
         name = _layer_of(table, about, layer)
+        if about is not None and table in about.beside:
+            continue
         if name is None:
             notes.append(t("echange.note_table", table=table))
             continue

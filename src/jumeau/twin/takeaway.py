@@ -16,11 +16,13 @@ from jumeau.interop.qgis_form import alias, form
 from jumeau.interop.qml import BLUES, Rule, style
 from jumeau.model.claim import GEOMETRY
 from jumeau.model.dictionary import Field, Layer
+from jumeau.model.labels import labels
 from jumeau.model.query import Compare
 from jumeau.model.typed import editable
 from jumeau.sharing.view import ATTACHMENTS, View
 from jumeau.texts import t
 from jumeau.twin.searching import SELECTIONS
+from jumeau.twin.told_origins import BESIDE, mirror, source_table
 
 ABOUT = "_jumeau"
 """Sheet or table that says what the file was when it left."""
@@ -28,15 +30,20 @@ XY = ("x", "y")
 SPARE = 100
 _LEFT_OUT = ("commune", "adresse", "budget", ATTACHMENTS, SELECTIONS)
 _DECIMALS_M = 2
+GEOMETRY_TOLD = "position"
+"""Column that says where the position comes from: a table without geometry cannot have one of that name."""
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file was when it left the twin. head: commit it shows; columns: title -> field, by layer."""
+    """What a file was when it left the twin. head: commit it shows; columns: title -> field, by layer; beside: tables that
+    only say where values come from, never read when the file comes back.
+    """
 
     head: int
     branch: str
     commune: str
     layers: dict[str, dict[str, str]]
+    beside: tuple[str, ...] = ()
 
 
 def write(view: View, commune: str, out: Path, layers: Sequence[str] | None = None) -> Path:
@@ -52,9 +59,18 @@ def write(view: View, commune: str, out: Path, layers: Sequence[str] | None = No
         raise InputError("echange.rien", commune=commune)
     known = view.layers()
     titles = {name: {title(f, known[name]): f.name for f in known[name].fields} for name in parts}
-    about = About(head=view.head(), branch=view.moment.branch, commune=commune, layers=titles)
+    sources = view.sources()
+    told = {name: mirror(known[name], rows, sources) for name, rows in parts.items()}
+    beside = (*map(_beside, parts), BESIDE)
+    about = About(head=view.head(), branch=view.moment.branch, commune=commune, layers=titles, beside=beside)
     on = view.instant().date()
-    return (_workbook if end == ".xlsx" else _geopackage)(parts, known, about, out, on)
+    make = _workbook if end == ".xlsx" else _geopackage
+    return make(parts, known, about, out, on, told, source_table(view))
+
+
+def _beside(layer: str) -> str:
+    """The table, or sheet, that says where the values of a layer come from."""
+    return f"origines {layer}"[:31]
 
 
 def _wanted(view: View, layers: Sequence[str] | None) -> list[str]:
@@ -66,7 +82,7 @@ def _wanted(view: View, layers: Sequence[str] | None) -> list[str]:
 
 
 def _rows(view: View, layer: str, commune: str) -> pa.Table:
-    return view.read(layer, where=Compare("commune", "=", commune))
+    return view.read(layer, where=Compare("commune", "=", commune), provenance=True)
 
 
 def title(field: Field, layer: Layer) -> str:
@@ -77,10 +93,31 @@ def title(field: Field, layer: Layer) -> str:
 
 
 # workbook -------------------------------------------------------------------------------------------------------------
-def _workbook(parts: dict[str, pa.Table], known: dict[str, Layer], about: About, out: Path, on: date) -> Path:
+def _workbook(
+    parts: dict[str, pa.Table], known: dict[str, Layer], about: About, out: Path, on: date, told: dict[str, pa.Table],
+    sources: pa.Table,
+) -> Path:  # fmt: skip
     sheets = [_sheet(known[name], table) for name, table in parts.items()]
+    sheets += [_told_sheet(known[name], parts[name], table) for name, table in told.items()]
+    named = tuple(SheetColumn(t(f"echange.source_{name}"), width=24) for name in sources.column_names)
+    sheets.append(
+        Sheet(title=BESIDE, columns=named, rows=list(zip(*sources.to_pydict().values(), strict=True)), protected=True)
+    )
     said = Sheet(title=ABOUT, columns=(SheetColumn("jumeau"),), rows=[[msgspec.json.encode(about).decode()]], hidden=True)
     return write_workbook([*sheets, said], out, on, t("echange.titre", commune=about.commune))
+
+
+def _told_sheet(layer: Layer, table: pa.Table, told: pa.Table) -> Sheet:
+    """The same lines as the sheet of the layer, with where each value comes from in the place of the value."""
+    names = [f for f in layer.fields if f.name in told.column_names and told[f.name].null_count < told.num_rows]
+    heads = [t("echange.identifiant"), t("echange.equipement"), *(title(f, layer) for f in names)]
+    values = [told["id"], labels(layer, table), *(told[f.name] for f in names)]
+    if GEOMETRY in told.column_names:
+        heads, values = [*heads, t("echange.position")], [*values, told[GEOMETRY]]
+    rows = list(zip(*(column.to_pylist() for column in values), strict=True))
+    return Sheet(
+        title=_beside(layer.name), columns=tuple(SheetColumn(head, width=28) for head in heads), rows=rows, protected=True
+    )
 
 
 def _sheet(layer: Layer, table: pa.Table) -> Sheet:
@@ -124,10 +161,18 @@ def positions(column: pa.ChunkedArray) -> list[list[float | None]]:
 
 
 # GeoPackage -----------------------------------------------------------------------------------------------------------
-def _geopackage(parts: dict[str, pa.Table], known: dict[str, Layer], about: About, out: Path, on: date) -> Path:
+def _geopackage(
+    parts: dict[str, pa.Table], known: dict[str, Layer], about: About, out: Path, on: date, told: dict[str, pa.Table],
+    sources: pa.Table,
+) -> Path:  # fmt: skip
     tables = [_table(known[name], table) for name, table in parts.items()]
-    said = pa.table({"about": [msgspec.json.encode(about).decode()]})
-    return write_geopackage([*tables, GeoTable(name=ABOUT, title="jumeau", table=said)], out, on)
+    for name, table in told.items():
+        said = t("echange.titre_origines", layer=known[name].title)
+        columns = {GEOMETRY_TOLD if n == GEOMETRY else n: table[n] for n in table.column_names}
+        tables.append(GeoTable(name=_beside(name), title=said, table=pa.table(columns)))
+    tables.append(GeoTable(name=BESIDE, title=t("classeur.table_sources"), table=sources))
+    said_of = pa.table({"about": [msgspec.json.encode(about).decode()]})
+    return write_geopackage([*tables, GeoTable(name=ABOUT, title="jumeau", table=said_of)], out, on)
 
 
 def _table(layer: Layer, table: pa.Table) -> GeoTable:
