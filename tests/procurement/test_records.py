@@ -11,7 +11,7 @@ from tests.funding.test_plan import action
 from jumeau.errors import InputError
 from jumeau.model.action import actions_table
 from jumeau.model.price import UnitPrice
-from jumeau.procurement import Award, benchmarks, compared, priced, records, seen
+from jumeau.procurement import Award, benchmarks, compared, is_service, priced, records, seen
 from jumeau.procurement.benchmarks import need_of, quantity_of
 from jumeau.procurement.decp import siret_is_valid
 
@@ -137,3 +137,34 @@ def test_too_few_records_say_nothing() -> None:
     made = benchmarks(seen([("1", "Remplacement de 10 luminaires", 7000.0)]))["lanterne_led"]
     assert made.median_eur is None
     assert made.amount_median_eur is None
+
+
+@pytest.mark.parametrize(
+    ("text", "need"),
+    [
+        ("Maîtrise d'œuvre pour l'éclairage public", None),
+        ("Maintenance de l'éclairage public", None),
+        ("Étude et travaux d'éclairage public", "lanterne_led"),
+    ],
+)
+def test_a_service_is_not_the_cost_of_works(text: str, need: str | None) -> None:
+    assert need_of(text) == need
+
+
+def test_the_code_of_a_contract_says_when_it_is_a_service() -> None:
+    """CPV 2008: 50232100 maintenance of street lighting, 71314300 consulting, 34928510 columns, 45316110 installation."""
+    assert [is_service(code) for code in ("50232100", "71314300", "34928510", "45316110", None)] == [True, True] + [False] * 3
+
+
+def test_prices_of_many_actions_are_those_of_one_by_one() -> None:
+    many = actions_table(
+        [action(id=f"a{i}", need=need, quantity=float(i + 1), unit=unit, owner=f"commune:3400{i % 4}")
+         for i, (need, unit) in enumerate([("lanterne_led", "point"), ("canalisation_aep", "m")] * 20)]
+    )  # fmt: skip
+    some = UnitPrice(**{**_fields(PRICE), "price_eur": 500.0, "contract": "AC-2", "owners": ("commune:34002",)})
+    found = priced(many, [PRICE, some], DAY).to_pylist()
+    for before, after in zip(many.to_pylist(), found, strict=True):
+        wanted = before["cost_eur"]
+        if before["need"] == "lanterne_led":
+            wanted = before["quantity"] * (500.0 if before["owner"] == "commune:34002" else 612.5)
+        assert after["cost_eur"] == pytest.approx(wanted)

@@ -89,3 +89,11 @@ def test_an_anonymous_reader_sees_and_writes_nothing(anonymous: httpx.Client) ->
         assert anonymous.get(f"/api/{path}").status_code == 404
     assert anonymous.post("/api/suivi", json={}).status_code in (401, 403)
     assert anonymous.patch("/api/suivi/a1", json={"changes": {"note": "x"}}).status_code in (401, 403, 404)
+
+
+def test_costs_of_public_records(client: httpx.Client, anonymous: httpx.Client) -> None:
+    assert client.get("/api/couts").json() == []
+    assert client.get("/api/couts/constats", params={"besoin": "lanterne_led"}).json() == {"records": [], "total": 0}
+    assert client.get("/api/couts/constats").status_code == 422
+    assert anonymous.get("/api/couts").status_code == 404
+    assert anonymous.get("/api/couts/constats", params={"besoin": "x"}).status_code == 404

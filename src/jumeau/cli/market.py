@@ -106,17 +106,39 @@ def buy_award(file: Path, out: Path = Path("decp.json")) -> None:
 
 
 @buy.command("costs", help=t("achats.aide_costs"))
-def buy_costs(twin: Place = HERE, as_json: Json = False) -> None:
-    """Costs seen in public records beside those of the catalogue."""
+def buy_costs(
+    twin: Place = HERE,
+    need: Annotated[str | None, typer.Option(metavar="BESOIN", help=t("achats.aide_constats"))] = None,
+    as_json: Json = False,
+) -> None:
+    """Costs seen in public records beside those of the catalogue, or the records of one need with their outliers."""
     from jumeau.twin import open_twin, purchasing
 
     with open_twin(twin) as found:
-        lines = purchasing.compared_costs(found)
+        records = purchasing.observed(found.view)
+        lines = purchasing.compared_costs(found, records)
+    if need:
+        _say_records([one for one in records if one.need == need], need, {one.benchmark.need for one in lines}, as_json)
+        return
     if as_json:
         say_json(lines)
         return
+    if not lines:
+        say(t("achats.sans_constat"))
     for one in lines:
         say(t(f"achats.cout_{one.word}", **_costs(one)))
+
+
+def _say_records(records: list[Any], need: str, known: set[str], as_json: bool) -> None:
+    if not records:
+        raise InputError("achats.besoin_sans_constat", need=need, known=", ".join(sorted(known)) or t("cli.inconnu"))
+    if as_json:
+        say_json(records)
+        return
+    for one in sorted(records, key=lambda r: (r.unit_eur is None, r.unit_eur or r.amount_eur)):
+        unit = t("achats.constat_sans_quantite") if one.unit_eur is None else f"{number(one.unit_eur)} €"
+        mark = t("achats.constat_ecarte") if one.outlier else ""
+        say(t("achats.constat", record=one.record, unit=unit, amount=number(one.amount_eur), text=one.text, mark=mark))
 
 
 def _costs(one: Any) -> dict[str, Any]:

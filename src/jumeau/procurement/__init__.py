@@ -1,6 +1,6 @@
 """Room `procurement`: what is bought together, under which procedure, when, and at what prices others paid."""
 
-from jumeau.procurement.benchmarks import Benchmark, Seen, benchmarks, compared, seen
+from jumeau.procurement.benchmarks import Benchmark, Seen, benchmarks, compared, is_service, seen
 from jumeau.procurement.calendar import Calendar, Step, calendar
 from jumeau.procurement.decp import Award, record, records
 from jumeau.procurement.legal_form import LegalForm, legal_forms
@@ -11,6 +11,6 @@ from jumeau.procurement.volumes import Volume, Volumes, volumes
 
 __all__ = [
     "Award", "Benchmark", "Calendar", "Item", "LegalForm", "Member", "Pooling", "Procedure", "Purchase", "Seen", "Step",
-    "Volume", "Volumes", "benchmarks", "calendar", "compared", "legal_forms", "pooling", "priced", "procedure",
+    "Volume", "Volumes", "benchmarks", "calendar", "compared", "is_service", "legal_forms", "pooling", "priced", "procedure",
     "purchases", "record", "records", "seen", "volumes",
 ]  # fmt: skip

@@ -16,6 +16,13 @@ OUTLIER = 3.5
 
 [1] B. Iglewicz and D. C. Hoaglin, How to Detect and Handle Outliers, ASQC Quality Press, 1993.
 """
+SERVICES = re.compile(
+    r"\b(?:maitrise d'?oeuvre|moe|missions?|amo|assistance|schema directeur|controle technique|maintenance|exploitation"
+    r"|entretien|location|audits?|etudes?(?! et travaux))\b"
+)
+"""Words of what is not the purchase of works or goods: its amount is no unit cost of a need."""
+SERVICE_CPV = ("09", "50", "64", "65", "66", "70", "71", "72", "73", "75", "79", "80", "85", "90", "98")
+"""Divisions of the common procurement vocabulary that are services, or energy: a contract of theirs is no works either."""
 LEAST = 8
 """Unit costs needed to say a median and deciles."""
 
@@ -76,16 +83,23 @@ def kinds() -> tuple[Kind, ...]:
 def plain(text: str) -> str:
     """Lower case, without accents, spaces folded."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return re.sub(r"\s+", " ", bare.lower().replace("’", "'")).strip()
+    return re.sub(r"\s+", " ", bare.lower().replace("’", "'").replace("œ", "oe")).strip()
 
 
 def need_of(text: str) -> str | None:
-    """The need a text speaks of, None when it speaks of none or of several trades at once."""
+    """The need a text speaks of, None when it speaks of none, of several trades at once, or of services (a study...)."""
     said = plain(text)
+    if SERVICES.search(said):
+        return None
     for kind in kinds():
         if kind.wanted.search(said) and not (kind.without and kind.without.search(said)):
             return kind.need
     return None
+
+
+def is_service(cpv: str | None) -> bool:
+    """True for the code of a service or of energy, False for works, goods, or no code."""
+    return (cpv or "").startswith(SERVICE_CPV)
 
 
 def quantity_of(text: str, need: str) -> float | None:

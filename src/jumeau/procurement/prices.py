@@ -5,6 +5,7 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jumeau.errors import InputError
 from jumeau.model.price import UnitPrice
@@ -21,26 +22,34 @@ def priced(actions: pa.Table, prices: Iterable[UnitPrice], on: date) -> pa.Table
     for price in found:
         if not 0 < price.price_eur < 1e9:
             raise InputError("achats.prix_refuse", need=price.need, value=price.price_eur, contract=price.contract)
-    columns = {n: actions[n].to_pylist() for n in ("need", "unit", "owner", "cost_source")}
     quantity = actions["quantity"].to_numpy(zero_copy_only=False)
     cost = {n: _floats(actions, n) for n in ("cost_eur", "cost_eur_low", "cost_eur_high")}
     years = actions["price_year"].to_numpy(zero_copy_only=False).astype(np.int64).copy()
-    sources = columns["cost_source"]
+    sources = actions["cost_source"].to_numpy(zero_copy_only=False).copy()
     for price in found:
-        for i, need in enumerate(columns["need"]):
-            if need != price.need or (price.owners and columns["owner"][i] not in price.owners):
-                continue
-            if columns["unit"][i] != price.unit:
-                raise InputError("achats.prix_unite", need=need, unit=columns["unit"][i], given=price.unit)
-            for values in cost.values():
-                values[i] = quantity[i] * price.price_eur
-            years[i] = price.price_year
-            sources[i] = t("achats.prix_source", contract=price.contract)
+        at = _concerned(actions, price)
+        for values in cost.values():
+            values[at] = quantity[at] * price.price_eur
+        years[at] = price.price_year
+        sources[at] = t("achats.prix_source", contract=price.contract)
     changed = {n: pa.array(v, pa.float32(), from_pandas=True) for n, v in cost.items()}
     changed |= {"price_year": pa.array(years, pa.int16()), "cost_source": pa.array(sources, pa.string())}
     for name, values in changed.items():
         actions = actions.set_column(actions.column_names.index(name), actions.schema.field(name), values)
     return actions
+
+
+def _concerned(actions: pa.Table, price: UnitPrice) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Rows of the actions a price is for. Raises InputError when one counts its quantity in another unit."""
+    wanted = pc.equal(actions["need"], price.need)
+    if price.owners:
+        wanted = pc.and_(wanted, pc.is_in(actions["owner"], value_set=pa.array(price.owners)))
+    at: np.ndarray[tuple[int], np.dtype[np.int64]] = np.flatnonzero(wanted.to_numpy(zero_copy_only=False).astype(bool))
+    units = pc.unique(actions["unit"].take(pa.array(at))).to_pylist()
+    other = [unit for unit in units if unit != price.unit]
+    if other:
+        raise InputError("achats.prix_unite", need=price.need, unit=other[0], given=price.unit)
+    return at
 
 
 def _in_force(price: UnitPrice, on: date) -> bool:

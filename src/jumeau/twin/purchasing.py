@@ -35,6 +35,7 @@ from jumeau.procurement import (
     benchmarks,
     calendar,
     compared,
+    is_service,
     legal_forms,
     pooling,
     purchases,
@@ -252,9 +253,10 @@ def observed(view: View) -> list[Seen]:
     for layer, amount in RECORDS:
         if layer not in view.layers() or not view.count(layer):
             continue
-        table = view.read(layer, columns=["code", "description", amount])
+        coded = [name for name in ("cpv",) if name in view.layer(layer).names]
+        table = view.read(layer, columns=["code", "description", amount, *coded])
         for row in table.to_pylist():
-            if row["description"]:
+            if row["description"] and not is_service(row.get("cpv")):
                 found.append((row["code"] or row["id"], row["description"], row[amount]))
     return seen(found)
 
@@ -272,14 +274,14 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     word: str
 
 
-def compared_costs(twin: "Twin") -> list[Compared]:
-    """Costs seen in public records beside those the engines propose, need by need."""
+def compared_costs(twin: "Twin", found: Sequence[Seen] | None = None) -> list[Compared]:
+    """Costs seen in public records beside those the engines propose, need by need. found: records already sorted."""
     known, costs = own.all_needs(twin.view), _catalogue_costs(twin)
+    records = observed(twin.view) if found is None else found
     out = []
-    for made, word in compared(benchmarks(observed(twin.view)), costs):
+    for made, word in compared(benchmarks(records), costs):
         need = known[made.need]
-        found = costs.get(made.need)
-        out.append(Compared(title=need.title, unit=need.unit, benchmark=made, catalogue=found, word=word))
+        out.append(Compared(title=need.title, unit=need.unit, benchmark=made, catalogue=costs.get(made.need), word=word))
     return out
 
 

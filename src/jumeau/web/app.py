@@ -14,6 +14,7 @@ from jumeau.web.api import (
     branches,
     buildings,
     choices,
+    costs,
     edits,
     exchange,
     financing,
@@ -34,7 +35,7 @@ from jumeau.web.ports import Twin
 
 PARTS = (
     state, edits, pieces, assets, branches, exchange, search, origins, indicators, lighting, night, programme, financing,
-    choices, buildings,
+    choices, costs, buildings,
     market,
     series,
 )  # fmt: skip

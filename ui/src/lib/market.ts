@@ -81,6 +81,32 @@ export interface Board {
   names: Record<string, string>;
 }
 
+/** A need in public records. low, median, high: unit costs; catalogue: of the actions offered; amount: of a whole record. */
+export interface Cost {
+  need: string;
+  title: string;
+  unit: string;
+  records: number;
+  with_quantity: number;
+  outliers: number;
+  amount: number | null;
+  low: number | null;
+  median: number | null;
+  high: number | null;
+  catalogue_low: number | null;
+  catalogue_high: number | null;
+  word: string;
+}
+
+export interface CostRecord {
+  record: string;
+  text: string;
+  amount: number;
+  quantity: number | null;
+  unit: number | null;
+  outlier: boolean;
+}
+
 export interface Asked {
   travaux?: string;
   coordonnateur?: string;
@@ -92,6 +118,8 @@ export const market = {
   purchases: (signal?: AbortSignal) => call<Purchases>('api/achats', { signal }).catch(absent),
   purchase: (id: string, asked: Asked, signal?: AbortSignal) => call<Purchase>(one(id), { signal }, { ...asked }),
   paper: (id: string, name: string, kind: string, asked: Asked) => address(`${one(id)}/pieces/${name}.${kind}`, { ...asked }),
+  costs: (signal?: AbortSignal) => call<Cost[]>('api/couts', { signal }).catch(absent),
+  costRecords: (need: string, signal?: AbortSignal) => call<{ records: CostRecord[]; total: number }>('api/couts/constats', { signal }, { besoin: need }),
   board: (signal?: AbortSignal) => call<Board>('api/suivi', { signal }),
   start: () => call<{ actions: number }>('api/suivi', json('POST', {})),
   say: (action: string, changes: Record<string, Scalar>) =>

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from jumeau.errors import InputError
+from jumeau.sources.decp import is_decp, read_decp
 from jumeau.sources.guard import DEFAULT, Limits, check_file, check_members, gunzip, unpack
 from jumeau.sources.raw import RawTable, Reading
 from jumeau.sources.totem import is_totem, read_totem
@@ -38,6 +39,7 @@ _TABLES = (
     ".xls",
     ".ods",
     ".dbf",
+    ".xml",
     ".txt",
 )
 _PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg", ".qpj"})
@@ -96,6 +98,8 @@ def _open(path: Path, reading: Reading, limits: Limits, depth: int) -> RawTable:
         from jumeau.sources.readers.parquet import read_parquet
 
         return read_parquet(path, limits)
+    if kind in {"geojson", "xml"} and is_decp(path):
+        return read_decp(path, limits)
     if kind in {"geojson", "geopackage", "shapefile", "dbf"}:
         return _vector(path, kind, reading, limits)
     if kind in {"xlsx", "xls", "ods"}:
