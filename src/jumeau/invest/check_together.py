@@ -8,7 +8,7 @@ import pyarrow as pa
 from jumeau.invest.gains import direction
 from jumeau.invest.programme import Programme
 from jumeau.invest.settings import Settings
-from jumeau.invest.together import EUROS
+from jumeau.invest.together import EUROS, sorter
 from jumeau.model.money import annuity
 from jumeau.texts import t
 
@@ -64,9 +64,14 @@ def _grants(programme: Programme, table: Rows, cost: Mapping[str, float], s: Set
 def _lots(programme: Programme, table: Rows, year: Mapping[str, int], cost: Mapping[str, float], s: Settings) -> list[str]:
     wrong = []
     said = {(r["lot"], r["year"]): r for r in (programme.lots.to_pylist() if programme.lots is not None else ())}
-    for lot in s.together.lots:
+    bought: dict[tuple[int, int], list[str]] = {}
+    holders = sorter([lot.who for lot in s.together.lots])
+    for action, done in year.items():
+        for number in holders(table[action]):
+            bought.setdefault((number, done), []).append(action)
+    for number, lot in enumerate(s.together.lots):
         for y in range(s.first_year, s.first_year + s.years):
-            mine = [a for a, done in year.items() if done == y and lot.who.holds(table[a])]
+            mine = bought.get((number, y), [])
             volume = sum(cost[a] if lot.unit == EUROS else table[a]["quantity"] for a in mine)
             if lot.capacity is not None and volume > lot.capacity * (1 + 1e-9) + 1e-6:
                 wrong.append(t("programme.faux_lot", name=lot.name, year=y))

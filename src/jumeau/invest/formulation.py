@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.invest.pooling import pool
-from jumeau.invest.problem import Item, Problem, yearly_limits
-from jumeau.invest.rows import Columns, Extra, RowName, Writer, joined
+from jumeau.invest.problem import Problem, yearly_limits
+from jumeau.invest.rows import Columns, Extra, RowName, Writer, joined, spread
 from jumeau.invest.settings import EUROS_ONLY
 from jumeau.kernels.highs import Model
 from jumeau.model.money import annuity
@@ -36,56 +36,80 @@ def formulate(problem: Problem, items: tuple[int, ...]) -> Part:
     columns = Columns(problem, items)
     writer = Writer()
     row_of = {problem.items[i].id: i for i in items}
-    for i in items:
-        item = problem.items[i]
-        name = RowName("required" if item.required else "once", item.id)
-        writer.add([(columns.every(i), 1.0)], 1.0 if item.required else 0.0, 1.0, name)
-        _links(problem, item, i, row_of, columns, writer)
+    _once_rows(problem, columns, writer)
+    _precedence_rows(problem, row_of, columns, writer)
+    _exclusion_rows(problem, items, row_of, columns, writer)
     _budget_rows(problem, columns, writer)
     _capacity_rows(problem, items, columns, writer)
     pool(problem, items, columns, writer)
-    upper = np.array(columns.upper)
-    upper[: columns.item.size] = _affordable(problem, columns)
-    model = Model(
-        gain=np.array(columns.gain),
-        lower=np.array(columns.lower),
-        upper=upper,
-        integer=np.array(columns.integer, dtype=np.bool_),
-        rows=writer.rows(),
-    )
+    gain, upper, integer = columns.bounds(_affordable(problem, columns))
+    model = Model(gain=gain, lower=np.zeros(gain.size), upper=upper, integer=integer, rows=writer.rows())
     return Part(items, model, columns.item, columns.year, columns.mode, tuple(columns.extra), tuple(writer.names))
 
 
-def _links(problem: Problem, item: Item, i: int, row_of: Mapping[str, int], columns: Columns, writer: Writer) -> None:
+def _once_rows(problem: Problem, columns: Columns, writer: Writer) -> None:
+    """Each item is done once at most, or once when it must be."""
+    mine = [problem.items[i] for i in columns.rows]
+    names = [RowName("required" if item.required else "once", item.id) for item in mine]
+    least = np.array([float(item.required) for item in mine])
+    start, length = columns.offset[columns.rows], columns.size[columns.rows]
+    row = np.arange(len(mine))
+    writer.add_spans(row, start, length, np.ones(len(mine)), (least, np.ones(len(mine))), names)
+
+
+def _precedence_rows(problem: Problem, row_of: Mapping[str, int], columns: Columns, writer: Writer) -> None:
+    """What is done by a year is not more than what it requires, or than one of those it requires, done by that year."""
     base = problem.settings.first_year
-    for other in item.requires_all:
-        for y in range(item.first, item.last + 1):
-            terms = [(columns.by(i, y), 1.0), (columns.by(row_of[other], y), -1.0)]
-            writer.add(terms, -np.inf, 0.0, RowName("requires_all", f"{item.id} -> {other}", base + y))
-    choices = [row_of[n] for n in item.requires_any if n in row_of]
-    if choices:
-        for y in range(item.first, item.last + 1):
-            terms = [(columns.by(i, y), 1.0), *((columns.by(c, y), -1.0) for c in choices)]
-            writer.add(terms, -np.inf, 0.0, RowName("requires_any", item.id, base + y))
-    for other in item.excludes:
-        j = row_of.get(other)
-        if j is None or (item.id in problem.items[j].excludes and other < item.id):
-            continue
-        writer.add([(columns.every(i), 1.0), (columns.every(j), 1.0)], 0.0, 1.0, RowName("excludes", f"{item.id} | {other}"))
+    needs: list[tuple[int, list[int], str, str]] = []
+    for i in columns.rows.tolist():
+        item = problem.items[i]
+        needs += [(i, [row_of[other]], "requires_all", f"{item.id} -> {other}") for other in item.requires_all]
+        some = [row_of[n] for n in item.requires_any if n in row_of]
+        if some:
+            needs.append((i, some, "requires_any", item.id))
+    if not needs:
+        return
+    spans = np.array([len(some) for _, some, _, _ in needs], dtype=np.int64) + 1
+    first, last = (np.array([getattr(problem.items[i], end) for i, *_ in needs], dtype=np.int64) for end in ("first", "last"))
+    span_item = np.array([j for i, some, _, _ in needs for j in (i, *some)], dtype=np.int64)
+    sign = np.array([s for _, some, _, _ in needs for s in (1.0, *([-1.0] * len(some)))])
+    length = last - first + 1
+    need, year = np.repeat(np.arange(len(needs)), length), spread(first, length)
+    names = [RowName(needs[n][2], needs[n][3], base + y) for n, y in zip(need.tolist(), year.tolist(), strict=True)]
+    at = spread((np.cumsum(spans) - spans)[need], spans[need])
+    row = np.repeat(np.arange(need.size), spans[need])
+    whose = span_item[at]
+    until = columns.until[columns.shape[whose], year[row]]
+    limits = np.full(need.size, -np.inf), np.zeros(need.size)
+    writer.add_spans(row, columns.offset[whose], until, sign[at], limits, names)
+
+
+def _exclusion_rows(
+    problem: Problem, items: tuple[int, ...], row_of: Mapping[str, int], columns: Columns, writer: Writer
+) -> None:
+    for i in items:
+        item = problem.items[i]
+        for other in item.excludes:
+            j = row_of.get(other)
+            if j is None or (item.id in problem.items[j].excludes and other < item.id):
+                continue
+            name = RowName("excludes", f"{item.id} | {other}")
+            writer.add([(columns.every(i), 1.0), (columns.every(j), 1.0)], 0.0, 1.0, name)
 
 
 def _budget_rows(problem: Problem, columns: Columns, writer: Writer) -> None:
     """Spending of an owner in a year, or since the first year with carry-over, within its budgets and loans [€]."""
     settings = problem.settings
-    owners = np.array([item.owner for item in problem.items], dtype=object)[columns.item]
-    for owner in sorted(set(owners.tolist())):
-        mine = np.flatnonzero((owners == owner) & (columns.net > 0))
+    paid = np.flatnonzero(columns.net > 0)
+    paid = paid[np.argsort(columns.owner[paid], kind="stable")]
+    ends = np.searchsorted(columns.owner[paid], np.arange(len(columns.owners) + 1))
+    for number, owner in enumerate(columns.owners):
+        mine = paid[ends[number] : ends[number + 1]]
         if not mine.size:
             continue
-        limits = yearly_limits(problem, owner)
+        limits, years = yearly_limits(problem, owner), columns.year[mine]
         loans = _loans(problem, owner, columns, writer)
         for y in range(settings.years):
-            years = columns.year[mine]
             index = mine[years <= y] if settings.carry_over else mine[years == y]
             brought = _brought(problem, owner, loans, y)
             if index.size or any(v > 0 for v in brought.values()):
@@ -136,11 +160,11 @@ def _affordable(problem: Problem, columns: Columns) -> NDArray[np.float64]:
     """Upper bound (K,) of each choice: 0 when its cost alone does not fit the money of its year, without which the
     relaxation buys slices of big works."""
     debts = problem.settings.together.debts
-    most = {o: yearly_limits(problem, o) for o in {problem.items[i].owner for i in columns.offset}}
-    most = {o: line + (debts[o].capacity_eur if o in debts else 0.0) for o, line in most.items()}
-    room = np.array([most[problem.items[i].owner][y] for i, y in zip(columns.item, columns.year, strict=True)])
+    most = np.array(
+        [yearly_limits(problem, o) + (debts[o].capacity_eur if o in debts else 0.0) for o in columns.owners]
+    ).reshape(len(columns.owners), problem.settings.years)
     forced = np.array([item.required for item in problem.items], dtype=np.bool_)[columns.item]
-    affordable: NDArray[np.float64] = ((columns.net <= room + 1e-6) | forced).astype(np.float64)
+    affordable: NDArray[np.float64] = ((columns.net <= most[columns.owner, columns.year] + 1e-6) | forced).astype(np.float64)
     return affordable
 
 

@@ -6,21 +6,27 @@ import numpy as np
 
 from jumeau.invest.gains import discounts, savings
 from jumeau.invest.problem import Item, Problem, yearly_limits
-from jumeau.invest.rows import Columns, Extra, RowName, Writer
+from jumeau.invest.rows import Columns, Extra, Floats, Index, RowName, Writer
 from jumeau.invest.together import EUROS, Minimum
 
 
 def pool(problem: Problem, items: tuple[int, ...], columns: Columns, writer: Writer) -> None:
     """Write everything `Settings.together` asks of the items of a part."""
-    for number in range(len(problem.settings.together.lots)):
-        mine = [i for i in items if problem.items[i].lot == number]
-        if mine:
-            _lot(problem, number, mine, columns, writer)
+    for number, mine in sorted(_by_lot(problem, items).items()):
+        _lot(problem, number, mine, columns, writer)
     _envelopes(problem, columns, writer)
     _trenches(problem, items, columns, writer)
     _targets(problem, items, columns, writer)
     for minimum in problem.settings.together.minimums:
         _minimum(problem, minimum, items, columns, writer)
+
+
+def _by_lot(problem: Problem, items: tuple[int, ...]) -> dict[int, list[int]]:
+    out: dict[int, list[int]] = {}
+    for i in items:
+        if problem.items[i].lot >= 0:
+            out.setdefault(problem.items[i].lot, []).append(i)
+    return out
 
 
 def _lot(problem: Problem, number: int, mine: Sequence[int], columns: Columns, writer: Writer) -> None:
@@ -31,14 +37,17 @@ def _lot(problem: Problem, number: int, mine: Sequence[int], columns: Columns, w
     s, lot = problem.settings, problem.settings.together.lots[number]
     in_euros = lot.unit == EUROS
     worth = discounts(s) if s.money else np.zeros(s.years)
-    volume_of = np.array([item.volume for item in problem.items])[columns.item]
+    volume_of = np.zeros(len(problem.items))
+    volume_of[mine] = [problem.items[i].volume for i in mine]
+    firm = bool(s.together.debts) or any(problem.items[i].required for i in mine)
+    limits = np.array([yearly_limits(problem, owner) for owner in columns.owners])
     for y in range(s.years):
         cols = columns.at(mine, y)
         year = s.first_year + y
-        volume, cost = volume_of[cols], columns.cost[cols]
+        volume, cost = volume_of[columns.item[cols]], columns.cost[cols]
         if lot.capacity is not None and volume.sum() > lot.capacity:
             writer.add_row(cols, volume, -np.inf, lot.capacity, RowName("contractor", lot.name, year))
-        most = _most(problem, mine, y)
+        most = _most(columns, cols, volume, None if firm else limits[:, y])
         open_tiers = [k for k, x in enumerate(lot.tiers) if x.rebate > 0 and x.volume <= most[0] + 1e-9]
         if not open_tiers or not s.money or not cols.size:
             continue
@@ -65,47 +74,37 @@ def _lot(problem: Problem, number: int, mine: Sequence[int], columns: Columns, w
                 writer.add_row(index, value, -np.inf, 0.0, RowName(kind, lot.name, year))
 
 
-def _most(problem: Problem, mine: Sequence[int], year: int) -> tuple[float, float]:
+def _most(columns: Columns, cols: Index, volume: Floats, limits: Floats | None) -> tuple[float, float]:
     """Most volume [unit of the lot] and money [€] a lot can reach in a year, given what each owner can pay.
 
-    An owner whose every item could be granted at best pays the least share of what it buys.
+    An owner whose every item could be granted at best pays the least share of what it buys. cols, volume: the columns of
+    the lot in the year; limits (owners,): what each can pay [€], None when that is not known.
     """
-    s = problem.settings
-    there = [i for i in mine if problem.items[i].first <= year <= problem.items[i].last]
-    volume = sum(problem.items[i].volume for i in there)
-    money = sum((problem.items[i].cost_cents or 0) / 100 for i in there)
-    if s.together.debts or any(problem.items[i].required for i in there):
-        return volume, money
-    spent: dict[str, list[Item]] = {}
-    for i in there:
-        spent.setdefault(problem.items[i].owner, []).append(problem.items[i])
-    total = volumes = 0.0
-    for owner, items in spent.items():
-        limit = float(yearly_limits(problem, owner)[year])
-        list_price = sum((x.cost_cents or 0) / 100 for x in items)
-        share = min((_least_share(x, year) for x in items), default=1.0)
-        total += min(list_price, limit / share if share > 0 else list_price)
-        best = max((x.volume * 100 / x.cost_cents for x in items if x.cost_cents), default=0.0)
-        free = sum(x.volume for x in items if not x.cost_cents)
-        volumes += min(sum(x.volume for x in items), free + best * (limit / share if share > 0 else list_price))
-    return min(volume, volumes), min(money, total)
+    plain = columns.mode[cols] == 0
+    cost, owner, size = columns.cost[cols], columns.owner[cols], len(columns.owners)
+    money, volumes = float(cost[plain].sum()), float(volume[plain].sum())
+    if limits is None:
+        return volumes, money
 
+    def by_owner(values: Floats) -> Floats:
+        return np.bincount(owner[plain], weights=values[plain], minlength=size).astype(np.float64)
 
-def _least_share(item: Item, year: int) -> float:
-    """Least share of its cost that an owner pays in a year [-]."""
-    cost = item.cost_cents or 0
-    return min((m.net_cents / cost for m in item.modes if year in m.years), default=1.0) if cost else 1.0
+    priced = cost > 0
+    least, best = np.ones(size), np.zeros(size)
+    np.minimum.at(least, owner[priced], columns.net[cols][priced] / cost[priced])
+    np.maximum.at(best, owner[priced], volume[priced] / cost[priced])
+    listed = by_owner(cost)
+    reach = np.where(least > 0, limits / np.maximum(least, 1e-12), listed)
+    total = np.minimum(listed, reach).sum()
+    top = np.minimum(by_owner(volume), by_owner(np.where(priced, 0.0, volume)) + best * reach).sum()
+    return min(volumes, float(top)), min(money, float(total))
 
 
 def _envelopes(problem: Problem, columns: Columns, writer: Writer) -> None:
     s = problem.settings
     for number, envelope in enumerate(s.together.envelopes):
-        taken = np.array(
-            [
-                dict(problem.items[i].modes[m].grants).get(number, 0) / 100
-                for i, m in zip(columns.item, columns.mode, strict=True)
-            ]
-        )
+        cents = [next((c for n, c in grants if n == number), 0) for grants in columns.grants]
+        taken = np.array(cents, dtype=np.float64)[columns.way] / 100
         users = np.flatnonzero(taken > 0)
         for year, amount in sorted(envelope.amounts.items()):
             cols = users[columns.year[users] == year - s.first_year]
@@ -132,8 +131,7 @@ def _trenches(problem: Problem, items: tuple[int, ...], columns: Columns, writer
             if y not in opened and np.unique(owners).size < 2:
                 continue
             share = np.array([problem.items[i].trench_cents / 100 for i in owners])
-            for column, part in zip(cols.tolist(), share.tolist(), strict=True):
-                columns.gain[column] += part * float(worth[y])
+            columns.gain[cols] += share * float(worth[y])
             if y in opened:
                 continue
             dug = columns.add(Extra("trench", place, y), gain=-float(worth[y]))
@@ -170,10 +168,10 @@ def _minimum(problem: Problem, minimum: Minimum, items: tuple[int, ...], columns
     groups: dict[str, list[int]] = {}
     for i in items:
         of = counted_by(problem.items[i], minimum.by)
-        if of is not None and columns.by(i, last).size:
+        if of is not None and columns.until[columns.shape[i], last]:
             groups.setdefault(of, []).append(i)
     wished = {g: sum((problem.items[i].cost_cents or 0) / 100 for i in mine) for g, mine in groups.items()}
-    everyone = [np.concatenate([columns.by(i, last) for i in mine]) for _, mine in sorted(groups.items())]
+    everyone = [columns.all_by(mine, last) for _, mine in sorted(groups.items())]
     total = -1
     if minimum.fair > 0 and everyone and sum(wished.values()) > 0:
         cols = np.concatenate(everyone)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from jumeau.errors import InputError
 from jumeau.invest.gains import Prices, gains, read_prices
 from jumeau.invest.settings import BUDGET_SCHEMA, Settings, check_settings
-from jumeau.invest.together import EUROS
+from jumeau.invest.together import EUROS, sorter
 from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA
 from jumeau.model.money import at_price_year
 
@@ -102,7 +102,7 @@ def read_problem(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settin
     silent = sum(row["running_cost_eur_per_year"] is None for row in rows)
     return Problem(
         settings=settings,
-        items=tuple(_item(row, cost, settings) for row, cost in zip(rows, costs, strict=True)),
+        items=_items(rows, costs, settings),
         gain=gains(actions, costs, effects, prices, settings),
         budgets=owners,
         hypothesis=hypothesis,
@@ -153,14 +153,24 @@ def _costs(rows: list[dict[str, Any]], s: Settings) -> tuple[list[int | None], i
     return out, converted
 
 
-def _item(row: dict[str, Any], cost: int | None, s: Settings) -> Item:
+def _items(rows: list[dict[str, Any]], costs: list[int | None], s: Settings) -> tuple[Item, ...]:
+    together = s.together
+    due, lots, envelopes = (sorter([x.who for x in some]) for some in (together.deadlines, together.lots, together.envelopes))
+    return tuple(
+        _item(row, cost, s, [together.deadlines[n].year for n in due(row)], lots(row), envelopes(row))
+        for row, cost in zip(rows, costs, strict=True)
+    )
+
+
+def _item(
+    row: dict[str, Any], cost: int | None, s: Settings, due: list[int], lots: tuple[int, ...], envelopes: tuple[int, ...]
+) -> Item:
     end = s.first_year + s.years - 1
-    due = [d.year for d in s.together.deadlines if d.who.holds(row)]
     first = max(row["earliest_year"] or s.first_year, s.first_year) - s.first_year
     last = min(row["latest_year"] or end, end, *due) - s.first_year
     if row["id"] in s.fixed:
         first, last = max(first, s.fixed[row["id"]] - s.first_year), min(last, s.fixed[row["id"]] - s.first_year)
-    lot = _lot_of(row, s)
+    lot = _lot_of(row, lots, s)
     opened = row["synergy_year"]
     return Item(
         id=row["id"],
@@ -175,7 +185,7 @@ def _item(row: dict[str, Any], cost: int | None, s: Settings) -> Item:
         provides={k: v for k, v in row["provides"] or () if v > 0},
         consumes={k: v for k, v in row["consumes"] or () if v > 0},
         beneficiaries=tuple(sorted(set(row["beneficiaries"] or ()))),
-        modes=_modes(row, cost or 0, s),
+        modes=_modes(row, cost or 0, envelopes, s),
         lot=lot,
         volume=0.0 if lot < 0 else (cost or 0) / 100 if s.together.lots[lot].unit == EUROS else float(row["quantity"]),
         place=row["synergy_place"],
@@ -187,8 +197,7 @@ def _item(row: dict[str, Any], cost: int | None, s: Settings) -> Item:
     )
 
 
-def _lot_of(row: dict[str, Any], s: Settings) -> int:
-    found = [n for n, lot in enumerate(s.together.lots) if lot.who.holds(row)]
+def _lot_of(row: dict[str, Any], found: tuple[int, ...], s: Settings) -> int:
     names = [s.together.lots[n].name for n in found]
     if len(found) > 1:
         raise InputError("programme.deux_lots", action=row["id"], lots=", ".join(names))
@@ -200,15 +209,16 @@ def _lot_of(row: dict[str, Any], s: Settings) -> int:
     return found[0]
 
 
-def _modes(row: dict[str, Any], cost: int, s: Settings) -> tuple[Mode, ...]:
+def _modes(row: dict[str, Any], cost: int, open_to: tuple[int, ...], s: Settings) -> tuple[Mode, ...]:
     """Without a grant, with each of those open to the action, and with all of them within the ceiling."""
     plan = frozenset(range(s.years))
     alone = []
-    for number, envelope in enumerate(s.together.envelopes):
+    for number in open_to:
+        envelope = s.together.envelopes[number]
         amount = int(envelope.rate * cost)
         if envelope.ceiling_eur is not None:
             amount = min(amount, int(envelope.ceiling_eur * 100))
-        if amount > 0 and envelope.who.holds(row) and (row["id"], envelope.name) not in s.together.refused:
+        if amount > 0 and (row["id"], envelope.name) not in s.together.refused:
             years = frozenset(y - s.first_year for y, most in envelope.amounts.items() if most * 100 >= amount)
             alone.append((number, amount, years & plan))
     most = int(s.together.ceilings.get(row["kind"], s.together.ceiling) * cost)

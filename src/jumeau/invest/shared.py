@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jumeau.invest.problem import Problem
+from jumeau.invest.problem import Item, Problem
 from jumeau.invest.tables import GRANTS_SCHEMA, LOANS_SCHEMA, LOTS_SCHEMA, TRENCHES_SCHEMA
 from jumeau.invest.together import Lot
 from jumeau.model.money import annuity
@@ -29,10 +29,14 @@ def level(lot: Lot, volume: float) -> int:
 def lots_table(problem: Problem, years: NDArray[np.int64]) -> pa.Table:
     """Volume, rebate and saving of each lot and year (LOTS_SCHEMA)."""
     s = problem.settings
+    bought: dict[tuple[int, int], list[Item]] = {}
+    for i in np.flatnonzero(years >= 0).tolist():
+        if problem.items[i].lot >= 0:
+            bought.setdefault((problem.items[i].lot, int(years[i])), []).append(problem.items[i])
     rows = []
     for number, lot in enumerate(s.together.lots):
         for y in range(s.years):
-            mine = [x for i, x in enumerate(problem.items) if x.lot == number and years[i] == y]
+            mine = bought.get((number, y))
             if not mine:
                 continue
             volume, money = sum(x.volume for x in mine), sum(x.cost_cents or 0 for x in mine) / 100

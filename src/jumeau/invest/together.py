@@ -1,12 +1,15 @@
 """What owners share, as data: lots with price breaks, grant envelopes, targets, minimum service, deadlines, debt."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from jumeau.errors import InputError
 
 EUROS = "€"
+_COLUMNS = {"fields": "field", "kinds": "kind", "needs": "need", "owners": "owner", "actions": "id"}
+"""Columns of ACTION_SCHEMA that each list of `Who` looks at."""
 
 
 class Who(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,14 +23,22 @@ class Who(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     def holds(self, row: Mapping[str, object]) -> bool:
         """True when a row of ACTION_SCHEMA is concerned."""
-        tests = (
-            (self.fields, "field"),
-            (self.kinds, "kind"),
-            (self.needs, "need"),
-            (self.owners, "owner"),
-            (self.actions, "id"),
-        )
-        return all(not names or row[column] in names for names, column in tests)
+        tests = ((getattr(self, name), row[column]) for name, column in _COLUMNS.items())
+        return all(not names or value in names for names, value in tests)
+
+
+def sorter(whose: Sequence[Who]) -> Callable[[Mapping[str, Any]], tuple[int, ...]]:
+    """A function that gives the places in `whose` of all that hold a row; rows alike in what is looked at are asked once."""
+    known: dict[tuple[object, ...], tuple[int, ...]] = {}
+    looked = [column for name, column in _COLUMNS.items() if any(getattr(who, name) for who in whose)]
+
+    def holders(row: Mapping[str, Any]) -> tuple[int, ...]:
+        key = tuple(row[column] for column in looked)
+        if key not in known:
+            known[key] = tuple(n for n, who in enumerate(whose) if who.holds(row))
+        return known[key]
+
+    return holders
 
 
 class Tier(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
