@@ -29,6 +29,14 @@ class JumeauError(Exception):
         self.where = where
         super().__init__(t(key, **where))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """An error crosses to another process whole."""
+        return _again, (type(self), self.key, self.where)
+
+
+def _again(kind: type[JumeauError], key: str, where: dict[str, object]) -> JumeauError:
+    return kind(key, **where)
+
 
 class InputError(JumeauError):
     """Something a user gave cannot be used."""

@@ -149,8 +149,11 @@ class LocalExecutor:
         return job.key, value
 
     def _worker(self) -> Worker:
-        while self._idle:
-            worker = self._idle.pop()
+        while True:
+            try:
+                worker = self._idle.pop()
+            except IndexError:
+                break
             if worker.process.is_alive():
                 return worker
             self._bury(worker)

@@ -15,7 +15,6 @@ from jumeau.errors import SolverError
 from jumeau.invest.dual import bound
 from jumeau.invest.formulation import Part
 from jumeau.invest.lots import Lots, read_lots
-from jumeau.invest.problem import Problem
 from jumeau.kernels.anneal import State, anneal, recount
 from jumeau.kernels.highs import OPTIMAL, STOPPED, Limits, Model, Solution, feasible, relative_gap
 
@@ -33,11 +32,11 @@ def can_decompose(part: Part) -> bool:
     return all(x.kind in ("tier", "bought", "volume", "total") for x in part.extra)
 
 
-def decompose(problem: Problem, part: Part, limits: Limits) -> Solution:
+def decompose(part: Part, limits: Limits) -> Solution:
     """Plan and bound of a part. Raises SolverError when no plan that keeps every limit was found."""
     began = perf_counter()
     lots = read_lots(part)
-    state = ready(problem, part, lots)
+    state = ready(part, lots)
     x, reached = _plan(part, lots, state, limits, began)
     left = max(limits.seconds - (perf_counter() - began), 0.05 * limits.seconds)
     prices = bound(part, left, reached, gap=limits.gap)
@@ -49,13 +48,11 @@ def decompose(problem: Problem, part: Part, limits: Limits) -> Solution:
     )  # fmt: skip
 
 
-def ready(problem: Problem, part: Part, lots: Lots) -> State:
+def ready(part: Part, lots: Lots) -> State:
     """The empty plan of a part, as the kernel moves it."""
     count = part.item.size
     starts = np.flatnonzero(np.diff(part.item, prepend=-1))
-    items = part.item[starts]
-    owners = [problem.items[i].owner for i in items]
-    _, block = np.unique(np.array(owners), return_inverse=True)
+    block = part.owner[starts]
     members = np.argsort(block, kind="stable")
     matrix, upper = _limits(part, count)
     allowed = np.where(part.model.upper[:count] > 0.5, part.model.gain[:count], -1e15)
@@ -64,13 +61,12 @@ def ready(problem: Problem, part: Part, lots: Lots) -> State:
     size = max(lots.opens.shape[0], 1)
     levels = max(lots.opens.shape[1], 1)
     whole = lots.opens.shape[0] > 0
-    block_of = np.repeat(block, np.diff(np.append(starts, count)))
     return State(
         start=np.append(starts, count).astype(np.int64),
         block=block.astype(np.int64),
         first=np.searchsorted(block[members], np.arange(block.max(initial=-1) + 2)).astype(np.int64),
         members=members.astype(np.int64),
-        slot=(block_of * (int(part.year.max(initial=0)) + 1) + part.year).astype(np.int64),
+        slot=(part.owner * (int(part.year.max(initial=0)) + 1) + part.year).astype(np.int64),
         gain=np.ascontiguousarray(allowed),
         row_start=rows.indptr.astype(np.int64),
         row=rows.indices.astype(np.int64),
@@ -81,7 +77,7 @@ def ready(problem: Problem, part: Part, lots: Lots) -> State:
         money=np.ascontiguousarray(lots.money),
         opens=np.ascontiguousarray(lots.opens) if whole else np.full((size, levels), np.inf),
         worth=np.ascontiguousarray(lots.worth) if whole else np.zeros((size, levels)),
-        choice=np.full(items.size, -1, np.int64),
+        choice=np.full(starts.size, -1, np.int64),
         activity=np.zeros(upper.size),
         held=np.zeros(size),
         spent=np.zeros(size),

@@ -19,14 +19,15 @@ from jumeau.model.money import annuity
 
 
 class Part(msgspec.Struct, frozen=True):
-    """The model of items `rows`; `item`, `year`, `mode` (K,): what its first K columns mean, `extra` the others; names of
-    its rows."""
+    """The model of some items; `item`, `year`, `mode`, `owner` (K,): what its first K columns mean (owner: its number),
+    `extra` the others; names of its rows. It is all that a search needs, in another process too."""
 
     items: tuple[int, ...]
     model: Model
     item: NDArray[np.int64]
     year: NDArray[np.int64]
     mode: NDArray[np.int64]
+    owner: NDArray[np.int64]
     extra: tuple[Extra, ...]
     names: tuple[RowName, ...]
 
@@ -44,7 +45,9 @@ def formulate(problem: Problem, items: tuple[int, ...]) -> Part:
     pool(problem, items, columns, writer)
     gain, upper, integer = columns.bounds(_affordable(problem, columns))
     model = Model(gain=gain, lower=np.zeros(gain.size), upper=upper, integer=integer, rows=writer.rows())
-    return Part(items, model, columns.item, columns.year, columns.mode, tuple(columns.extra), tuple(writer.names))
+    return Part(
+        items, model, columns.item, columns.year, columns.mode, columns.owner, tuple(columns.extra), tuple(writer.names)
+    )
 
 
 def _once_rows(problem: Problem, columns: Columns, writer: Writer) -> None:

@@ -1,13 +1,15 @@
 """The best plan under yearly budgets, part by part, each with its bound."""
 
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jumeau.errors import InfeasibleError, SolverError
+from jumeau.errors import InfeasibleError, JumeauError, SolverError
 from jumeau.invest.check import verify
 from jumeau.invest.decompose import can_decompose, decompose
 from jumeau.invest.formulation import Part, formulate
@@ -21,11 +23,40 @@ from jumeau.invest.windows import improve
 from jumeau.kernels.highs import OPTIMAL, STOPPED, Limits, Model, Rows, Solution, feasible, maximise
 from jumeau.texts import t
 
+
+class Spread(Protocol):
+    """Where independent parts are solved: as `map` of an executor, results in any order."""
+
+    def __call__(
+        self, task: Callable[[str, Any], Any], partitions: Iterable[tuple[str, Any]], /
+    ) -> Iterable[tuple[str, Any]]:
+        """Yield (key, task(key, inputs)) for every partition."""
+
+
+def here(task: Callable[[str, Any], Any], partitions: Iterable[tuple[str, Any]], /) -> Iterable[tuple[str, Any]]:
+    """One part after the other, in this process."""
+    return ((key, task(key, inputs)) for key, inputs in partitions)
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What of Settings a search needs, by the same names."""
+
+    gap: float
+    seconds: float
+    seed: int
+    nodes: int
+    exact: bool
+    exact_columns: int
+    large_columns: int
+
+
+WORTH_SPREADING = 5_000
+"""Choices below which starting workers costs more than it saves."""
 WIDE_GAP = 0.03
 """A plan by windows farther than this from its bound [-] is followed by the whole search: some works pay only together."""
 
 
-def optimise(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: Settings) -> Programme:
+def optimise(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: Settings, spread: Spread = here) -> Programme:
     """Choose actions and their year so that the gain of `settings.maximise` is the largest.
 
     An action is done once at most, in its window; what it requires is done the same year or before; of two that exclude
@@ -34,9 +65,10 @@ def optimise(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: 
     are solved apart. What cannot be judged (unknown cost or effect, owner without a budget) is never chosen and is listed
     in `left_out`.
 
-    Parameters: tables of ACTION_SCHEMA, EFFECT_SCHEMA, BUDGET_SCHEMA; amounts [€]. Raises InputError (a wrong table,
-    precedence in a circle), InfeasibleError (what is required cannot be paid or done: the constraint is named) and
-    SolverError (the solver stopped without a plan, or its plan fails the independent check).
+    Parameters: tables of ACTION_SCHEMA, EFFECT_SCHEMA, BUDGET_SCHEMA; amounts [€]. spread: where the parts are solved, as
+    the `map` of an executor; the plan does not depend on it. Raises InputError (a wrong table, precedence in a circle),
+    InfeasibleError (what is required cannot be paid or done: the constraint is named) and SolverError (the solver stopped
+    without a plan, or its plan fails the independent check).
     """
     began = perf_counter()
     problem = read_problem(actions, effects, budgets, settings)
@@ -44,15 +76,14 @@ def optimise(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: 
     years, modes = np.full(len(problem.items), -1, dtype=np.int64), np.zeros(len(problem.items), dtype=np.int64)
     loans: dict[tuple[str, int], float] = {}
     done = []
-    for number, items in enumerate(components(problem, alive)):
-        part = formulate(problem, items)
-        solution = solve_part(problem, part)
+    parts = [formulate(problem, items) for items in components(problem, alive)]
+    for number, (part, solution) in enumerate(zip(parts, _solved(parts, settings, spread), strict=True)):
         chosen = np.flatnonzero(solution.x[: part.item.size] > 0.5)
         years[part.item[chosen]] = part.year[chosen]
         modes[part.item[chosen]] = part.mode[chosen]
         more = zip(part.extra, solution.x[part.item.size :].tolist(), strict=True)
         loans |= {(x.what, x.year): v for x, v in more if x.kind == "loan" and v > 0.005}
-        done.append(_component(problem, number, items, solution))
+        done.append(_component(problem, number, part.items, solution))
     for i in alive:
         if years[i] < 0:
             left[i] = ("limited", t("programme.raison_limited"))
@@ -63,19 +94,41 @@ def optimise(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: 
     return programme
 
 
-def solve_part(problem: Problem, part: Part) -> Solution:
+def _solved(parts: Sequence[Part], settings: Settings, spread: Spread) -> list[Solution]:
+    """The solution of each part; the largest are begun first, and the first part that has none gives its error."""
+    sizes = [part.model.gain.size for part in parts]
+    order = sorted(range(len(parts)), key=lambda n: (-sizes[n], n))
+    asked = Asked(gap=settings.gap, seconds=settings.seconds, seed=settings.seed, nodes=settings.nodes, exact=settings.exact,
+                  exact_columns=settings.exact_columns, large_columns=settings.large_columns)  # fmt: skip
+    way = spread if len(parts) > 1 and sum(sizes) >= WORTH_SPREADING else here
+    found = dict(way(solve_task, ((str(n), (parts[n], asked)) for n in order)))
+    for n in range(len(parts)):
+        answer = found[str(n)]
+        if isinstance(answer, JumeauError):
+            raise answer
+    return [found[str(n)] for n in range(len(parts))]
+
+
+def solve_task(_key: str, inputs: tuple[Part, Asked]) -> Solution | JumeauError:
+    """The task of one part: its solution, or why there is none."""
+    try:
+        return solve_part(*inputs)
+    except JumeauError as error:
+        return error
+
+
+def solve_part(part: Part, asked: Asked) -> Solution:
     """Solve one part; when nothing satisfies it, say what it would take."""
-    settings = problem.settings
-    limits = Limits(gap=settings.gap, seconds=settings.seconds, seed=settings.seed, nodes=settings.nodes)
+    limits = Limits(gap=asked.gap, seconds=asked.seconds, seed=asked.seed, nodes=asked.nodes)
     model = part.model
     nothing = np.zeros(model.gain.size)
     try:
-        if model.gain.size > settings.large_columns and not settings.exact and can_decompose(part):
-            return decompose(problem, part, limits)
-        if model.gain.size <= settings.exact_columns or not feasible(model, nothing):
+        if model.gain.size > asked.large_columns and not asked.exact and can_decompose(part):
+            return decompose(part, limits)
+        if model.gain.size <= asked.exact_columns or not feasible(model, nothing):
             return maximise(model, limits)
         plan = improve(part, limits)
-        if plan.status == OPTIMAL or (plan.gap <= WIDE_GAP and not settings.exact):
+        if plan.status == OPTIMAL or (plan.gap <= WIDE_GAP and not asked.exact):
             return plan
         whole = maximise(model, limits, plan.x)
         return whole if whole.objective >= plan.objective else plan

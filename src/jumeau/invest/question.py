@@ -3,7 +3,7 @@
 import msgspec
 import pyarrow as pa
 
-from jumeau.invest.optimise import optimise
+from jumeau.invest.optimise import Spread, here, optimise
 from jumeau.invest.programme import Programme
 from jumeau.invest.settings import Settings
 
@@ -17,6 +17,6 @@ class Question(msgspec.Struct, frozen=True):
     settings: Settings
 
 
-def answer(question: Question) -> Programme:
+def answer(question: Question, spread: Spread = here) -> Programme:
     """The best plan for a question. Raises as `optimise` does."""
-    return optimise(question.actions, question.effects, question.budgets, question.settings)
+    return optimise(question.actions, question.effects, question.budgets, question.settings, spread)

@@ -80,7 +80,7 @@ def asked(twin: "Twin", options: Options) -> Question:
 
 def keep(twin: "Twin", question: Question, programme: Programme | None = None) -> Programme:
     """Answer a question, unless its answer is given; simulate the programme whole, and keep both."""
-    found = programme or answer(question)
+    found = programme or answer(question, twin.executor.map)
     start = question.settings.first_year
     counts = {
         "inconnus.valeur": len(unknowns.declared_values(question.actions, start, COST_CHANGE)),

@@ -74,7 +74,7 @@ class Programmes:
         """The programme as it would be with all budgets and all prices multiplied; nothing is kept."""
         question = under(self.question, Scenario(name="", budgets=budgets, price=prices))
         quick = msgspec.structs.replace(question.settings, seconds=min(question.settings.seconds, TRIAL_SECONDS))
-        return answer(msgspec.structs.replace(question, settings=quick))
+        return answer(msgspec.structs.replace(question, settings=quick), self._twin.executor.map)
 
     def goods(self) -> list[str]:
         """Indicators that some action improves, so that a front makes sense."""
