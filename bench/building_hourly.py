@@ -87,7 +87,7 @@ def shared_year() -> Any:
     outdoor = 11 - 9 * np.cos(h / HOURS * 2 * np.pi) + 4 * np.sin((h % 24 - 9) / 12 * np.pi)
     return Hours(
         outdoor=outdoor, sun=up * rng.uniform(0, 600, (HOURS, 5)),
-        gain=np.where(there, 1.0, 0.2), heat_set=np.where(there, 19.0, 16.0), cool_set=np.full(HOURS, 26.0),
+        gain=np.where(there, 1.0, 0.2), heat_set=np.where(there, 19.0, 16.0), cool_set=np.where(there, 26.0, np.inf),
         level=np.where(there, 0, 1).astype(np.uint8), watch=np.where(there, 27.0, np.inf), stop=np.arange(1, 13) * 730,
     )  # fmt: skip
 
@@ -109,8 +109,10 @@ def zones(n: int) -> Any:
 
 
 def flops(hours: Any) -> float:
-    """Products and sums of one zone and year, as rc5.c is written: 27 an hour, 13 more by day, 7 more when watched."""
-    return 27 * HOURS + 13 * float((hours.sun.sum(axis=1) > 0).sum()) + 7 * float(np.isfinite(hours.watch).sum())
+    """Products, sums and comparisons of one zone and year, as rc5.c is written: 13 an hour, 12 more by day, 6 more when
+    discomfort is watched and 6 where there is cooling."""
+    lit, watched, cooled = hours.sun.sum(axis=1) > 0, np.isfinite(hours.watch), np.isfinite(hours.cool_set)
+    return 13 * HOURS + 12 * float(lit.sum()) + 6 * float(watched.sum()) + 6 * float(cooled.sum())
 
 
 def rc5_rows(quick: bool, roof: float | None) -> list[dict[str, Any]]:

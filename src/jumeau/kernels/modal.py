@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.kernels import library
-from jumeau.kernels.rc5 import LIT, NEVER, WATCHED, HourlyTotals
+from jumeau.kernels.rc5 import NEVER, HourlyTotals
 
 __all__ = ["Modes", "RoomHours", "Rooms", "loads_c", "loads_every_hour", "loads_numpy", "modes_of", "room_loads"]
 
 Floats = NDArray[np.float64]
 LANES, MOST_MODES = 8, 64
+LIT, WATCHED = 0x80, 0x40
 HOUR_S = 3600.0
 
 

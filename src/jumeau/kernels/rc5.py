@@ -16,7 +16,9 @@ __all__ = ["HourlyTotals", "Hours", "Zones", "affine_terms", "hourly_loads", "ho
 
 Floats = NDArray[np.float64]
 LANES, SUNS = 8, 5
-LIT, WATCHED = 0x80, 0x40
+LIT, WATCHED, COOLED = 1, 2, 4
+SPAN = np.dtype([(n, "i8") for n in ("last", "level", "flags", "period")] + [(n, "f8") for n in ("gain", "heat", "cool")])
+"""One run of hours, as in rc5.c."""
 HOUR_S = 3600.0
 SURFACE_W_M2K, MASS_W_M2K = 3.45, 9.1
 NEVER = 1e9
@@ -42,8 +44,9 @@ class Zones(msgspec.Struct, frozen=True, kw_only=True):
 
 class Hours(msgspec.Struct, frozen=True, kw_only=True):
     """What all zones share (T hours). outdoor: [°C]; sun: irradiance (T, 5) [W/m²]; gain: share of the greatest gain [-];
-    heat_set, cool_set: setpoints [°C]; level: ventilation level, from 0; watch: temperature above which degree-hours of
-    discomfort count [°C], infinite where they do not; stop: hour after the last of each period (P,), months for a year."""
+    heat_set, cool_set: setpoints [°C], the second never below the first and infinite where nothing cools; level: ventilation
+    level, from 0; watch: temperature above which degree-hours of discomfort count [°C], infinite where they do not; stop:
+    hour after the last of each period (P,), months for a year."""
 
     outdoor: Floats
     sun: Floats
@@ -91,19 +94,19 @@ def step(
     return inside, after
 
 
-def affine_terms(z: Zones, air: Floats) -> Floats:
-    """The step as sums of products (N, 11): `step` read on unit inputs, the air's line divided by its rise per watt."""
-    n = len(z.opaque)
-    unit = np.eye(5)
-    inside, after = np.empty((5, n)), np.empty((5, n))
-    for k in range(5):
-        args = [np.full(n, unit[k, j]) for j in range(5)]
-        inside[k], after[k] = step(z, air, *args)
+def affine_terms(z: Zones, air: Floats) -> tuple[Floats, Floats]:
+    """The step as sums of products: `step` read on unit inputs, all in watts of plant that would warm the air as much.
+
+    Gives terms (11, N) in the order of rc5.c, and areas of sun (5, N): what the mass, the outside, the gain and the sun are
+    worth to the air now, and to what the mass is worth an hour later.
+    """
+    mass, outdoor, sun, gain, power = np.eye(5)[..., None]
+    inside, after = step(z, air, mass, outdoor, sun, gain, power)
     rise = inside[4]
-    y = inside[[0, 1, 3, 2]] / rise
-    m = after[[0, 1, 3, 2]]
-    y[2], m[2] = y[2] * z.gain, m[2] * z.gain
-    return np.stack([*y, *m, after[4], rise, 1.0 / rise], axis=1)
+    mass, outdoor, sun, gain = inside[:4] / rise
+    later = after * mass
+    terms = [mass, outdoor, gain * z.gain, after[0], later[1], later[3] * z.gain, later[2] / sun, later[4], rise, 1.0 / rise]
+    return np.stack([*terms, 1.0 / mass]), z.sun.T * sun
 
 
 def hourly_trace(z: Zones, hours: Hours, start_c: float = 20.0) -> tuple[Floats, Floats, Floats]:
@@ -138,20 +141,18 @@ def loads_c(lib: ctypes.CDLL, z: Zones, hours: Hours, start_c: float = 20.0) -> 
     """The compiled version of `hourly_loads`."""
     n, levels, periods = len(z.opaque), z.air.shape[1], len(hours.stop)
     blocks = -(-n // LANES)
-    row = np.minimum(np.arange(blocks * LANES), n - 1)
-    terms = np.stack([affine_terms(z, z.air[:, k]) for k in range(levels)], axis=1)
-    term = _lanes(terms[row], blocks)
-    most = np.stack([np.minimum(z.heat_max, NEVER), -np.minimum(z.cool_max, NEVER)], axis=1)
-    mass, hour = np.full(blocks * LANES, start_c), _hours(hours)
-    lit = np.where(hours.sun.sum(axis=1) > 0, LIT, 0) | np.where(hours.watch < NEVER, WATCHED, 0)
-    level = (hours.level | lit).astype(np.uint8)
-    stop, done = np.ascontiguousarray(hours.stop, np.int64), np.empty((blocks, periods, 5, LANES))
-    aperture, limits = _lanes(z.sun[row], blocks), _lanes(most[row], blocks)
+    made = [affine_terms(z, z.air[:, k]) for k in range(levels)]
+    term, aperture = (_lanes(np.stack([m[i] for m in made]), blocks) for i in range(2))
+    most = np.stack([np.minimum(z.heat_max, NEVER), -np.minimum(z.cool_max, NEVER)])
+    bounded = bool((most[0] < NEVER).any() or (most[1] > -NEVER).any())
+    mass, hour, spans = np.full(blocks * LANES, start_c), _hours(hours), _spans(hours)
+    done = np.zeros((blocks, periods, 5, LANES))
+    limits = _lanes(most, blocks)
     size, pointer = ctypes.c_size_t, ctypes.c_void_p
     lib.jumeau_rc5(
         size(blocks), size(levels), pointer(term.ctypes.data), pointer(aperture.ctypes.data), pointer(limits.ctypes.data),
-        pointer(mass.ctypes.data), size(len(hour)), pointer(hour.ctypes.data), pointer(level.ctypes.data), size(periods),
-        pointer(stop.ctypes.data), pointer(done.ctypes.data),
+        ctypes.c_int(bounded), pointer(mass.ctypes.data), pointer(hour.ctypes.data), size(len(spans)),
+        pointer(spans.ctypes.data), size(periods), pointer(done.ctypes.data),
     )  # fmt: skip
     heat, cool, over, heat_peak, cool_peak = (
         np.moveaxis(done[:, :, k], 1, 2).reshape(blocks * LANES, periods)[:n] for k in range(5)
@@ -159,14 +160,35 @@ def loads_c(lib: ctypes.CDLL, z: Zones, hours: Hours, start_c: float = 20.0) -> 
     return HourlyTotals(heat=heat / 1000, cool=cool / 1000, discomfort=over, heat_peak=heat_peak, cool_peak=cool_peak)
 
 
-def _lanes(rows: Floats, blocks: int) -> Floats:
-    """(blocks * LANES, ...) -> (blocks, ..., LANES), contiguous."""
-    return np.ascontiguousarray(np.moveaxis(rows.reshape(blocks, LANES, *rows.shape[1:]), 1, -1))
+def _lanes(columns: Floats, blocks: int) -> Floats:
+    """(..., N) -> (blocks, ..., LANES), the last zone repeated to fill its block."""
+    short = blocks * LANES - columns.shape[-1]
+    full = np.concatenate([columns, np.repeat(columns[..., -1:], short, axis=-1)], axis=-1) if short else columns
+    return np.ascontiguousarray(np.moveaxis(full.reshape(*columns.shape[:-1], blocks, LANES), -2, 0))
 
 
 def _hours(hours: Hours) -> Floats:
-    columns = [hours.outdoor, hours.gain, hours.heat_set, hours.cool_set, np.minimum(hours.watch, NEVER)]
-    return np.ascontiguousarray(np.column_stack([*columns, hours.sun]), np.float64)
+    columns = [hours.outdoor, np.minimum(hours.watch, NEVER), hours.sun]
+    return np.ascontiguousarray(np.column_stack(columns), np.float64)
+
+
+def _spans(hours: Hours) -> NDArray[np.void]:
+    """Runs of hours that share level, sun or none, watch or none, gain and setpoints, cut at the end of periods."""
+    count = len(hours.outdoor)
+    flags = np.where(hours.sun.sum(axis=1) > 0, LIT, 0) | np.where(hours.watch < NEVER, WATCHED, 0)
+    flags |= np.where(hours.cool_set < NEVER, COOLED, 0)
+    heat, cool = np.maximum(hours.heat_set, -NEVER), np.minimum(hours.cool_set, NEVER)
+    shared = (hours.level, flags, hours.gain, heat, cool)
+    cut = np.flatnonzero(np.logical_or.reduce([x[1:] != x[:-1] for x in shared])) + 1
+    ends = np.minimum(hours.stop, count)
+    last = np.unique(np.concatenate([cut[cut < ends[-1]], ends[ends > 0]]))
+    first = np.concatenate([[0], last[:-1]])
+    out = np.zeros(len(last), SPAN)
+    out["last"], out["level"], out["flags"] = last, hours.level[first], flags[first]
+    out["period"] = -1
+    out["period"][np.searchsorted(last, ends[ends > 0])] = np.flatnonzero(ends > 0)
+    out["gain"], out["heat"], out["cool"] = hours.gain[first], heat[first], cool[first]
+    return out
 
 
 @cache

@@ -52,7 +52,7 @@ def hours_of(use: str, weather: Weather, light: Sunshine, *, cooled: bool) -> Ho
     watch = np.where(there, comfort_limit(weather), np.inf)
     return Hours(
         outdoor=weather.outdoor, sun=through_glass(light), gain=np.where(there, full, idle), heat_set=setpoints(profile),
-        cool_set=np.where(there, COOLING_C, 99.0) if cooled else np.full(len(there), 99.0),
+        cool_set=np.where(there, COOLING_C, np.inf) if cooled else np.full(len(there), np.inf),
         level=np.where(there, 0, 1).astype(np.uint8), watch=np.full(len(there), np.inf) if cooled else watch,
         stop=MONTH_ENDS,
     )  # fmt: skip
