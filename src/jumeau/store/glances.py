@@ -1,20 +1,17 @@
-"""What is kept in memory between two reads, so that the second one asks the database one question: is anything new?"""
+"""Plans kept between two reads, so that the second one asks the database one question: is anything new?"""
 
 import threading
 from collections import OrderedDict
 from typing import Any
 
 import msgspec
-import pyarrow as pa
 
 from jumeau.store.ledger import Ledger
-from jumeau.store.plans import Base, Plan
+from jumeau.store.plans import Plan
 from jumeau.store.port import Moment
 from jumeau.store.values import to_micros
 
 KEPT = 64
-FEW_GROUPS = 64
-KEPT_BYTES = 256 << 20
 _EVER = 2**62
 _STAMP = "SELECT name, value FROM meta WHERE name IN ('last_instant', 'epoch') ORDER BY name"
 _BOUNDS = """SELECT max(CASE WHEN t <= ? THEN t END), min(CASE WHEN t > ? THEN t END) FROM (
@@ -76,67 +73,3 @@ class Glances:
     def forget(self) -> None:
         """Trust nothing that was kept, in any thread."""
         self._age += 1
-
-
-class Columns:
-    """Columns of groups of rows, as they were last decoded; shared by threads."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int, str], pa.ChunkedArray] = OrderedDict()
-        self._bytes = 0
-        self._guard = threading.Lock()
-
-    def read(self, base: Base, groups: list[int], columns: list[str], *, keep: bool = False) -> pa.Table:
-        """Columns of some groups; those of a few groups are kept, or all when `keep`: conditions look at them again."""
-        every = len(groups) == len(base.edges) - 1
-        if every and keep and groups:
-            return pa.table({name: self._whole(base, groups, name) for name in columns})
-        if not groups or len(groups) > FEW_GROUPS or (every and len(groups) > 4):
-            return base.read(groups, columns)
-        pieces = [self._group(base, group, columns) for group in groups]
-        return pieces[0] if len(pieces) == 1 else pa.concat_tables(pieces).unify_dictionaries()
-
-    def _whole(self, base: Base, groups: list[int], name: str) -> pa.ChunkedArray:
-        """A whole column in one piece, texts by their distinct values."""
-        key = (base.label, -1, name)
-        with self._guard:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        column = base.read(groups, [name])[name].combine_chunks()
-        if pa.types.is_string(column.type) and name != "id":
-            column = column.dictionary_encode()
-        found = pa.chunked_array([column] if isinstance(column, pa.Array) else column.chunks)
-        self._keep(key, found)
-        return found
-
-    def _keep(self, key: tuple[str, int, str], column: pa.ChunkedArray) -> None:
-        with self._guard:
-            if key not in self._kept:
-                self._kept[key] = column
-                self._bytes += column.nbytes
-            while self._bytes > KEPT_BYTES:
-                _, gone = self._kept.popitem(last=False)
-                self._bytes -= gone.nbytes
-
-    def _group(self, base: Base, group: int, columns: list[str]) -> pa.Table:
-        found: dict[str, pa.ChunkedArray] = {}
-        with self._guard:
-            for name in columns:
-                key = (base.label, group, name)
-                if key in self._kept:
-                    self._kept.move_to_end(key)
-                    found[name] = self._kept[key]
-        missing = [name for name in columns if name not in found]
-        if missing:
-            table = base.read([group], missing)
-            found |= {name: table[name] for name in missing}
-            for name in missing:
-                self._keep((base.label, group, name), found[name])
-        return pa.table({name: found[name] for name in columns})
-
-    def forget(self) -> None:
-        """Keep nothing."""
-        with self._guard:
-            self._kept.clear()
-            self._bytes = 0

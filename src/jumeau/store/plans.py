@@ -67,7 +67,7 @@ class Plan:
 
     def __init__(self, sight: Sight, base: Base, touched: set[str], patch: pa.Table) -> None:
         self.sight, self.base, self.touched, self.patch = sight, base, touched, patch
-        self.answers: dict[Any, tuple[list[str], pa.Schema]] = {}
+        self.answers: dict[Any, pa.Schema] = {}
 
     @cached_property
     def gone(self) -> NDArray[np.int64]:
@@ -90,6 +90,31 @@ class Plan:
             tied = self.base.ids.slice(first[i], last[i] - first[i])
             first[i] += pc.sum(pc.less(tied, self.patch["id"][int(i)])).as_py() or 0
         return np.asarray(first, np.int64)
+
+    @cached_property
+    def swaps(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Base rows that a row of the patch replaces where it stands, ascending, and these rows."""
+        rows = np.flatnonzero(self.places < self.base.rows)
+        there = self.places[rows]
+        same = np.asarray(pc.equal(self.base.ids.take(pa.array(there)), flat(self.patch["id"]).take(pa.array(rows))), bool)
+        same &= self.base.keys[there] == np.asarray(flat(self.patch[KEY]))[rows]
+        return there[same], rows[same]
+
+    @cached_property
+    def cuts(self) -> NDArray[np.int64]:
+        """Base rows that leave their place empty, ascending."""
+        return np.setdiff1d(self.gone, self.swaps[0], assume_unique=True)
+
+    @cached_property
+    def adds(self) -> NDArray[np.int64]:
+        """Rows of the patch that take a place of their own, ascending."""
+        return np.setdiff1d(np.arange(self.patch.num_rows), self.swaps[1], assume_unique=True)
+
+    @cached_property
+    def homes(self) -> NDArray[np.int64]:
+        """Group of the base that takes in each row of the patch."""
+        last = max(0, len(self.base.edges) - 2)
+        return np.clip(np.searchsorted(self.base.edges, self.places, side="right") - 1, 0, last)
 
     @property
     def count(self) -> int:
@@ -153,7 +178,7 @@ class Planner(ABC):
             return None
         if not fresh:
             plan = Plan(sight, old.base, old.touched, old.patch)
-            for name in ("gone", "places"):
+            for name in ("gone", "places", "swaps", "cuts", "adds", "homes"):
                 if name in old.__dict__:
                     plan.__dict__[name] = old.__dict__[name]
             return plan

@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from jumeau.errors import CorruptError
 from jumeau.model.claim import GEOMETRY
 from jumeau.model.dictionary import Layer
-from jumeau.model.query import Bbox, Where
-from jumeau.store.glances import Columns, Glances
+from jumeau.model.query import And, Bbox, Compare, Where
+from jumeau.store.columns import Columns
+from jumeau.store.glances import Glances
 from jumeau.store.hilbert import flat
 from jumeau.store.ledger import Ledger
 from jumeau.store.plans import Plan, Planner
 from jumeau.store.port import Moment
 from jumeau.store.resolve import BOX
 from jumeau.store.values import ORIGIN_SUFFIX, SOURCE_SUFFIX
+from jumeau.store.weaving import woven
 from jumeau.store.where import attributes, intersects, keep
 
 T = TypeVar("T")
@@ -109,10 +111,7 @@ class Reader:
 
     def _pieces(self, plan: Plan, query: Query, step: int | None = None) -> Iterator[pa.Table]:
         """Kept rows, `step` row groups at a time (all by default); at least one table, perhaps empty."""
-        wanted, schema = self._answer(plan, query)
-        look = sorted(attributes(query.where))
-        look += [BOX] if query.bbox is not None and plan.sight.layer.geometry != "none" else []
-        look += ["id"] if query.ids is not None else []
+        schema = self._answer(plan, query)
         for name in attributes(query.where):
             if name != "id":
                 check_column(plan.sight.layer, name)
@@ -120,123 +119,141 @@ class Reader:
         size = step or max(1, len(groups))
         if plan.base.rows:
             plan.base.hold(groups)
+        picky = query.where is not None or query.ids is not None or query.bbox is not None
         yield schema.empty_table()
         for start in range(0, len(groups), size):
             some = groups[start : start + size]
-            if look or query.bbox is not None:
-                table = self._kept(plan, query, some, list(dict.fromkeys(wanted)), look)
+            if not plan.base.rows:
+                yield answered(plan.patch.take(pa.array(np.flatnonzero(np.asarray(mask(plan.patch, query))))), schema)
+            elif picky:
+                yield self._kept(plan, query, some, schema)
             else:
-                table = self._rows(plan, some, list(dict.fromkeys(wanted)))
-            yield table.select(wanted).cast(schema)
+                first, end = some[0], some[-1] + 1
+                yield woven(plan, first, end, self.columns.slices(plan.base, first, end, schema.names), schema)
 
-    def _answer(self, plan: Plan, query: Query) -> tuple[list[str], pa.Schema]:
-        """Columns and schema of the answer, worked out once for a plan."""
+    def _answer(self, plan: Plan, query: Query) -> pa.Schema:
+        """Schema of the answer, worked out once for a plan."""
         key = (None if query.columns is None else tuple(query.columns), query.provenance)
         found = plan.answers.get(key)
         if found is None:
-            wanted = selected(plan.sight.layer, query)
-            found = plan.answers[key] = (wanted, output_schema(plan.sight.layer, wanted))
+            found = plan.answers[key] = output_schema(plan.sight.layer, selected(plan.sight.layer, query))
         return found
 
     def _groups(self, plan: Plan, query: Query) -> list[int]:
-        """Row groups that may hold rows of the query; those that take in changed rows are always looked at."""
-        every = np.arange(max(1, len(plan.base.edges) - 1))
+        """Row groups that may hold rows of the query; those that take in changed rows it keeps are always looked at."""
+        every = list(range(max(1, len(plan.base.edges) - 1)))
         if query.bbox is None or plan.sight.layer.geometry == "none" or not plan.base.rows:
-            return every.tolist()
+            return every
         xmin, ymin, xmax, ymax = query.bbox
         box = plan.base.boxes
         with np.errstate(invalid="ignore"):
             near = (box[:, 0] <= xmax) & (box[:, 2] >= xmin) & (box[:, 1] <= ymax) & (box[:, 3] >= ymin)
-        near[self._kept_homes(plan, query)] = True
+        if plan.patch.num_rows:
+            near[plan.homes[np.asarray(mask(plan.patch, query))]] = True
         return np.flatnonzero(near).tolist()
 
-    def _homes(self, plan: Plan) -> NDArray[np.int64]:
-        """Row group that takes in each row of the patch."""
-        last = max(0, len(plan.base.edges) - 2)
-        return np.clip(np.searchsorted(plan.base.edges, plan.places, side="right") - 1, 0, last)
-
-    def _kept_homes(self, plan: Plan, query: Query) -> NDArray[np.int64]:
-        """Row groups that take in the rows of the patch the query keeps."""
-        if not plan.patch.num_rows:
-            return np.empty(0, np.int64)
-        return np.unique(self._homes(plan)[np.asarray(mask(plan.patch, query))])
-
-    def _kept(self, plan: Plan, query: Query, groups: list[int], columns: list[str], look: list[str]) -> pa.Table:
+    def _kept(self, plan: Plan, query: Query, groups: list[int], schema: pa.Schema) -> pa.Table:
         """Rows of some groups that a query keeps, changed rows in their place: the conditions are looked at first, and the
         other columns read where they keep something.
         """
-        patch = np.flatnonzero(np.asarray(mask(plan.patch, query))) if plan.patch.num_rows else np.empty(0, np.int64)
-        if not plan.base.rows:
-            return plan.patch.select(columns).take(pa.array(patch))
-        patch = patch[np.isin(self._homes(plan)[patch], groups)]
-        edges = plan.base.edges
-        seen = self.columns.read(plan.base, groups, [c for c in look if c in plan.base.names], keep=True)
-        kept = np.flatnonzero(np.asarray(mask(seen, query)))
-        first = np.cumsum([0, *(edges[g + 1] - edges[g] for g in groups)])
-        home = np.searchsorted(first, kept, side="right") - 1
-        place = kept - first[home] + edges[np.asarray(groups, np.int64)][home] if len(kept) else kept
+        base = plan.base
+        found, doubtful = self._found(plan, query, groups)
         if len(plan.gone):
-            stays = ~np.isin(place, plan.gone)
-            home, place = home[stays], place[stays]
-        exact = query.bbox is not None and GEOMETRY in plan.base.names
-        wanted = list(dict.fromkeys([*columns, *((GEOMETRY, BOX) if exact else ())]))
-        pieces = []
-        for h in np.unique(home):
-            rows = place[home == h] - edges[groups[h]]
-            pieces.append(self.columns.read(plan.base, [groups[h]], wanted).take(pa.array(rows)))
-        table = pa.concat_tables(pieces) if pieces else plan.base.nothing.select(wanted)
-        if exact and table.num_rows and query.bbox is not None:
-            meet = meets(table, query.bbox)
-            table, place = table.filter(pa.array(meet)), place[meet]
-        table = table.select(columns)
+            stays = ~among(found, plan.gone)
+            found, doubtful = found[stays], doubtful[stays]
+        table = answered(self.columns.take(base, found, schema.names), schema)
+        if query.bbox is not None and doubtful.any():
+            rows = np.flatnonzero(doubtful)
+            stays = np.ones(len(found), bool)
+            stays[rows] = np.asarray(intersects(flat(table[GEOMETRY].take(pa.array(rows))), query.bbox))
+            found, table = found[stays], table.filter(pa.array(stays))
+        if not plan.patch.num_rows:
+            return table
+        patch = np.flatnonzero(np.asarray(mask(plan.patch, query)))
+        if len(groups) < len(base.edges) - 1:
+            patch = patch[np.isin(plan.homes[patch], groups)]
         if not len(patch):
             return table
-        whole = pa.concat_tables([table, plan.patch.select(columns).take(pa.array(patch))], promote_options="default")
-        at = np.searchsorted(place, plan.places[patch], side="left")
-        index = np.insert(np.arange(len(place)), at, len(place) + np.arange(len(patch)))
-        return whole.unify_dictionaries().take(pa.array(index))
+        at = np.searchsorted(found, plan.places[patch], side="left")
+        index = np.insert(np.arange(len(found)), at, len(found) + np.arange(len(patch)))
+        return pa.concat_tables([table, answered(plan.patch.take(pa.array(patch)), schema)]).take(pa.array(index))
 
-    def _rows(self, plan: Plan, groups: list[int], columns: list[str]) -> pa.Table:
-        """Rows of some row groups with changed rows put in their place."""
-        if not plan.base.rows:
-            return plan.patch.select(columns)
-        table = self.columns.read(plan.base, groups, columns).select(columns)
-        if not len(plan.gone) and not plan.patch.num_rows:
-            return table
-        edges, pieces, start = plan.base.edges, [], 0
-        homes = self._homes(plan)
-        for g in groups:
-            first, end = int(edges[g]), int(edges[g + 1])
-            part = table.slice(start, end - first)
-            start += end - first
-            low, high = np.searchsorted(plan.gone, [first, end])
-            rows = np.flatnonzero(homes == g)
-            pieces += woven(part, plan.gone[low:high] - first, plan.patch.select(columns), rows, plan.places[rows] - first)
-        return pa.concat_tables(pieces, promote_options="default") if pieces else table.slice(0, 0)
+    def _found(self, plan: Plan, query: Query, groups: list[int]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Base rows of some groups that the conditions keep, ascending, and those whose geometry has to be looked at."""
+        base, where, edges = plan.base, query.where, plan.base.edges
+        rest = sorted({*attributes(where), *(["id"] if query.ids is not None else [])})
+        listed = self._listed(plan, where)
+        if listed is not None:
+            if len(groups) < len(edges) - 1:
+                listed = listed[np.isin(np.searchsorted(edges, listed, side="right") - 1, groups)]
+            rest = rest if query.ids is not None or not isinstance(where, Compare) else []
+        if query.bbox is not None:
+            found, doubtful = self._inside(plan, query.bbox, groups)
+            if listed is not None:
+                stays = among(found, listed)
+                found, doubtful = found[stays], doubtful[stays]
+        elif listed is not None:
+            found, doubtful = listed, np.zeros(len(listed), bool)
+        else:
+            seen = pa.table(self.columns.slices(base, groups[0], groups[-1] + 1, rest))
+            found = np.flatnonzero(np.asarray(told(seen, query))) + int(edges[groups[0]])
+            return found, np.zeros(len(found), bool)
+        if rest:
+            stays = np.asarray(told(self.columns.take(base, found, rest), query))
+            found, doubtful = found[stays], doubtful[stays]
+        return found, doubtful
+
+    def _listed(self, plan: Plan, where: Where | None) -> NDArray[np.int64] | None:
+        """Rows of the base that equalities on texts leave, from an index; None when no index helps."""
+        if isinstance(where, And):
+            found = [rows for part in where.of if (rows := self._listed(plan, part)) is not None]
+            return min(found, key=len, default=None)
+        if not isinstance(where, Compare) or where.op not in ("=", "in") or where.attribute in ("id", GEOMETRY):
+            return None
+        values = (where.value,) if where.op == "=" else tuple(where.value or ())
+        texts = [v for v in values if isinstance(v, str)]
+        if len(texts) < max(1, len(values)) or plan.sight.layer[where.attribute].arrow != pa.string():
+            return None
+        index = self.columns.index(plan.base, where.attribute)
+        return index.rows(texts) if index.usable else None
+
+    def _inside(self, plan: Plan, box: Bbox, groups: list[int]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Base rows of some groups whose bounds meet a box, and those whose bounds do not lie within it."""
+        if plan.sight.layer.geometry == "none":
+            return np.empty(0, np.int64), np.empty(0, bool)
+        found, doubtful = [np.empty(0, np.int64)], [np.empty(0, bool)]
+        for group in groups:
+            near, within = facing(self.columns.boxes(plan.base, group), box)
+            rows = np.flatnonzero(near)
+            found.append(rows + int(plan.base.edges[group]))
+            doubtful.append(~within[rows])
+        return np.concatenate(found), np.concatenate(doubtful)
 
 
-def woven(
-    part: pa.Table, gone: NDArray[np.int64], patch: pa.Table, rows: NDArray[np.int64], places: NDArray[np.int64]
-) -> list[pa.Table]:
-    """Rows of `part` without those `gone`, with `rows` of the patch each before its place."""
-    if not len(gone) and not len(rows):
-        return [part]
-    keepers = np.delete(np.arange(part.num_rows), gone)
-    if not len(rows):
-        return [part.take(pa.array(keepers))]
-    whole = pa.concat_tables([part, patch.take(pa.array(rows))], promote_options="default").unify_dictionaries()
-    at = np.searchsorted(keepers, places, side="left")
-    index = np.insert(keepers, at, part.num_rows + np.arange(len(rows)))
-    return [whole.take(pa.array(index))]
+def answered(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The columns of an answer, in their types."""
+    table = table.select(schema.names)
+    return table if table.schema.equals(schema) else table.cast(schema)
+
+
+def among(rows: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of `rows` are among `others`, both ascending."""
+    if not len(others):
+        return np.zeros(len(rows), bool)
+    at = np.minimum(np.searchsorted(others, rows), len(others) - 1)
+    return np.asarray(others[at] == rows)
+
+
+def facing(sides: NDArray[np.float64], box: Bbox) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which bounds (4, n) meet the closed box, and which lie within it."""
+    x0, y0, x1, y1 = sides
+    near = (x0 <= box[2]) & (x1 >= box[0]) & (y0 <= box[3]) & (y1 >= box[1])
+    return near, (x0 >= box[0]) & (x1 <= box[2]) & (y0 >= box[1]) & (y1 <= box[3])
 
 
 def mask(table: pa.Table, query: Query) -> pa.Array:
     """Rows of the table the query keeps."""
-    out = pa.array(np.ones(table.num_rows, bool))
-    if query.ids is not None:
-        out = pc.is_in(flat(table["id"]), value_set=pa.array(list(query.ids), pa.string()))
-    if query.where is not None:
-        out = pc.and_(out, keep(query.where, table))
+    out = told(table, query)
     if query.bbox is not None:
         if BOX not in table.column_names:
             return pa.array(np.zeros(table.num_rows, bool))
@@ -244,19 +261,23 @@ def mask(table: pa.Table, query: Query) -> pa.Array:
     return out
 
 
-def meets(table: pa.Table, box: Bbox) -> NDArray[np.bool_]:
-    """Rows whose geometry intersects the closed box: by their bounds, and exactly where these do not decide.
+def told(table: pa.Table, query: Query) -> pa.Array:
+    """Rows of the table that the conditions on columns keep."""
+    out = pa.array(np.ones(table.num_rows, bool))
+    if query.ids is not None:
+        out = pc.is_in(flat(table["id"]), value_set=pa.array(list(query.ids), pa.string()))
+    if query.where is not None:
+        out = pc.and_(out, keep(query.where, table))
+    return out
 
-    Without the column of geometries, rows that may.
-    """
+
+def meets(table: pa.Table, box: Bbox) -> NDArray[np.bool_]:
+    """Rows whose geometry intersects the closed box: by their bounds, and exactly where these do not decide."""
     sides = flat(table[BOX])
-    x0, y0, x1, y1 = (np.asarray(sides.field(i), dtype=np.float64) for i in range(4))
-    near: NDArray[np.bool_] = (x0 <= box[2]) & (x1 >= box[0]) & (y0 <= box[3]) & (y1 >= box[1])
-    if GEOMETRY in table.column_names:
-        doubtful = near & ~((x0 >= box[0]) & (x1 <= box[2]) & (y0 >= box[1]) & (y1 <= box[3]))
-        rows = np.flatnonzero(doubtful)
-        if len(rows):
-            near[rows] = np.asarray(intersects(flat(table[GEOMETRY].take(pa.array(rows))), box))
+    near, within = facing(np.array([np.asarray(sides.field(i), dtype=np.float64) for i in range(4)]), box)
+    rows = np.flatnonzero(near & ~within)
+    if len(rows):
+        near[rows] = np.asarray(intersects(flat(table[GEOMETRY].take(pa.array(rows))), box))
     return near
 
 
