@@ -14,9 +14,11 @@ from jumeau.cli import (
     exchange,
     law,
     lighting,
+    lighting_works,
     market,
     memory,
     observe,
+    optics,
     origins,
     own,
     programme,
@@ -28,8 +30,8 @@ from jumeau.errors import JumeauError
 from jumeau.texts import t
 
 __all__ = [
-    "app", "branches", "buildings", "data", "edits", "exchange", "law", "lighting", "main", "memory", "observe", "origins",
-    "own", "programme", "road", "work",
+    "app", "branches", "buildings", "data", "edits", "exchange", "law", "lighting", "lighting_works", "main", "memory",
+    "observe", "optics", "origins", "own", "programme", "road", "work",
 ]  # fmt: skip
 
 

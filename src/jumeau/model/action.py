@@ -40,6 +40,9 @@ ACTION_SCHEMA = pa.schema(
         pa.field("digital_embodied_kgco2e", pa.float32()),
         pa.field("earliest_year", pa.int16()),
         pa.field("latest_year", pa.int16()),
+        pa.field("verdict", pa.string()),
+        pa.field("verdict_share", pa.float32()),
+        pa.field("verdict_why", pa.string()),
     ]
 )
 """One row per feasible action.
@@ -47,6 +50,8 @@ ACTION_SCHEMA = pa.schema(
 owner: `commune:34172`, `epci:243400017`, `syndicat:...`. assets: ids touched, empty for a gateway, a study, an inventory.
 parameters: JSON read back by the engine's `apply` and by nobody else. consumes/provides: capacity by name
 (`passerelle:34172` 30). synergy_*: one trench, one site visit. digital_*: footprint of the action's digital part.
+verdict: what a check of the action says of what it must keep (`holds`, `fails`, `unknown`), null where there is nothing to
+check; verdict_share: of the draws in which it is kept [ratio]; verdict_why: in French.
 """
 
 SHARED_CAPACITIES = ("passerelle",)
@@ -103,6 +108,9 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     digital_embodied_kgco2e: float | None = None
     earliest_year: int | None = None
     latest_year: int | None = None
+    verdict: str | None = None
+    verdict_share: float | None = None
+    verdict_why: str | None = None
 
 
 _LISTS = ("assets", "requires_all", "requires_any", "excludes", "beneficiaries")

@@ -14,10 +14,9 @@ from jumeau.engines.lighting.calendars import chosen, lit_ends, nights, step_end
 from jumeau.engines.lighting.checks import Oddity, oddities
 from jumeau.engines.lighting.facts import read_facts
 from jumeau.engines.lighting.hours import cells_of
-from jumeau.engines.lighting.streets import with_streets
 from jumeau.engines.lighting.whatif import Choice, Trial, try_calendar
 from jumeau.engines.protocol import Bundle, Context
-from jumeau.engines.tables import conform, texts
+from jumeau.engines.tables import texts
 from jumeau.errors import NotFoundError
 from jumeau.live.lighting import Alert, Measures, alerts, power_of
 from jumeau.model.draws import parameters
@@ -25,32 +24,23 @@ from jumeau.model.query import Compare
 from jumeau.sharing.view import View
 from jumeau.store.port import NOW, Moment
 from jumeau.twin.registry import engine
+from jumeau.twin.runs import inputs_of
 
 Floats = NDArray[np.float64]
 FIELD = "lighting"
-OTHERS = ("circuit", "troncon_route")
 BILLS = "facture_eclairage"
 WATCH_DAYS = 60
 
 
-def bundle_of(view: View, commune: str, moment: Moment = NOW, *, roads: bool = False) -> Bundle:
-    """The lighting of a commune with its circuits, each luminaire with its cabinet; with its streets when `roads`.
+def bundle_of(view: View, commune: str, moment: Moment = NOW) -> Bundle:
+    """The lighting of a commune as its engine sees it: its streets described, each luminaire with its cabinet.
 
     Raises NotFoundError when the commune has no luminaire in this twin.
     """
-    where, known = Compare("commune", "=", commune), view.layers()
-    made = engine(FIELD)
-    sources = {
-        layer: view.read(layer, where=where, provenance=True, moment=moment)
-        for layer in (*made.reads, *OTHERS)
-        if layer in known
-    }
+    sources = inputs_of(view, FIELD, commune, moment)
     if not sources["luminaire"].num_rows:
         raise NotFoundError("eclairage.commune_sans_luminaire", commune=commune)
-    bundle = dict(made.inventory(sources, commune))
-    bundle |= {layer: conform(sources, layer) for layer in OTHERS if layer in sources}
-    found = with_cabinets(bundle)
-    return with_streets(found) if roads else found
+    return with_cabinets(dict(engine(FIELD).inventory(sources, commune)))
 
 
 def cabinets(view: View, ctx: Context, commune: str, moment: Moment = NOW) -> Sheets:
@@ -64,7 +54,7 @@ def cabinets(view: View, ctx: Context, commune: str, moment: Moment = NOW) -> Sh
 
 def calendar(view: View, ctx: Context, commune: str, choice: Choice, moment: Moment = NOW) -> Trial:
     """What another calendar would do in a commune."""
-    return try_calendar(bundle_of(view, commune, moment, roads=True), choice, ctx)
+    return try_calendar(bundle_of(view, commune, moment), choice, ctx)
 
 
 def checks(view: View, commune: str, moment: Moment = NOW) -> list[Oddity]:

@@ -47,7 +47,7 @@ def write_lighting_plan(twin: Twin, commune: str, folder: Path) -> dict[str, Pat
 
 def plan_of(twin: Twin, commune: str) -> LightingPlan:
     """What the draft says."""
-    bundle = bundle_of(twin.view, commune, roads=True)
+    bundle = bundle_of(twin.view, commune)
     ctx = msgspec.structs.replace(twin.context(), draws=PLAN_DRAWS)
     found, lights = engine(FIELD).diagnose(bundle, ctx), bundle["luminaire"]
     place, known = twin.territory(), referential()

@@ -55,7 +55,7 @@ def partitions(view: View, field: str, moment: Moment) -> list[str]:
     """
     made = engine(field)
     rows: Counter[str] = Counter()
-    for layer in _readable(view, field):
+    for layer in _readable(view, field)[0]:
         values = view.read(layer, columns=[made.partition], moment=moment)[made.partition]
         for row in pc.value_counts(values.drop_null()).to_pylist():
             rows[row["values"]] += row["counts"]
@@ -71,9 +71,11 @@ def partitions(view: View, field: str, moment: Moment) -> list[str]:
 
 
 def inputs_of(view: View, field: str, partition: str, moment: Moment) -> Bundle:
-    """Source tables of a partition, with provenance."""
+    """Source tables of a partition, with provenance; a layer that is not cut (a catalogue) is given whole."""
     where = Compare(engine(field).partition, "in", tuple(partition.split(",")))
-    return {layer: view.read(layer, where=where, provenance=True, moment=moment) for layer in _readable(view, field)}
+    cut, whole = _readable(view, field)
+    tables = {layer: view.read(layer, where=where, provenance=True, moment=moment) for layer in cut}
+    return tables | {layer: view.read(layer, provenance=True, moment=moment) for layer in whole}
 
 
 def fed(view: View, field: str, parts: Sequence[str], moment: Moment) -> Iterator[tuple[str, Bundle]]:
@@ -84,12 +86,21 @@ def fed(view: View, field: str, parts: Sequence[str], moment: Moment) -> Iterato
         tables = inputs_of(view, field, ",".join(window), moment)
         for part in window:
             wanted = pa.array(part.split(","), pa.string())
-            yield part, {name: t.filter(pc.is_in(t[column], value_set=wanted)).combine_chunks() for name, t in tables.items()}
+            yield part, {name: _cut(t, column, wanted) for name, t in tables.items()}
 
 
-def _readable(view: View, field: str) -> list[str]:
+def _cut(table: pa.Table, column: str, wanted: pa.Array) -> pa.Table:
+    if column not in table.column_names:
+        return table
+    return table.filter(pc.is_in(table[column], value_set=wanted)).combine_chunks()
+
+
+def _readable(view: View, field: str) -> tuple[list[str], list[str]]:
+    """Layers of the engine that its partition cuts, and those that it does not."""
     made, known = engine(field), view.layers()
-    return [layer for layer in made.reads if layer in known and made.partition in known[layer].names]
+    mine = [layer for layer in made.reads if layer in known]
+    cut = [layer for layer in mine if made.partition in known[layer].names]
+    return cut, [layer for layer in mine if layer not in cut]
 
 
 def compute(key: str, inputs: tuple[str, Bundle, Context]) -> pa.Table:

@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 
+from jumeau.engines.lighting.inventory import READS
 from jumeau.engines.protocol import Bundle, Context, Diagnosis, Engine
 
 
@@ -10,7 +11,7 @@ class LightingEngine:
 
     name = "lighting"
     main = "luminaire"
-    reads: tuple[str, ...] = ("luminaire", "armoire")
+    reads: tuple[str, ...] = READS
     partition = "commune"
     independent_by = "asset"
     indicators: tuple[str, ...] = (

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from jumeau.engines.groups import UNKNOWN
 from jumeau.engines.lighting.facts import LED, NO_TECHNOLOGY, TECHNOLOGIES, Facts
+from jumeau.engines.protocol import Context
 from jumeau.engines.tables import codes, floats, origins
 from jumeau.engines.tally import Draws
 from jumeau.model.draws import parameters
@@ -24,7 +25,7 @@ Codes = NDArray[np.int8]
 _DISCHARGE = tuple(x for x in TECHNOLOGIES if x != "led")
 WEIBULL_SHAPE = 2.5
 """How failures of LED luminaires gather at the end of their life: wear-out, a working assumption."""
-OLDEST_Y = 80
+OLDEST_Y, YEARLY_H = 80, 4100.0
 
 
 class Ages(msgspec.Struct, frozen=True):
@@ -88,7 +89,7 @@ def wear(facts: Facts, old: Ages, hours: Floats, draw: Draws) -> Wear:
     )  # fmt: skip
 
 
-def flux_kept(technology: str, age_y: Floats, hours: float = 4100.0) -> Floats:
+def flux_kept(technology: str, age_y: Floats, hours: float = YEARLY_H) -> Floats:
     """Share of the first flux left [ratio] after `age_y` years, dirt aside: likely value.
 
     A discharge lamp is taken half way to its replacement; a LED fades as the L80 says; unknown technology is NaN.
@@ -99,6 +100,24 @@ def flux_kept(technology: str, age_y: Floats, hours: float = 4100.0) -> Floats:
         return np.asarray(fading ** np.asarray(age_y, np.float64))
     name = f"lumen_maintenance.{technology}"
     return np.full(np.shape(age_y), laws[name].mode if name in laws else np.nan)
+
+
+def maintained(table: pa.Table, ctx: Context) -> Floats:
+    """Share of the first flux left (N, D) [ratio] of the luminaires of a conformed table, dirt aside, on draws; NaN where the
+    technology is not known, and for a LED of unknown age.
+
+    A discharge lamp is half way to its replacement on average; a LED fades to 80 % in its L80 hours, 4 100 h a year.
+    """
+    draw, old = Draws(ctx, "lighting"), ages(table, ctx.date.year).age_y
+    technology = codes(table, "lamp_technology", TECHNOLOGIES)
+    out = np.full((table.num_rows, ctx.draws), np.nan)
+    for code, name in enumerate(TECHNOLOGIES):
+        rows = technology == code
+        if rows.any() and code == LED:
+            out[rows] = 0.8 ** (old[rows, None] * YEARLY_H / draw("led_l80_h"))
+        elif rows.any():
+            out[rows] = draw(f"lumen_maintenance.{name}")
+    return out
 
 
 class Backlog(msgspec.Struct, frozen=True):

@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jumeau.engines.lighting.facts import TECHNOLOGIES
-from jumeau.engines.lighting.photometry.relamp import needed
+from jumeau.engines.lighting.photometry.catalogue import LAYER, Optics, optics_of
+from jumeau.engines.lighting.photometry.relamp import replacement
 from jumeau.engines.protocol import Bundle
-from jumeau.engines.tables import Rows, assign, codes, floats, touched
-from jumeau.model.draws import parameters
+from jumeau.engines.tables import Rows, assign, touched
 
 LED_RELAMP, PART_NIGHT, PART_NIGHT_REMOTE, REMOTE = "relamp_led", "part_night", "part_night_remote", "remote_cabinet"
 GATEWAY, INVENTORY = "gateway", "inventory"
@@ -24,7 +24,8 @@ _NO_CALENDAR: dict[str, Any] = {"night_profile": None, "dimming_steps": None}
 def apply(inventory: Bundle, actions: pa.Table) -> Bundle:
     """The inventory as it would be once `actions` are done. A gateway or an inventory changes nothing here."""
     changed = dict(inventory)
-    for kind, change in _CHANGES.items():
+    relamp = partial(_relamp, optics=optics_of(inventory.get(LAYER)))
+    for kind, change in ({LED_RELAMP: relamp} | _CHANGES).items():
         chosen = actions.filter(pc.equal(actions["kind"], kind))
         if not chosen.num_rows:
             continue
@@ -39,28 +40,21 @@ def apply(inventory: Bundle, actions: pa.Table) -> Bundle:
     return changed
 
 
-def _relamp(table: pa.Table, rows: Rows, layer: str, given: dict[str, Any]) -> pa.Table:
+def _relamp(table: pa.Table, rows: Rows, layer: str, given: dict[str, Any], optics: Optics) -> pa.Table:
     """The LED that keeps the class of the road where the street is known, never above the power it replaces; else a known
     power is multiplied by the ratio of the LED, and an unknown one stays unknown, of a LED from now on."""
     if layer != "luminaire":
         return table
-    system, lamp = floats(table, "system_power_w"), floats(table, "lamp_power_w")
-    laws = parameters("lighting")
-    ballast = np.array([laws[f"ballast_factor.{x}"].mode for x in (*TECHNOLOGIES, "inconnue")])
-    old = np.where(np.isnan(system), lamp * ballast[codes(table, "lamp_technology", TECHNOLOGIES)], system)
-    kept = np.full((3, table.num_rows), np.nan)
-    if given.get("keep_class"):
-        led = needed(table.filter(pa.array(rows)))
-        kept[:, rows] = led.power_w, led.flux_lm, led.cie_flux_code_3
-    kept[:, kept[0] > old] = np.nan
+    led = replacement(table, rows, given, optics)
+    usual = led.lantern < 0
     values = {
-        "system_power_w": np.where(np.isnan(kept[0]), old * given["power_ratio"], kept[0]),
+        "system_power_w": led.power_w,
         "lamp_power_w": None,
-        "luminous_flux_lm": kept[1],
-        "cie_flux_code_3": kept[2],
+        "luminous_flux_lm": led.flux_lm,
+        "cie_flux_code_3": led.cie_flux_code_3,
         "lamp_technology": "led",
-        "cct_k": given["cct_k"],
-        "ulr": given["ulr"],
+        "cct_k": np.where(usual, given["cct_k"], led.cct_k),
+        "ulr": np.where(usual, given["ulr"], led.ulr),
         "install_year": given["year"],
     }
     return assign(table, rows, values)
@@ -109,7 +103,6 @@ def _remote(table: pa.Table, rows: Rows, layer: str, given: dict[str, Any]) -> p
 
 
 _CHANGES: dict[str, Callable[[pa.Table, Rows, str, dict[str, Any]], pa.Table]] = {
-    LED_RELAMP: _relamp,
     PART_NIGHT: _part_night,
     PART_NIGHT_REMOTE: _part_night,
     REMOTE: _remote,

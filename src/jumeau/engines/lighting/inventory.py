@@ -3,19 +3,22 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jumeau.engines.lighting.photometry.catalogue import LAYER
+from jumeau.engines.lighting.streets import with_streets
 from jumeau.engines.protocol import Bundle
 from jumeau.engines.tables import conform, flat
 
-READS = ("luminaire", "armoire")
+READS = ("luminaire", "armoire", "circuit", "troncon_route", LAYER)
 
 
 def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
     """Luminaires and cabinets with all their columns and origins. An unknown power stays null: `diagnose` draws it.
 
-    A luminaire that does not say what lights it takes the clock of its cabinet, with the origin it has there.
+    A luminaire that does not say what lights it takes the clock of its cabinet, with the origin it has there; where roads are
+    known, its street is described from its position, marked inferred.
     """
     tables = {layer: conform(sources, layer) for layer in READS}
-    return tables | {"luminaire": _clocks(tables["luminaire"], tables["armoire"])}
+    return with_streets(tables | {"luminaire": _clocks(tables["luminaire"], tables["armoire"])})
 
 
 def _clocks(lights: pa.Table, cabinets: pa.Table) -> pa.Table:

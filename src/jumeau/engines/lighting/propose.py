@@ -30,8 +30,10 @@ from jumeau.engines.lighting.apply import (
 from jumeau.engines.lighting.attach import positions
 from jumeau.engines.lighting.facts import LED, REGIMES, TECHNOLOGIES, TYPES
 from jumeau.engines.lighting.inventory import cabinet_rows
+from jumeau.engines.lighting.photometry.assurance import assess
+from jumeau.engines.lighting.photometry.catalogue import LAYER, optics_of
 from jumeau.engines.protocol import Bundle, Context, Diagnosis
-from jumeau.engines.tables import codes, floats, texts
+from jumeau.engines.tables import codes, flat, floats, texts
 from jumeau.engines.tally import Draws
 from jumeau.model.action import Action, actions_table
 from jumeau.model.origin import Origin
@@ -124,7 +126,7 @@ def propose(inventory: Bundle, diagnosis: Diagnosis, ctx: Context) -> pa.Table:
     draw = Draws(ctx, "lighting")
     out: list[Action] = []
     for site in _sites(inventory, diagnosis):
-        out += _relamps(site, draw)
+        out += [_judged(action, inventory, draw) for action in _relamps(site, draw)]
         out += _apart(_switching(site, draw), options(site, draw))
         out += _survey(site, draw)
     return actions_table(out)
@@ -219,6 +221,15 @@ def _relamps(site: Site, draw: Draws) -> Iterator[Action]:
                 site, LED_RELAMP, t(f"eclairage.{text}", **said), part=name, assets=site.ids[part], parameters=given
             )
             yield priced(action, len(part), draw, "cost_led_eur")
+
+
+def _judged(action: Action, inventory: Bundle, draw: Draws) -> Action:
+    """The relamping with what the photometric engine says of the class of its streets."""
+    lights = inventory["luminaire"]
+    rows = lights.take(pc.index_in(pa.array(action.assets), value_set=flat(lights["id"])))
+    found = assess(rows, json.loads(action.parameters or "{}"), optics_of(inventory.get(LAYER)), draw)
+    share = None if np.isnan(found.share) else round(found.share, 3)
+    return msgspec.structs.replace(action, verdict=found.state, verdict_share=share, verdict_why=found.why)
 
 
 def _switching(site: Site, draw: Draws) -> Iterator[Action]:

@@ -169,12 +169,15 @@ def verdicts(found: Performance, name: str) -> list[Verdict]:
     for one in required(name):
         value = values.get(one.quantity, float("nan"))
         known = not np.isnan(value) and (found.decides or one.quantity not in LUMINANCE)
-        # The standard rounds to the digits of the requirement: half of its last digit is kept.
-        slack = 0.5 * 10.0 ** -max(len(f"{one.value:g}".partition(".")[2]), 1 if one.value >= 10 else 2)
-        good = value >= one.value - slack if one.sense == "min" else value <= one.value + slack
+        good = value >= one.value - slack(one.value) if one.sense == "min" else value <= one.value + slack(one.value)
         status = UNKNOWN if not known else KEPT if good else FAILED
         out.append(Verdict(one.quantity, one.sense, one.value, value, one.unit, status, one.source, one.confidence))
     return out
+
+
+def slack(value: float) -> float:
+    """Half of the last digit of a requirement: the standard rounds to it."""
+    return 0.5 * 10.0 ** -max(len(f"{value:g}".partition(".")[2]), 1 if value >= 10 else 2)
 
 
 def overall(found: list[Verdict]) -> str:
