@@ -185,12 +185,12 @@ class Columns:
         self, base: Base, rows: NDArray[np.int64], home: NDArray[np.int64], starts: NDArray[np.int64], names: Sequence[str]
     ) -> pa.Table:
         """The same, group by group. starts: where `home`, the group of each row, changes."""
+        if not len(rows):
+            return base.nothing.select(list(names))
         pieces = []
         for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
             group = int(home[start])
             columns = self.group(base, group, names)
             batch = pa.record_batch([columns[n] for n in names], names=list(names))
             pieces.append(batch.take(pa.array(rows[start:end] - base.edges[group])))
-        if not pieces:
-            return base.nothing.select(list(names))
         return pa.Table.from_batches(pieces).unify_dictionaries()
