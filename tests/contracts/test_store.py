@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -13,7 +14,7 @@ from jumeau.model.claim import EXISTS, MAIN, Claim, Observation
 from jumeau.model.dictionary import parse_layer
 from jumeau.model.origin import Origin
 from jumeau.model.provenance import Source
-from jumeau.model.query import Compare
+from jumeau.model.query import And, Compare, Not, Or, Where
 from jumeau.store.port import ClaimTable, Moment, Store
 
 REGISTER = Source(id="registre", title="Registre communal", rank=0)
@@ -409,6 +410,146 @@ def test_files_results_and_names(store_factory: Factory, tmp_path: Path) -> None
         store.get_result("diag", "34172")
     store.identify("luminaire", [("a", "PL", "12", 0.5), ("a", "PL", "12", 0.9), ("a", "RNB", "X", 1.0)])
     assert store.identifiers("a") == [("PL", "12", 0.9), ("RNB", "X", 1.0)]
+    store.identify("armoire", [("b", "AR", "12", 1.0)])
+    assert store.assets_named("12") == [("AR", "armoire", "b"), ("PL", "luminaire", "a")]
+    assert store.assets_named("1") == store.assets_named("%") == []
+
+
+def test_a_file_that_was_dropped_is_gone_and_can_come_back(store_factory: Factory) -> None:
+    store = store_factory()
+    kept, dropped = store.put_file(b"kept"), store.put_file(b"dropped")
+    store.drop_file(dropped)
+    store.drop_file(dropped)
+    store.drop_file("0" * 64)
+    with pytest.raises(NotFoundError):
+        store.get_file(dropped)
+    assert store.get_file(kept).read_bytes() == b"kept"
+    assert store_factory().check() == []
+    assert store.put_file(b"dropped") == dropped
+    assert store.get_file(dropped).read_bytes() == b"dropped"
+
+
+def test_runs_say_what_is_kept_of_them_and_since_when(store_factory: Factory) -> None:
+    store = store_factory(clock=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    for run, part in (("b", "1"), ("a", "1"), ("a", "2"), ("a", "2")):
+        store.put_result(run, part, pa.table({"x": [1]}))
+    assert [(r.name, r.parts) for r in store.runs()] == [("a", 2), ("b", 1)]
+    assert all(r.started is not None and r.started.year == 2026 for r in store.runs())
+    store.drop_results("a")
+    assert [r.name for r in store.runs()] == ["b"]
+
+
+def test_the_audit_only_grows(store_factory: Factory) -> None:
+    store = store_factory()
+    first = store.note("anne", "lire", "luminaire", "fait")
+    second = store.note("bob", "écrire", "luminaire", "refusé")
+    assert store.notes() == [first, second]
+    assert store_factory().notes(after=first.id) == [second]
+    assert second.instant > first.instant
+
+
+def test_sources_that_disagree_are_named_with_both_values(store_factory: Factory) -> None:
+    store = imported(store_factory)
+    assert store.disagreements("luminaire") == []
+    store.declare_source(SURVEY)
+    said = [("c", 60.0, None), ("b", 75.0, B), ("a", 100.0, None)]
+    before = store.commit([lamps(said, SURVEY)], author="bob", message="relevé")
+    store.commit([say("a", "lamp_power_w", 20.0), say("b", "install_year", 1990)], author="anne", message="saisie")
+    found = store.disagreements("luminaire")
+    assert [(d.asset, d.attribute, d.value, d.source, d.other_value, d.other_source) for d in found] == [
+        ("a", "lamp_power_w", 20.0, "saisie:anne", 100.0, "registre"),
+        ("a", "lamp_power_w", 20.0, "saisie:anne", 100.0, "releve"),
+        ("b", "lamp_power_w", 75.0, "releve", 70.0, "registre"),
+    ]
+    assert store.disagreements("luminaire", limit=2) == found[:2]
+    assert store.disagreements("luminaire", attribute="install_year") == []
+    past = store.disagreements("luminaire", attribute="lamp_power_w", moment=Moment(as_of=before.instant))
+    assert [(d.asset, d.value, d.other_value) for d in past] == [("b", 75.0, 70.0)]
+    with pytest.raises(NotFoundError):
+        store.disagreements("luminaire", attribute="rien")
+
+
+def test_the_sources_of_a_commit_are_those_of_the_layer_it_touches(store_factory: Factory) -> None:
+    store = imported(store_factory)
+    changes = [lamps([("a", 1.0, None)], SURVEY), say("b", "lamp_power_w", 2.0), say("c", "lamp_power_w", 2.0)]
+    other = Claim(layer="armoire", asset="x", attribute=EXISTS, value=True, source="saisie:bob", origin=Origin.DECLARED)
+    commit = store.commit([*changes, other], author="anne", message="x")
+    assert store.layer_sources("luminaire", commit.id) == ["releve", "saisie:anne"]
+    assert store.layer_sources("armoire", commit.id) == ["saisie:bob"]
+    assert store.layer_sources("batiment", commit.id) == []
+
+
+def test_what_was_erased_leaves_tombstones(store_factory: Factory) -> None:
+    store = imported(store_factory)
+    assert store.tombstones("luminaire", "a") == []
+    one = store.erase("luminaire", "a", "lamp_power_w", author="dpo", reason="demande 12")
+    two = store.erase("luminaire", "a", "geometry", author="dpo", reason="demande 13")
+    found = store_factory().tombstones("luminaire", "a")
+    assert [(t.attribute, t.author, t.reason, t.commit, t.instant) for t in found] == [
+        ("lamp_power_w", "dpo", "demande 12", one.id, one.instant),
+        ("geometry", "dpo", "demande 13", two.id, two.instant),
+    ]
+    assert store.tombstones("luminaire", "b") == store.tombstones("armoire", "a") == []
+
+
+def test_an_index_on_texts_answers_as_a_look_at_every_row(store_factory: Factory) -> None:
+    """Equalities on texts go through an index, the rest through columns: the same rows, changed ones in their place."""
+    store = store_factory()
+    count = 300
+    table = pa.table(
+        {
+            "id": [f"n{i:03}" for i in range(count)],
+            "commune": pa.array([None if i % 11 == 0 else f"3400{i % 7}" for i in range(count)], pa.string()),
+            "lamp_power_w": [float(i % 5 * 10) for i in range(count)],
+            "geometry": pa.array(
+                [point(770_000 + i * 37 % 900, 6_279_000 + i * 53 % 700) for i in range(count)], pa.binary()
+            ),
+        }
+    )
+    origins = dict.fromkeys(("commune", "lamp_power_w", "geometry"), Origin.DECLARED)
+    change = ClaimTable(layer="luminaire", table=table, source=REGISTER, origins=origins)
+    store.commit([change], author="a", message="x")
+    box = (770_100.0, 6_279_000.0, 770_500.0, 6_279_400.0)
+    one, some = Compare("commune", "=", "34003"), Compare("commune", "in", ("34001", "34006", "rien", None))
+    strong = Compare("lamp_power_w", ">=", 20.0)
+    asks: list[tuple[Where, Callable[[dict[str, Any]], bool]]] = [
+        (one, lambda r: r["commune"] == "34003"),
+        (some, lambda r: r["commune"] in ("34001", "34006")),
+        (And((strong, one)), lambda r: r["commune"] == "34003" and (r["lamp_power_w"] or 0) >= 20),
+        (And((one, some)), lambda r: False),
+        (Or((one, strong)), lambda r: r["commune"] == "34003" or (r["lamp_power_w"] or 0) >= 20),
+        (Not(one), lambda r: r["commune"] != "34003"),
+        (Compare("commune", "=", None), lambda r: False),
+    ]
+
+    def same() -> None:
+        rows = store.read("luminaire", columns=["commune", "lamp_power_w"]).to_pylist()
+        near = set(store.read("luminaire", columns=[], bbox=box)["id"].to_pylist())
+        assert 0 < len(near) < len(rows)
+        for where, kept in asks:
+            wanted = [r for r in rows if kept(r)]
+            assert store.read("luminaire", columns=["commune", "lamp_power_w"], where=where).to_pylist() == wanted
+            inside = store.read("luminaire", columns=[], where=where, bbox=box)["id"].to_pylist()
+            assert inside == [r["id"] for r in wanted if r["id"] in near]
+            few = ["n010", "n003", "n299", "absent"]
+            named = store.read("luminaire", columns=[], where=where, ids=few)["id"].to_pylist()
+            assert named == [r["id"] for r in wanted if r["id"] in few]
+            pieces = store.batches("luminaire", columns=["commune", "lamp_power_w"], where=where, rows=7)
+            assert [r for p in pieces for r in p.to_pylist()] == wanted
+
+    same()
+    changes = [say(f"n{i:03}", "commune", "34003") for i in range(0, count, 17)]
+    changes += [say(f"n{i:03}", "geometry", point(770_300, 6_279_200)) for i in range(0, count, 23)]
+    changes += [
+        say("neuf", EXISTS, True),
+        say("neuf", "commune", "34003"),
+        say("neuf", "geometry", point(770_300, 6_279_200)),
+    ]
+    changes += [say(f"n{i:03}", EXISTS, False) for i in range(5, count, 29)]
+    store.commit(changes, author="a", message="x")
+    same()
+    with pytest.raises(InputError):
+        store.read("luminaire", where=Compare("commune", "=", 34003))
 
 
 def test_observations_come_out_of_order_and_twice(store_factory: Factory) -> None:

@@ -41,14 +41,17 @@ class Database(Protocol):
     def many(self, query: str, rows: Sequence[Sequence[Any]]) -> int:
         """Run a statement for each row inside a write; gives the number of rows changed."""
 
+    def send(self, query: str, rows: Sequence[Sequence[Any]]) -> None:
+        """The same when nobody asks how many: the statement may wait for the next answer or for the end of the write."""
+
     def snapshot(self) -> AbstractContextManager[None]:
         """Several reads of one state. Nested calls see the outer one."""
 
     def write(self) -> AbstractContextManager[None]:
         """All or nothing; waits its turn behind other writers. Nested calls join the outer transaction."""
 
-    def tick(self) -> int:
-        """The next instant [µs since 1970]: the clock, or just after the last one. Inside a write."""
+    def tick(self, last: int | None = None) -> int:
+        """The next instant [µs since 1970]: the clock, or just after the last one, which may be told. Inside a write."""
 
     def files_lock(self, *, alone: bool = False, wait: bool = True) -> AbstractContextManager[bool]:
         """Held shared while files are written before their transaction, alone while unused files are deleted.

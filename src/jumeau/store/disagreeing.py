@@ -1,5 +1,7 @@
 """Where sources do not say the same of one attribute: the winner of each source against the kept value, on columns."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyarrow as pa
 
@@ -27,23 +29,29 @@ def disagreements(ledger: Ledger, layer: str, moment: Moment, attribute: str | N
         parts[source] = Resolution(sight.layer, *own)
     out: list[Disagreement] = []
     for name in names if attribute is None else [attribute]:
-        kept = whole.winners(name)
-        values = whole.values(name, kept, names[name])
-        for source, part in parts.items():
-            won = part.winners(name)
-            if not won.candidates:
-                continue
-            at = whole.rows_of(part.ids)
-            here, other = values.take(pa.array(at)), part.values(name, won, names[name])
-            differ = unequal(here, other) & np.asarray(other.is_valid()) & (kept.best[at] >= 0)
-            for row in np.flatnonzero(differ)[: limit - len(out)]:
-                mine = kept.candidates[kept.best[at[row]]].source
-                out.append(
-                    Disagreement(
-                        layer=layer, asset=part.ids[int(row)].as_py(), attribute=name, value=here[int(row)].as_py(),
-                        source=mine, other_value=other[int(row)].as_py(), other_source=source,
-                    )
-                )  # fmt: skip
-            if len(out) >= limit:
-                return out
+        found = _of_attribute(whole, parts, name, names[name])
+        out += [Disagreement(layer=layer, attribute=name, **row) for row in found.slice(0, limit - len(out)).to_pylist()]
+        if len(out) >= limit:
+            break
     return out
+
+
+def _of_attribute(whole: Resolution, parts: Mapping[str, Resolution], name: str, kind: pa.DataType) -> pa.Table:
+    """The same for one attribute, as columns, by asset then other source."""
+    kept = whole.winners(name)
+    values = whole.values(name, kept, kind)
+    sources = pa.array([c.source for c in kept.candidates], pa.string())
+    pieces = []
+    for source, part in parts.items():
+        won = part.winners(name)
+        at = whole.rows_of(part.ids)
+        here, other = values.take(pa.array(at)), part.values(name, won, kind)
+        differ = unequal(here, other) & np.asarray(other.is_valid()) & (kept.best[at] >= 0)
+        rows = pa.array(np.flatnonzero(differ))
+        columns = {
+            "asset": part.ids.take(rows), "value": here.take(rows),
+            "source": sources.take(pa.array(kept.best[at][differ])), "other_value": other.take(rows),
+            "other_source": pa.array([source] * len(rows), pa.string()),
+        }  # fmt: skip
+        pieces.append(pa.table(columns))
+    return pa.concat_tables(pieces).sort_by([("asset", "ascending"), ("other_source", "ascending")])

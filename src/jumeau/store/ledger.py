@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
@@ -83,6 +83,11 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
         return self.bits & ~self.dead
 
 
+@lru_cache(maxsize=64)
+def _decoded(body: str) -> Layer:
+    return msgspec.json.decode(body, type=Layer)
+
+
 def valid_at(start: int | None, end: int | None, at: int) -> bool:
     """Whether a validity [start, end[ holds at an instant."""
     return (start is None or start <= at) and (end is None or at < end)
@@ -105,9 +110,11 @@ class Ledger:
     def layer(self, name: str) -> Layer:
         """A layer by name. Raises NotFoundError."""
         row = self.db.one("SELECT body FROM layers WHERE name = ?", name)
-        if row is not None:
-            return msgspec.json.decode(row[0], type=Layer)
-        found = builtin_layers().get(name)
+        return self.layer_told(name, None if row is None else row[0])
+
+    def layer_told(self, name: str, body: str | None) -> Layer:
+        """A layer from what the database says of it, None when it says nothing. Raises NotFoundError."""
+        found = builtin_layers().get(name) if body is None else _decoded(body)
         if found is None:
             raise NotFoundError("store.couche_inconnue", layer=name, known=", ".join(self.layers()))
         return found

@@ -23,6 +23,12 @@ from jumeau.store.shelf import Sealed
 from jumeau.store.values import from_micros, normal_claim, normal_table, to_micros
 
 HAND = "saisie:"
+_FEW_LAYERS = 8
+_STATE = """SELECT (SELECT head FROM heads WHERE branch = ? ORDER BY instant DESC LIMIT 1),
+            (SELECT coalesce(max(id), 0) + 1 FROM commits), (SELECT value FROM meta WHERE name = 'last_instant')"""
+_NEW_COMMIT = """INSERT INTO commits (id, parents, branch, author, message, instant, kind, layers, undoes)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_NEW_HEAD = "INSERT INTO heads (branch, instant, head, author) VALUES (?, ?, ?, ?)"
 _NEW_EDIT = """INSERT INTO edits
                (commit_id, place, layer, asset, attribute, value, source, origin, valid_from, valid_to, counter)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -57,19 +63,42 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True):
 Prepared = list[Claim | Written]
 
 
+class State(msgspec.Struct, frozen=True):
+    """Where a branch stands: its head, the next commit, the last instant [µs], the layers that were asked for."""
+
+    head: int
+    number: int
+    last: int
+    layers: dict[str, Layer]
+
+
 class Writer:
     """Writes commits."""
 
     def __init__(self, db: Database, history: History, ledger: Ledger) -> None:
         self.db, self.history, self.ledger = db, history, ledger
+        self._known: set[tuple[str, str]] = set()
 
     def commit(self, changes: Sequence[Change], heading: Heading) -> Commit:
         """Write all changes or none. Raises InputError, ConflictError, NotFoundError, StoreError."""
         if not changes and not heading.undoes and not heading.second:
             raise InputError("store.rien_a_ecrire")
+        claims = [c for c in changes if isinstance(c, Claim)]
+        names = sorted({c.layer for c in claims})
+        if len(claims) == len(changes) and len(names) <= _FEW_LAYERS:
+            with self.db.write():
+                state = self._state(heading.branch, names)
+                return self.record([normal_claim(state.layers[c.layer], c) for c in claims], heading, state)
         self.history.head(heading.branch)
         with self.prepared(changes) as ready, self.db.write():
             return self.record(ready, heading)
+
+    def _state(self, branch: str, layers: Sequence[str] = ()) -> State:
+        """Where the twin stands, in one question. Inside a write."""
+        query = _STATE + ", (SELECT body FROM layers WHERE name = ?)" * len(layers)
+        head, number, last, *bodies = self.db.one(query, branch, *layers) or (None, 1, 0)
+        told = {name: self.ledger.layer_told(name, body) for name, body in zip(layers, bodies, strict=True)}
+        return State(self.history.head(branch) if head is None else int(head), int(number), int(last), told)
 
     @contextlib.contextmanager
     def prepared(self, changes: Sequence[Change]) -> Iterator[Prepared]:
@@ -105,32 +134,27 @@ class Writer:
         }
         return Written(change, self.ledger.shelf.seal(*sealed_layer(ordered, layer, about)), ordered.num_rows)
 
-    def record(self, ready: Prepared, heading: Heading) -> Commit:
+    def record(self, ready: Prepared, heading: Heading, state: State | None = None) -> Commit:
         """Make prepared changes visible. Inside a write transaction."""
-        head = self.history.head(heading.branch)
+        state = state or self._state(heading.branch)
+        head, number = state.head, state.number
         if heading.expect is not None and heading.expect != head:
             raise ConflictError("store.branche_avancee", branch=heading.branch, head=head, expect=heading.expect)
-        instant = self.db.tick()
+        instant = self.db.tick(state.last)
         layers = sorted({*heading.layers, *(c.layer if isinstance(c, Claim) else c.change.layer for c in ready)})
         parents = [p for p in (head, heading.second) if p]
-        number = int((self.db.one("SELECT coalesce(max(id), 0) + 1 FROM commits") or (1,))[0])
         row = (
             number, json.dumps(parents), heading.branch, heading.author, heading.message, instant, heading.kind,
             json.dumps(layers), json.dumps(heading.undoes),
         )  # fmt: skip
-        self.db.execute(
-            """INSERT INTO commits (id, parents, branch, author, message, instant, kind, layers, undoes)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            *row,
-        )
-        query = "INSERT INTO heads (branch, instant, head, author) VALUES (?, ?, ?, ?)"
-        self.db.execute(query, heading.branch, instant, number, heading.author)
+        self.db.send(_NEW_COMMIT, [row])
+        self.db.send(_NEW_HEAD, [(heading.branch, instant, number, heading.author)])
         self._sources(ready, instant)
-        self.db.many(_NEW_EDIT, [(*r[:5], self.db.pack(r[5]), *r[6:]) for r in _edit_rows(ready, number)])
+        self.db.send(_NEW_EDIT, [(*r[:5], self.db.pack(r[5]), *r[6:]) for r in _edit_rows(ready, number)])
         for change in ready:
             if isinstance(change, Written):
                 self.ledger.shelf.settle(change.sealed)
-        self.db.many("INSERT INTO claim_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _file_rows(ready, number))
+        self.db.send("INSERT INTO claim_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _file_rows(ready, number))
         when = from_micros(instant)
         assert when is not None
         return Commit(
@@ -140,23 +164,26 @@ class Writer:
 
     def _sources(self, ready: Prepared, instant: int) -> None:
         """Keep sources met for the first time. Raises InputError for a claim of an undeclared source."""
-        pairs: set[tuple[str, str]] = set()
-        known = {row[0] for row in self.db.rows("SELECT DISTINCT id FROM sources")}
+        pairs: dict[tuple[str, str], Source | None] = {}
         for change in ready:
             if isinstance(change, Written):
-                source: Source | None = change.change.source
-                layer, name = change.change.layer, change.change.source.id
-            else:
-                layer, name = change.layer, change.source
-                source = hand_source(name.removeprefix(HAND)) if name.startswith(HAND) else None
-            pairs.add((layer, name))
+                pairs[change.change.layer, change.change.source.id] = change.change.source
+            elif (pair := (change.layer, change.source)) not in pairs:
+                pairs[pair] = hand_source(pair[1].removeprefix(HAND)) if pair[1].startswith(HAND) else None
+        new = {pair: source for pair, source in pairs.items() if pair not in self._known}
+        if not new:
+            return
+        # read before anything is added: what is seen here outlives a write that fails
+        self._known |= set(self.db.rows("SELECT layer, source FROM layer_sources"))
+        known = {row[0] for row in self.db.rows("SELECT DISTINCT id FROM sources")}
+        for (_, name), source in new.items():
             if name not in known:
                 if source is None:
                     raise InputError("store.source_inconnue", source=name)
                 body = msgspec.json.encode(source).decode()
-                self.db.execute("INSERT INTO sources VALUES (?, ?, ?)", name, instant, body)
+                self.db.send("INSERT INTO sources VALUES (?, ?, ?)", [(name, instant, body)])
                 known.add(name)
-        self.db.many("INSERT INTO layer_sources VALUES (?, ?) ON CONFLICT DO NOTHING", sorted(pairs))
+        self.db.send("INSERT INTO layer_sources VALUES (?, ?) ON CONFLICT DO NOTHING", sorted(new))
 
     # declarations ---------------------------------------------------------------------------------------------------
     def declare_source(self, source: Source) -> None:

@@ -116,6 +116,10 @@ class SqliteDatabase:
         self.connection.executemany(query, rows)
         return self.connection.total_changes - before
 
+    def send(self, query: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run a statement for each row inside a write."""
+        self.connection.executemany(query, rows)
+
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """All rows of a query."""
         with self.errors():
@@ -156,9 +160,10 @@ class SqliteDatabase:
                 _abandon(db)
                 raise
 
-    def tick(self) -> int:
+    def tick(self, last: int | None = None) -> int:
         """The next instant [µs since 1970]: the clock, or just after the last one. Inside a write."""
-        last = int(self.connection.execute("SELECT value FROM meta WHERE name = 'last_instant'").fetchone()[0])
+        if last is None:
+            last = int(self.connection.execute("SELECT value FROM meta WHERE name = 'last_instant'").fetchone()[0])
         instant = max(to_micros(self.clock()) or 0, last + 1)
         self.connection.execute("UPDATE meta SET value = ? WHERE name = 'last_instant'", (instant,))
         return instant

@@ -27,7 +27,7 @@ def put(db: PostgisDatabase, table: str, sha256: str, content: bytes | memoryvie
     """Store bytes, inside a write."""
     view = memoryview(content)
     for part, start in enumerate(range(0, max(1, len(view)), CHUNK)):
-        db.execute(_PUT[table], sha256, part, bytes(view[start : start + CHUNK]))
+        db.send(_PUT[table], [(sha256, part, bytes(view[start : start + CHUNK]))])
 
 
 def put_path(db: PostgisDatabase, table: str, sha256: str, path: Path) -> None:
@@ -35,7 +35,7 @@ def put_path(db: PostgisDatabase, table: str, sha256: str, path: Path) -> None:
     with path.open("rb") as handle:
         part = 0
         while (block := handle.read(CHUNK)) or not part:
-            db.execute(_PUT[table], sha256, part, block)
+            db.send(_PUT[table], [(sha256, part, block)])
             part += 1
 
 

@@ -154,6 +154,12 @@ class PostgisDatabase:
         found: psycopg.Connection[Any] | None = getattr(self._local, "db", None)
         return found
 
+    @property
+    def _together(self) -> psycopg.Pipeline | None:
+        """What this thread's write sends without waiting for each answer."""
+        found: psycopg.Pipeline | None = getattr(self._local, "together", None)
+        return found
+
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection[Any]]:
         """The connection of the transaction under way, or one outside any transaction."""
@@ -177,7 +183,10 @@ class PostgisDatabase:
     def execute(self, query: str, *values: Any) -> int:
         """Run a statement; gives the number of rows it changed."""
         with self.errors(), self.connection() as db:
-            return db.execute(_statement(query), values or None).rowcount
+            done = db.execute(_statement(query), values or None)
+            if self._together is not None:
+                self._together.sync()
+            return done.rowcount
 
     def many(self, query: str, rows: Sequence[Sequence[Any]]) -> int:
         """Run a statement for each row; gives the number of rows changed."""
@@ -185,31 +194,45 @@ class PostgisDatabase:
             return 0
         with self.errors(), self.connection() as db, db.cursor() as cursor:
             cursor.executemany(_statement(query), rows)
+            if self._together is not None:
+                self._together.sync()
             return cursor.rowcount
+
+    def send(self, query: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run a statement for each row; inside a write, nothing waits for its answer but the next one that is asked."""
+        with self.errors(), self.connection() as db:
+            if len(rows) == 1:
+                db.execute(_statement(query), rows[0])
+            elif rows:
+                db.cursor().executemany(_statement(query), rows)
 
     # transactions ---------------------------------------------------------------------------------------------------
     @contextmanager
-    def _transaction(self, db: psycopg.Connection[Any], begin: bytes) -> Iterator[None]:
-        db.execute(begin)
+    def _transaction(
+        self, db: psycopg.Connection[Any], begin: bytes, *, pipeline: bool = False
+    ) -> Iterator[psycopg.Pipeline | None]:
+        """All or nothing. pipeline: statements go one behind the other, and the server has answered them all at the end."""
         try:
-            yield
-            db.execute(b"COMMIT")
+            with db.pipeline() if pipeline else contextlib.nullcontext() as together:
+                db.execute(begin)
+                yield together
+                db.execute(b"COMMIT")
         except BaseException:
             with contextlib.suppress(psycopg.Error):
                 db.execute(b"ROLLBACK")
             raise
 
     @contextmanager
-    def _pinning(self, begin: bytes) -> Iterator[psycopg.Connection[Any]]:
+    def _pinning(self, begin: bytes, *, pipeline: bool = False) -> Iterator[psycopg.Connection[Any]]:
         """A transaction of this thread; statements without a connection of their own go through it."""
         with self.errors(), self._borrowed() as db:
-            outer = self._pinned
-            with self._transaction(db, begin):
-                self._local.db = db
+            outer = self._pinned, self._together
+            with self._transaction(db, begin, pipeline=pipeline) as together:
+                self._local.db, self._local.together = db, together
                 try:
                     yield db
                 finally:
-                    self._local.db = outer
+                    self._local.db, self._local.together = outer
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -226,7 +249,7 @@ class PostgisDatabase:
         if self._pinned is not None:
             yield
             return
-        with self._pinning(b"BEGIN ISOLATION LEVEL READ COMMITTED") as db:
+        with self._pinning(b"BEGIN ISOLATION LEVEL READ COMMITTED", pipeline=True) as db:
             self._turn(db, "write")
             yield
 
@@ -247,11 +270,13 @@ class PostgisDatabase:
         del alone, wait
         yield True
 
-    def tick(self) -> int:
+    def tick(self, last: int | None = None) -> int:
         """The next instant [µs since 1970]: the clock, or just after the last one. Inside a write."""
-        row = self.one("SELECT value FROM meta WHERE name = 'last_instant'")
-        instant = max(to_micros(self.clock()) or 0, (row[0] if row else 0) + 1)
-        self.execute("UPDATE meta SET value = ? WHERE name = 'last_instant'", instant)
+        if last is None:
+            row = self.one("SELECT value FROM meta WHERE name = 'last_instant'")
+            last = row[0] if row else 0
+        instant = max(to_micros(self.clock()) or 0, last + 1)
+        self.send("UPDATE meta SET value = ? WHERE name = 'last_instant'", [(instant,)])
         return instant
 
     # errors ---------------------------------------------------------------------------------------------------------
