@@ -79,28 +79,32 @@ def test_ofgl_aggregates() -> None:
 
 
 @pytest.mark.data
-def test_montpellier_2018_against_a_count_of_its_own(data_dir: Path) -> None:
-    """The account of Montpellier 2018 (TOTEM): sums made again straight from the XML, by another way."""
-    import gzip
-    from xml.etree import ElementTree
+def test_montpellier_2018_against_the_ratios_the_document_prints(data_dir: Path) -> None:
+    """Compte administratif 2018 of Montpellier (TOTEM): the document prints, for 282 143 inhabitants, 1 210 € of real income
+    and 1 048 € of real spending by inhabitant, 646 € of debt, and a saving of 13.36 % of the income (sales of assets in)."""
+    from jumeau.model.dictionary import builtin_layers
+    from jumeau.sources.importer import prepare
 
-    path = data_dir / "finances/montpellier-34-budget/CA/CA_2018.xml.gz"
-    space = "{http://www.minefi.gouv.fr/cp/demat/docbudgetaire}"
-    rows = []
-    for line in ElementTree.fromstring(gzip.decompress(path.read_bytes())).iter(f"{space}LigneBudget"):
-        cell = {child.tag.removeprefix(space): child.get("V") for child in line}
-        rows.append(
-            {
-                "nature": cell["Nature"],
-                "sens": "depense" if cell["CodRD"] == "D" else "recette",
-                "realised_eur": float(cell.get("MtReal") or 0),
-                "year": 2018,
-            }
-        )
-    assert len(rows) == 1697
+    table = prepare(data_dir / "finances/montpellier-34-budget/CA/CA_2018.xml.gz", builtin_layers()["compte"]).table
+    rows = table.to_pylist()
+    assert {row["owner"] for row in rows} == {"commune:34172"}
+    assert {row["budget_kind"] for row in rows} == {"principal"}
     found = from_lines("commune:34172", rows)[2018]
-    income = sum(r["realised_eur"] for r in rows if r["sens"] == "recette" and r["nature"][0] == "7")
-    assert 0.9 * income < found.income_eur <= income
-    assert 0.05 < found.gross_saving_eur / found.income_eur < 0.3
-    assert found.repaid_eur is not None
-    assert found.debt_years is None
+    assert found.income_eur / 282_143 == pytest.approx(1210, rel=0.01)
+    assert found.spending_eur / 282_143 == pytest.approx(1048, rel=0.005)
+    assert found.gross_saving_eur / found.income_eur == pytest.approx(0.1336, abs=0.006)
+    assert found.debt_eur == pytest.approx(646 * 282_143)
+    assert found.debt_years == pytest.approx(4.2, abs=0.1)
+
+
+def test_taxes_handed_on_are_spent_and_other_budgets_left_out() -> None:
+    base = {"sens": "depense", "year": 2024, "realised_eur": 10.0}
+    rows = [
+        base | {"nature": "739211"},
+        base | {"nature": "6419", "sens": "recette"},
+        base | {"nature": "6411", "ordre": True},
+        base | {"nature": "7011", "sens": "recette", "budget_kind": "annexe"},
+        base | {"nature": "73111", "sens": "recette", "realised_eur": 90.0},
+    ]
+    found = from_lines("commune:34001", rows)[2024]
+    assert (found.income_eur, found.spending_eur) == (100.0, 10.0)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jumeau.errors import InputError, RuleError
-from jumeau.funding import Aid, aids_of, eligible, faults, plan_de_financement, plan_for, total
+from jumeau.funding import Aid, aids_of, eligible, faults, owner_type, plan_de_financement, plan_for, total
 from jumeau.funding.plan import PlanDeFinancement, Scenario
 from jumeau.model.action import Action
 from jumeau.rules import catalogue, compute, rule
@@ -156,8 +156,9 @@ def test_building_below_the_gain_is_refused_by_name() -> None:
     assert aids_of([found]) == []
 
 
-def test_an_epci_does_not_say_its_legal_form() -> None:
-    found = {e.rule: e for e in eligible(action(owner="epci:243400017"), "epci:243400017", {}, DAY)}
+def test_an_epci_out_of_the_register_does_not_say_its_legal_form() -> None:
+    assert owner_type("epci:243400017") == "metropole"
+    found = {e.rule: e for e in eligible(action(owner="epci:999999999"), "epci:999999999", {}, DAY)}
     assert "owner_type" in [m for r in found["detr"].reasons for m in r.missing]
 
 

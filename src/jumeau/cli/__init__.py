@@ -16,6 +16,7 @@ from jumeau.cli import (
     lighting,
     lighting_works,
     market,
+    means,
     memory,
     observe,
     optics,

@@ -1,5 +1,6 @@
 """What an owner's accounts say of its means: gross saving, debt, and what a loan changes of them."""
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -14,6 +15,9 @@ ORDER_SPENDING = ("68", "675", "676", "023", "002", "71", "6031")
 ORDER_INCOME = ("72", "775", "776", "777", "78", "002", "6031")
 """Beginnings of the accounts (M14, M57) that move no cash, or once only: written between sections, sales of assets, results
 brought forward."""
+CLASSES = ("6", "7")
+"""Operating accounts: spending may stand in class 7 (taxes handed on, chapter 014), income in class 6 (refunds, 013)."""
+ANNEX = "annexe"
 INTEREST = "661"
 CAPITAL = "164"
 OFGL = {
@@ -66,22 +70,26 @@ class Burden(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def from_lines(owner: str, rows: Iterable[Mapping[str, Any]], debt_eur: float | None = None) -> dict[int, Accounts]:
-    """Accounts by year from budget lines (layer `compte`: nature, sens, section, realised_eur, year).
+    """Accounts by year from budget lines (layer `compte`: nature, sens, ordre, budget_kind, realised_eur, debt_eur, year).
 
-    Operating lines are those of classes 6 and 7 when the section is not told; lines that move no cash are left out.
+    Budgets annexes are left out: what they hold pays for nothing else. Lines that move no cash are left out, whether the
+    document says so (`ordre`) or their account does. debt_eur: outstanding debt, when the lines do not say it.
     """
     sums: dict[int, dict[str, float]] = {}
+    debts: dict[int, float] = {}
     for row in rows:
         amount, nature, year = row.get("realised_eur"), row.get("nature") or "", row.get("year")
-        if amount is None or year is None:
+        if amount is None or year is None or row.get("budget_kind") == ANNEX:
             continue
+        if row.get("debt_eur") is not None:
+            debts[year] = row["debt_eur"]
         mine = sums.setdefault(year, {"income": 0.0, "spending": 0.0, "interest": 0.0, "repaid": 0.0})
         spent = row.get("sens") == "depense"
-        if nature.startswith("7") and not spent and not nature.startswith(ORDER_INCOME):
-            mine["income"] += amount
-        elif nature.startswith("6") and spent and not nature.startswith(ORDER_SPENDING):
-            mine["spending"] += amount
-            mine["interest"] += amount if nature.startswith(INTEREST) else 0.0
+        if row.get("ordre") or nature.startswith(ORDER_SPENDING if spent else ORDER_INCOME):
+            continue
+        if nature.startswith(CLASSES):
+            mine["spending" if spent else "income"] += amount
+            mine["interest"] += amount if spent and nature.startswith(INTEREST) else 0.0
         elif nature.startswith(CAPITAL) and spent:
             mine["repaid"] += amount
     return {
@@ -92,7 +100,7 @@ def from_lines(owner: str, rows: Iterable[Mapping[str, Any]], debt_eur: float | 
             spending_eur=round(s["spending"], 2),
             interest_eur=round(s["interest"], 2),
             repaid_eur=round(s["repaid"], 2),
-            debt_eur=debt_eur,
+            debt_eur=debts.get(year, debt_eur),
         )
         for year, s in sorted(sums.items())
     }
@@ -122,7 +130,8 @@ def burden(
         repaid_eur=None if before.repaid_eur is None else before.repaid_eur + paid - interest,
         debt_eur=None if before.debt_eur is None else before.debt_eur + loan,
     )
-    facts = {"owner_type": owner_type, "debt_years": after.debt_years}
+    endless = after.debt_eur is not None and after.debt_eur > 0 and after.gross_saving_eur <= 0
+    facts = {"owner_type": owner_type, "debt_years": math.inf if endless else after.debt_years}
     return Burden(
         before=before,
         after=after,

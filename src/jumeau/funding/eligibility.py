@@ -8,6 +8,7 @@ import msgspec
 
 from jumeau.model.action import Action
 from jumeau.model.need import needs
+from jumeau.model.territory import referential
 from jumeau.rules.evaluate import Decision, Facts, Reason, compute, explain
 from jumeau.rules.loader import Confidence, Rule, catalogue, rule
 
@@ -21,6 +22,14 @@ PUBLIC_BUILDING = {"insulated_pipe_m": 0.0, "copropriete": False}
 """What is known of works proposed on a public building: no flat owners, no pipes insulated unless the works say so."""
 ENVELOPE_AREAS = ("roof_area_m2", "wall_area_m2", "floor_area_m2", "window_area_m2", "flat_roof_area_m2")
 _OWNER_TYPES = {"commune": "commune", "syndicat": "syndicat", "departement": "departement", "region": "region"}
+_EPCI_TYPES = {
+    "CC": "communaute_de_communes",
+    "CA": "communaute_agglomeration",
+    "CU": "communaute_urbaine",
+    "METRO": "metropole",
+    "MET69": "metropole",
+    "EPT": "ept",
+}
 
 
 class Eligibility(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,11 +53,18 @@ class Eligibility(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
 
+def owner_type(owner: str) -> str | None:
+    """Legal form of an owner (fact `owner_type`), None when its id does not say it."""
+    kind, _, code = owner.partition(":")
+    epci = referential().epcis.get(code) if kind == "epci" else None
+    return _OWNER_TYPES.get(kind) if epci is None else _EPCI_TYPES.get(epci.type)
+
+
 def facts_of(action: Action, owner: str) -> dict[str, Any]:
-    """What the action and its owner say by themselves; an EPCI does not say its legal form, so it stays unknown."""
+    """What the action and its owner say by themselves; an EPCI that is in no register does not say its legal form."""
     out: dict[str, Any] = {
         "cost_ht_eur": action.cost_eur,
-        "owner_type": _OWNER_TYPES.get(owner.partition(":")[0]),
+        "owner_type": owner_type(owner),
         "need": action.need,
         "study": action.need.startswith(STUDIES),
     }

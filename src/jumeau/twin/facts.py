@@ -50,9 +50,10 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
 def check(file: str, table: pa.Table) -> None:
     """Raises InputError naming the file and the row of a fact that cannot be read."""
-    for number, row in enumerate(table.select(_COLUMNS).to_pylist(), start=1):
+    there = [name for name in ("fact", "value") if name in table.column_names]
+    for number, row in enumerate(table.select(there).to_pylist(), start=1):
         try:
-            read_fact(row["fact"] or "", row["value"] or "")
+            read_fact(row.get("fact") or "", row.get("value") or "")
         except InputError as error:
             raise InputError("financement.fait_refuse", file=file, row=number, reason=error) from error
 

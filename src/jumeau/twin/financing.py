@@ -20,7 +20,7 @@ from jumeau.rules import is_stale, rule
 from jumeau.rules.show import checked_words, missing_words
 from jumeau.sharing.view import View
 from jumeau.texts import t
-from jumeau.twin import planning
+from jumeau.twin import means, planning
 from jumeau.twin.facts import Given, given, of_action
 from jumeau.twin.unknowns import INVENTORY, STUDY
 
@@ -49,14 +49,6 @@ _VAT_TERRITORY = {
     "2A": "corse", "2B": "corse", "971": "antilles_reunion", "972": "antilles_reunion", "974": "antilles_reunion",
     "973": "guyane_mayotte", "976": "guyane_mayotte",
 }  # fmt: skip
-_EPCI = {
-    "CC": "communaute_de_communes",
-    "CA": "communaute_agglomeration",
-    "CU": "communaute_urbaine",
-    "METRO": "metropole",
-    "MET69": "metropole",
-    "EPT": "ept",
-}
 
 
 def plans(twin: "Twin", programme: Programme) -> dict[str, PlanDeFinancement]:
@@ -76,6 +68,7 @@ def finance(twin: "Twin", programme: Programme, on: date) -> Financing:
     rows = {row["action"]: row for row in programme.chosen.to_pylist()}
     chosen = actions.filter(pc.is_in(actions["id"], value_set=pa.array(list(rows), pa.string())))
     said, wrong = given(twin.view)
+    said = [*means.given(twin.view), *said]
     found = actions_list(chosen.sort_by("id"))
     used = {one.words() for one in said if any(one.concerns(action) for action in found)}
     plans = tuple(_financed(action, rows[action.id], said, on) for action in found)
@@ -148,8 +141,7 @@ def facts(action: Action) -> dict[str, Any]:
         out |= {"population": known.commune(code).population, "overseas": code.startswith(OVERSEAS)}
         out["vat_territory"] = _VAT_TERRITORY.get(code[:3], _VAT_TERRITORY.get(code[:2], "metropole"))
     elif kind == "epci" and code in known.epcis:
-        epci = known.epcis[code]
-        out |= {"population": epci.population, "owner_type": _EPCI.get(epci.type)}
+        out["population"] = known.epcis[code].population
     if action.field != "water":
         out |= {"vat_regime": "fctva", "third_party_asset": False}
     if action.kind in (INVENTORY, STUDY) or action.need in NO_LUMINAIRE:

@@ -21,6 +21,7 @@ from jumeau.web.api import (
     indicators,
     lighting,
     market,
+    means,
     night,
     origins,
     pieces,
@@ -36,7 +37,7 @@ from jumeau.web.ports import Twin
 PARTS = (
     state, edits, pieces, assets, branches, exchange, search, origins, indicators, lighting, night, programme, financing,
     choices, costs, buildings,
-    market,
+    market, means,
     series,
 )  # fmt: skip
 """Subjects of the interface; the first whose route answers wins."""

@@ -85,3 +85,35 @@ export interface Good {
   title: string;
   unit: string;
 }
+
+/** Accounts of an owner [€]; null where the accounts do not say. */
+export interface Comptes {
+  year: number;
+  income: number;
+  spending: number;
+  gross: number;
+  net: number | null;
+  debt: number | null;
+  debt_years: number | null;
+}
+
+export interface Moyens {
+  owner: string;
+  accounts: Comptes | null;
+  own: number;
+  peak_year: number | null;
+  peak: number | null;
+  saved: number | null;
+}
+
+export interface MoyensDetail extends Moyens {
+  years: { year: number; own: number }[];
+  after: Comptes | null;
+  annuity: number | null;
+  rate: number | null;
+  rate_source: string | null;
+  loan: number;
+  loan_years: number;
+  decision: string | null;
+  verdict: string | null;
+}

@@ -193,6 +193,17 @@ class Referential:
             raise self._unknown(code)
         return sorted(self._successors.by_code.get(code, []), key=lambda m: (m.date, m.code_before, m.code_after))
 
+    @cached_property
+    def _communes_by_siren(self) -> dict[str, str]:
+        return {commune.siren: code for code, commune in self._communes.items() if commune.siren}
+
+    def owner_of_siren(self, siren: str) -> str | None:
+        """The owner (`commune:34172`, `epci:243400017`) a SIREN is that of, None when it is neither's."""
+        code = self._communes_by_siren.get(siren)
+        if code is not None:
+            return f"commune:{code}"
+        return f"epci:{siren}" if siren in self.epcis else None
+
     def epci(self, siren: str) -> Epci:
         """The EPCI of a SIREN. Raises NotFoundError."""
         if siren not in self.epcis:
