@@ -85,7 +85,9 @@ def test_a_calendar_says_energy_money_hours_class_and_law(twin: Twin) -> None:
     dimmed = calendar(twin.view, twin.context(), COMMUNE, Choice(off_from_h=22, off_to_h=6, ratio=0.5, road_classes=("M4",)))
     assert (dimmed.luminaires, dimmed.selected) == (80, 40)
     assert [h.road_class for h in dimmed.held] == ["M4"]
-    assert dimmed.held[0].inside == lower_class("M4", 0.5) == "M6"
+    assert dimmed.held[0].inside == lower_class("M4", 0.5**1.35) == ""
+    assert [(x.power_ratio, x.luminaires, x.lowered) for x in dimmed.levels] == [(1.0, 40, "M5"), (0.5, 40, "M5")]
+    assert dimmed.levels[1].flux_ratio == pytest.approx(0.39, abs=0.01)
     whole = calendar(twin.view, twin.context(), COMMUNE, Choice(off_from_h=12, off_to_h=12))
     assert whole.effect["lighting_annual_energy_kwh"][0] > 0
     longer = calendar(twin.view, twin.context(), COMMUNE, Choice(off_from_h=22, off_to_h=6))
@@ -153,3 +155,71 @@ def test_the_draft_plan_is_an_accessible_pdf_and_a_word_file(place: Path, tmp_pa
     written = docx.Document(tmp_path / f"sdal-{COMMUNE}.docx")
     assert any("reste à faire" in p.text for p in written.paragraphs)
     assert CliRunner().invoke(app, ["lighting", "plan", "34057", "-t", str(place), "--out", str(tmp_path)]).exit_code != 0
+
+
+def values(series: str, start: dt.datetime, hours: int, watts: float) -> list[dict]:
+    at = (start + dt.timedelta(hours=h) for h in range(hours))
+    return [{"series": series, "instant": x.isoformat(), "value": watts, "unit": "W"} for x in at]
+
+
+def test_series_are_posted_and_their_alerts_read_over_http(twin: Twin) -> None:
+    client = TestClient(create_app(twin), base_url="http://127.0.0.1")
+    start = dt.datetime(2025, 9, 1, tzinfo=dt.UTC)
+    body = {"series": {"posted": "A1"}, "values": values("posted", start, 24 * 12, 5_000.0),
+            "until": "2025-09-13T00:00:00+00:00"}  # fmt: skip
+    posted = client.post(f"/api/eclairage/{COMMUNE}/veille", json=body)
+    assert posted.status_code == 200, posted.text
+    said = posted.json()
+    assert said["reception"]["added"] == 24 * 12
+    assert "allumage_jour" in {a["kind"] for a in said["watched"][0]["alerts"]}
+    asked = {"serie": "posted=A1", "jusque": "2025-09-13T00:00:00+00:00"}
+    again = client.get(f"/api/eclairage/{COMMUNE}/veille", params=asked).json()
+    assert again["watched"] == said["watched"]
+    dark = body | {"series": {"dark": "A1"}, "values": values("dark", start, 24 * 12, 0.0)}
+    rang = client.post(f"/api/eclairage/{COMMUNE}/veille", json=dark).json()["watched"][0]["alerts"]
+    assert "armoire_eteinte" in {a["kind"] for a in rang}
+    wrong = body | {"series": {"posted": "A9"}}
+    assert client.post(f"/api/eclairage/{COMMUNE}/veille", json=wrong).status_code == 404
+    assert client.post(f"/api/eclairage/{COMMUNE}/veille", json=body | {"series": {"autre": "A1"}}).status_code == 422
+    assert client.post(f"/api/eclairage/{COMMUNE}/veille", json={"series": {}}).status_code == 422
+
+
+def test_actions_and_age_say_the_same_by_command_and_by_http(place: Path, twin: Twin) -> None:
+    run, client = CliRunner(), TestClient(create_app(twin), base_url="http://127.0.0.1")
+    listed = run.invoke(app, ["lighting", "actions", COMMUNE, "-t", str(place), "--json"])
+    said = {w["action"]["id"]: w for w in json.loads(listed.output)}
+    got = client.get(f"/api/eclairage/{COMMUNE}/actions").json()["works"]
+    assert {w["action"]["id"] for w in got} == set(said)
+    relamp = next(w for w in got if w["action"]["kind"] == "relamp_led")
+    assert relamp["action"]["verdict"] in ("holds", "fails", "unknown")
+    assert relamp["action"]["verdict_why"]
+    shown = run.invoke(app, ["lighting", "actions", COMMUNE, "--kind", "relamp_led", "-t", str(place)])
+    assert "classe" in shown.output
+    age = client.get(f"/api/eclairage/{COMMUNE}/age").json()
+    assert sum(t["luminaires"] for t in age["technologies"]) == age["luminaires"] == 80
+    told = run.invoke(app, ["lighting", "ageing", COMMUNE, "-t", str(place)])
+    assert told.exit_code == 0, told.output
+    assert "80 luminaires" in told.output
+
+
+def test_makers_files_enter_the_catalogue_and_leave_it(place: Path, twin: Twin, tmp_path: Path) -> None:
+    import numpy as np
+    from tests.sources.lamps import ldt
+
+    run, client = CliRunner(), TestClient(create_app(twin), base_url="http://127.0.0.1")
+    good, bad = tmp_path / "bon.ldt", tmp_path / "casse.ldt"
+    ldt(good, np.full((1, 37), 1000 / (4 * np.pi)), symmetry=1)
+    bad.write_text("rien", encoding="latin-1")
+    done = run.invoke(app, ["lighting", "catalogue", "add", str(bad), str(good), "-t", str(place)])
+    assert done.exit_code == 2
+    assert "casse.ldt" in done.output
+    assert "Gardé" in done.output
+    entries = client.get("/api/eclairage/catalogue").json()["entries"]
+    assert [e["filename"] for e in entries] == ["bon.ldt"]
+    text = {"file": {"name": "autre.ldt", "text": good.read_text(encoding="latin-1")}, "name": "Autre", "power_w": 33}
+    assert client.post("/api/eclairage/catalogue", json=text).status_code == 200
+    assert "Autre" in run.invoke(app, ["lighting", "catalogue", "list", "-t", str(place)]).output
+    for entry in client.get("/api/eclairage/catalogue").json()["entries"]:
+        assert client.delete(f"/api/eclairage/catalogue/{entry['code']}").status_code == 200
+    assert client.get("/api/eclairage/catalogue").json()["entries"] == []
+    assert client.delete("/api/eclairage/catalogue/rien").status_code == 404

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -53,18 +53,21 @@ def calendar(
     ratio: Annotated[float, typer.Option(help=t("eclairage.aide_part"))] = 0.0,
     road_class: Annotated[list[str] | None, typer.Option("--class", help=t("eclairage.aide_classe"))] = None,
     cabinet: Annotated[list[str] | None, typer.Option(help=t("eclairage.aide_armoire"))] = None,
+    step: Annotated[list[str] | None, typer.Option(metavar="DE-A:PART", help=t("eclairage.aide_palier"))] = None,
+    street: Annotated[str, typer.Option(metavar="LUMINAIRE", help=t("eclairage.aide_rue"))] = "",
     twin: Place = HERE,
     as_json: Json = False,
 ) -> None:
     """Try a calendar."""
-    from jumeau.engines.lighting.whatif import Choice
+    from jumeau.engines.lighting.whatif import Choice, read_steps
     from jumeau.model.dictionary import indicators
     from jumeau.twin import open_twin
     from jumeau.twin.lighting import calendar as tried
 
     choice = Choice(
-        off_from_h=off_from, off_to_h=off_to, ratio=ratio, road_classes=tuple(road_class or ()), armoires=tuple(cabinet or ())
-    )
+        off_from_h=off_from, off_to_h=off_to, ratio=ratio, more=read_steps(step or ()), road_classes=tuple(road_class or ()),
+        armoires=tuple(cabinet or ()), street=street,
+    )  # fmt: skip
     with open_twin(twin) as opened:
         found = tried(opened.view, opened.context(), commune, choice)
     if as_json:
@@ -77,11 +80,32 @@ def calendar(
         say(t("eclairage.essai_effet", title=known.title, unit=known.unit, **said))
     hours = [sum(m[i] for m in found.months_h) for i in (0, 1)]
     say(t("eclairage.essai_heures", before=number(hours[0]), after=number(hours[1])))
+    computed = {level.road_class for level in found.levels if level.computed}
     for held in found.held:
-        key = "eclairage.essai_classe" if held.inside else "eclairage.essai_sans_classe"
-        say(t(key, name=held.road_class, count=held.luminaires, inside=held.inside))
+        if held.road_class not in computed:
+            key = "eclairage.essai_classe" if held.inside else "eclairage.essai_sans_classe"
+            say(t(key, name=held.road_class, count=held.luminaires, inside=held.inside))
+    for level in found.levels:
+        if level.computed:
+            say(t("eclairage.essai_niveau", **_level(level)))
+    if found.unknown_class:
+        say(t("eclairage.essai_classe_inconnue", count=found.unknown_class))
     for title, reference, count in found.law:
         say(t("eclairage.essai_loi", title=title, reference=reference, count=count))
+
+
+def _level(level: Any) -> dict[str, Any]:
+    """A level in words."""
+    classes = ", ".join(
+        f"{name or t('eclairage.essai_aucune')} ({n})" for name, n in sorted(level.classes.items(), key=lambda one: -one[1])
+    )
+    light = f"{level.lux[1]:g} lx" + (f", {level.candela[1]:g} cd/m²" if level.candela else "")
+    return {
+        "name": level.road_class, "power": f"{100 * level.power_ratio:.0f} %",
+        "flux": t("cli.inconnu") if level.flux_ratio is None else f"{100 * level.flux_ratio:.0f} %",
+        "hours": number(level.hours_h), "light": light.replace(".", ","), "classes": classes, "computed": level.computed,
+        "count": level.luminaires, "lowered": level.lowered or t("eclairage.essai_aucune"),
+    }  # fmt: skip
 
 
 @lighting.command("watch", help=t("eclairage.aide_veille"))

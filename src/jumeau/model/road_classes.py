@@ -63,6 +63,11 @@ def _weights() -> Mapping[tuple[str, str], Mapping[str, int]]:
     return out
 
 
+def weight(family: str, parameter: str, option: str) -> int:
+    """Weight of an option [2]."""
+    return _weights()[family, parameter][option]
+
+
 def questions(family: str) -> Mapping[str, tuple[str, ...]]:
     """Parameters to answer for a family (M, C or P), with their options."""
     return {name: tuple(options) for (kind, name), options in _weights().items() if kind == family}

@@ -62,6 +62,19 @@ def checks(view: View, commune: str, moment: Moment = NOW) -> list[Oddity]:
     return oddities(bundle_of(view, commune, moment))
 
 
+def today() -> Context:
+    """The context of a question asked today."""
+    return Context(date=dt.date.today())
+
+
+def cabinets_named(view: View, commune: str, names: set[str], moment: Moment = NOW) -> None:
+    """Raises NotFoundError for a cabinet that is not in the inventory of the commune."""
+    known = {str(x) for x in texts(bundle_of(view, commune, moment)["armoire"], "code")}
+    missing = sorted(names - known)
+    if missing:
+        raise NotFoundError("eclairage.armoire_inconnue", cabinet=missing[0], known=", ".join(sorted(known)[:10]) or "-")
+
+
 class Watched(msgspec.Struct, frozen=True):
     """One series watched: the cabinet it speaks of, measures, last instant, expected and measured energy [kWh], alerts."""
 

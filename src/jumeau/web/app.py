@@ -19,6 +19,7 @@ from jumeau.web.api import (
     exchange,
     financing,
     indicators,
+    lamps,
     lighting,
     market,
     means,
@@ -35,7 +36,8 @@ from jumeau.web.lens import Lens, look
 from jumeau.web.ports import Twin
 
 PARTS = (
-    state, edits, pieces, assets, branches, exchange, search, origins, indicators, lighting, night, programme, financing,
+    state, edits, pieces, assets, branches, exchange, search, origins, indicators, lamps,
+    lighting, night, programme, financing,
     choices, costs, buildings,
     market, means,
     series,

@@ -3,18 +3,25 @@
 The energy and the money are the ordinary diagnosis of the changed inventory on paired draws, as for any action.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from jumeau.engines.groups import summary
-from jumeau.engines.lighting.calendars import Calendar, nightly, nights, window
+from jumeau.engines.lighting.calendars import Calendar, Nights, nightly, nights, window
 from jumeau.engines.lighting.diagnose import COST, ENERGY, diagnose
+from jumeau.engines.lighting.facts import TECHNOLOGIES
 from jumeau.engines.lighting.hours import cells_of
 from jumeau.engines.lighting.law import law
+from jumeau.engines.lighting.levels import Level, flux_at, levels
+from jumeau.engines.lighting.photometry.catalogue import LAYER, optics_of
+from jumeau.engines.lighting.streets import place_along
 from jumeau.engines.protocol import Bundle, Context
-from jumeau.engines.tables import assign, texts
+from jumeau.engines.tables import assign, codes, texts
 from jumeau.errors import InputError
 from jumeau.model.draws import parameters
 from jumeau.model.road_classes import required
@@ -26,17 +33,26 @@ MAIN_QUANTITIES = ("luminance", "illuminance")
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """A calendar to try. off_from_h, off_to_h: window by the clock [legal h]; ratio: share of the power kept in it (0 off);
-    road_classes: only luminaires of these classes, all when empty; armoires: only those of these cabinets."""
+    more: other windows (from, to, ratio), the last one wins where they overlap; road_classes: only luminaires of these
+    classes, all when empty; armoires: only those of these cabinets; street: only those of the street of this one (id)."""
 
     off_from_h: float
     off_to_h: float
     ratio: float = 0.0
+    more: tuple[tuple[float, float, float], ...] = ()
     road_classes: tuple[str, ...] = ()
     armoires: tuple[str, ...] = ()
+    street: str = ""
+
+    @property
+    def windows(self) -> tuple[tuple[float, float, float], ...]:
+        """Every window: from, to [legal h], share of the power kept."""
+        return ((self.off_from_h, self.off_to_h, self.ratio), *self.more)
 
 
 class Held(msgspec.Struct, frozen=True):
-    """A road class of the selection, its luminaires, and the class whose level is still met inside the window ("" none)."""
+    """A road class of the selection, its luminaires, and the class still met in the darkest window ("" none): that of most
+    of the streets computed, else taking that the class is just kept at full light."""
 
     road_class: str
     luminaires: int
@@ -47,7 +63,8 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """What a choice does. before, after, effect: indicator -> (mean, p5, p95) over all luminaires; months_h: hours lit
     at full power in each month before (whole night) and with the choice (12, 2); held: by class; unknown_class: luminaires
     whose class is
-    not known; law: (title, reference) of the rules not met by some of the selection, and their number of luminaires."""
+    not known; law: (title, reference) of the rules not met by some of the selection, and their number of luminaires; levels:
+    light and class of each road class at full light, then in each window."""
 
     luminaires: int
     selected: int
@@ -58,19 +75,17 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     held: list[Held]
     unknown_class: int
     law: list[tuple[str, str, int]]
+    levels: list[Level]
 
 
 def try_calendar(bundle: Bundle, choice: Choice, ctx: Context) -> Trial:
     """Try a calendar on the luminaires of a conformed bundle. Raises InputError for hours or a share that make no sense."""
-    if not (0 <= choice.off_from_h <= 24 and 0 <= choice.off_to_h <= 24 and 0 <= choice.ratio <= 1):
-        raise InputError("eclairage.calendrier_invalide", start=choice.off_from_h, end=choice.off_to_h, ratio=choice.ratio)
+    for start, end, ratio in choice.windows:
+        if not (0 <= start <= 24 and 0 <= end <= 24 and 0 <= ratio <= 1):
+            raise InputError("eclairage.calendrier_invalide", start=start, end=end, ratio=ratio)
     lights = bundle["luminaire"]
-    rows = _selected(lights, choice)
-    regime = "coupure" if choice.ratio == 0 else "abaissement"
-    values = {
-        "regime": regime, "off_from_h": choice.off_from_h, "off_to_h": choice.off_to_h, "dimming_ratio": choice.ratio or None,
-        "night_profile": None, "dimming_steps": None,
-    }  # fmt: skip
+    rows = _selected(bundle, choice)
+    values = _written(choice)
     changed = dict(bundle) | {"luminaire": assign(lights, rows, values)}
     alone = msgspec.structs.replace(ctx, detail=False)
     draws = [_whole(b, alone) for b in (bundle, changed)]
@@ -78,14 +93,22 @@ def try_calendar(bundle: Bundle, choice: Choice, ctx: Context) -> Trial:
     for d in (draws[0], draws[1], {n: draws[1][n] - draws[0][n] for n in names}):
         found.append({n: summary(d[n]) for n in names})
     classes = texts(lights, "road_class").astype(str)[rows]
+    chosen = lights.filter(pa.array(rows))
+    darkest = min(ratio for _, _, ratio in choice.windows)
+    technology = codes(chosen, "lamp_technology", TECHNOLOGIES)
+    kept = float(np.nanmean(flux)) if np.isfinite(flux := flux_at(technology, darkest)).any() else darkest
+    lit = levels(chosen, _hours(lights, choice), optics_of(bundle.get(LAYER)))
+    computed = {x.road_class: max(x.classes, key=lambda c: x.classes[c]) for x in lit
+                if x.classes and x.power_ratio == darkest}  # fmt: skip
     held = [
-        Held(str(name), int(count), lower_class(str(name), choice.ratio))
+        Held(str(name), int(count), computed.get(str(name), lower_class(str(name), kept)))
         for name, count in zip(*np.unique(classes[classes != ""], return_counts=True), strict=True)
     ]
     return Trial(
         luminaires=lights.num_rows, selected=int(rows.sum()), before=found[0], after=found[1], effect=found[2],
         months_h=_months(lights, choice), held=held, unknown_class=int((classes == "").sum()),
         law=_broken(changed["luminaire"].filter(pa.array(rows)), ctx),
+        levels=lit,
     )  # fmt: skip
 
 
@@ -94,33 +117,98 @@ def _whole(bundle: Bundle, ctx: Context) -> dict[str, NDArray[np.float64]]:
     return {n: np.nan_to_num(groups.draws[:, groups.names.index(n)]).sum(axis=0) for n in (ENERGY, COST)}
 
 
-def _selected(lights: pa.Table, choice: Choice) -> Flags:
+def _selected(bundle: Bundle, choice: Choice) -> Flags:
+    lights = bundle["luminaire"]
     rows = np.ones(lights.num_rows, bool)
     for column, wanted in (("road_class", choice.road_classes), ("armoire", choice.armoires)):
         if wanted:
             rows &= np.isin(texts(lights, column).astype(str), wanted)
-    return rows
+    return rows & street_of(bundle, choice.street) if choice.street else rows
+
+
+def street_of(bundle: Bundle, light: str) -> Flags:
+    """Luminaires of the street of one of them (N,). Raises InputError when it is not there, or on no street."""
+    lights, roads = bundle["luminaire"], bundle.get("troncon_route")
+    mine = np.flatnonzero(texts(lights, "id") == light)
+    street = place_along(lights, roads).street if roads is not None and roads.num_rows else np.full(lights.num_rows, -1)
+    if not len(mine) or street[mine[0]] < 0:
+        raise InputError("eclairage.rue_inconnue", light=light[:60])
+    return np.asarray(street == street[mine[0]])
+
+
+def read_steps(written: Iterable[str]) -> tuple[tuple[float, float, float], ...]:
+    """Windows written `22-23:0.7` (from, to, share kept). Raises InputError with the one that cannot be read."""
+    out = []
+    for text in written:
+        hours, _, ratio = text.replace(",", ".").partition(":")
+        start, _, end = hours.partition("-")
+        try:
+            out.append((float(start), float(end), float(ratio)))
+        except ValueError as error:
+            raise InputError("eclairage.palier_illisible", text=text[:60]) from error
+    return tuple(out)
+
+
+def _written(choice: Choice) -> dict[str, Any]:
+    """The columns of a luminaire on the calendar: a window by itself, several as steps of its profile."""
+    steps = None
+    if choice.more:
+        steps = "*".join(_step(*window) for window in choice.windows)
+    ratio = choice.ratio
+    return {
+        "regime": "coupure" if ratio == 0 and not choice.more else "abaissement", "off_from_h": choice.off_from_h,
+        "off_to_h": choice.off_to_h, "dimming_ratio": ratio or None, "night_profile": None, "dimming_steps": steps,
+    }  # fmt: skip
+
+
+def _step(start: float, end: float, ratio: float) -> str:
+    kind = "X//" if ratio == 0 else f"P/%/{round(100 * ratio)}"
+    return f"A/{kind}/{_clock(start)}/{_clock(end)}"
+
+
+def _clock(hour: float) -> str:
+    minutes = round(hour * 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}HL"
+
+
+def _calendar(windows: tuple[tuple[float, float, float], ...]) -> Calendar:
+    return Calendar(tuple(step for a, b, ratio in windows for step in window(a, b, ratio).steps))
+
+
+def _nights(lights: pa.Table) -> Nights | None:
+    """Nights of 2025 at the first commune."""
+    names, commune = np.unique(texts(lights, "commune").astype(str), return_inverse=True)
+    if not len(names):
+        return None
+    cell = cells_of(names[:1], lights, commune)[0]
+    below = np.array([parameters("lighting")["switch_below_deg"].mode])
+    return nights(np.array([cell.lat]), np.array([cell.lon]), 2025, below, cell.departement)
 
 
 def _months(lights: pa.Table, choice: Choice) -> list[tuple[float, float]]:
     """Hours at full power of each month of 2025 at the first commune: whole nights, and with the choice."""
-    names, commune = np.unique(texts(lights, "commune").astype(str), return_inverse=True)
-    if not len(names):
+    at = _nights(lights)
+    if at is None:
         return []
-    cell = cells_of(names[:1], lights, commune)[0]
-    below = np.array([parameters("lighting")["switch_below_deg"].mode])
-    at = nights(np.array([cell.lat]), np.array([cell.lon]), 2025, below, cell.departement)
-    chosen = window(choice.off_from_h, choice.off_to_h, choice.ratio)
-    whole, kept = (np.bincount(at.month - 1, nightly(c, at)[0], 12) for c in (Calendar(), chosen))
+    whole, kept = (np.bincount(at.month - 1, nightly(c, at)[0], 12) for c in (Calendar(), _calendar(choice.windows)))
     return [(round(float(a), 1), round(float(b), 1)) for a, b in zip(whole, kept, strict=True)]
 
 
-def lower_class(name: str, ratio: float) -> str:
-    """The class of the same family whose main level is still met at `ratio` of the light of class `name`, "" for none.
+def _hours(lights: pa.Table, choice: Choice) -> list[tuple[float, float]]:
+    """(share of the power, hours of a year) of the full light, then of each window less those that come after it."""
+    at = _nights(lights)
+    if at is None:
+        return []
+    left = [float(nightly(_calendar(tuple((a, b, 0.0) for a, b, _ in choice.windows[i:])), at).sum())
+            for i in range(len(choice.windows))]  # fmt: skip
+    after = [*left[1:], float(at.lengths.sum())]
+    steps = [(ratio, after[i] - left[i]) for i, (_, _, ratio) in enumerate(choice.windows)]
+    return [(1.0, left[0]), *steps]
 
-    Light is taken in proportion to power, which flatters a discharge lamp: dimmed, it gives less light than power. Unknown
-    classes give "".
-    """
+
+def lower_class(name: str, ratio: float) -> str:
+    """The class of the same family whose main level is still met at `ratio` of the light of class `name`, "" for none or for
+    an unknown class."""
     if ratio <= 0:
         return ""
     try:

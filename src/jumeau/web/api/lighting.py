@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from jumeau.engines.lighting.whatif import Choice
+from jumeau.engines.lighting.whatif import Choice, read_steps
 from jumeau.engines.protocol import Context
 from jumeau.model.dictionary import indicators
 from jumeau.texts import t
@@ -36,10 +36,13 @@ def router(twin: Twin) -> APIRouter:
         part: Share = 0.0,
         classe: Names = None,
         armoire: Names = None,
+        palier: Names = None,
+        rue: Annotated[str, Query(max_length=60)] = "",
     ) -> Response:
         choice = Choice(
-            off_from_h=de, off_to_h=a, ratio=part, road_classes=tuple(classe or ()), armoires=tuple(armoire or ())
-        )
+            off_from_h=de, off_to_h=a, ratio=part, more=read_steps(palier or ()), road_classes=tuple(classe or ()),
+            armoires=tuple(armoire or ()), street=rue,
+        )  # fmt: skip
         found = verbs.calendar(twin.view, _today(), commune, choice)
         known = {name: {"title": indicators()[name].title, "unit": indicators()[name].unit} for name in found.effect}
         return answer({"trial": found, "indicators": known})

@@ -120,7 +120,7 @@ def _lantern(lamp: Lamp) -> tuple[Lantern, tuple[str, ...]]:
     if lamp.file is None:
         return generic(lamp.beam, lamp.power_w), ()
     with tempfile.TemporaryDirectory() as folder:
-        read = read_lantern(_kept(lamp.file, Path(folder), (".ldt", ".ies")))
+        read = read_lantern(kept_file(lamp.file, Path(folder), (".ldt", ".ies")))
     return read.lantern, read.doubts
 
 
@@ -128,10 +128,10 @@ def _surface(asked: StreetAsked) -> Surface | None:
     if asked.surface is None:
         return None if asked.q0 is None else diffuse(asked.q0)
     with tempfile.TemporaryDirectory() as folder:
-        return read_surface(_kept(asked.surface, Path(folder), (".csv", ".txt")), q0=asked.q0)
+        return read_surface(kept_file(asked.surface, Path(folder), (".csv", ".txt")), q0=asked.q0)
 
 
-def _kept(given: Given, folder: Path, suffixes: tuple[str, ...]) -> Path:
+def kept_file(given: Given, folder: Path, suffixes: tuple[str, ...]) -> Path:
     """The file under its last name, in a folder of ours. Raises InputError for another kind of file."""
     name = "".join(x for x in Path(given.name.replace("\\", "/")).name if x.isprintable())[-100:].lstrip(".")
     if Path(name).suffix.lower() not in suffixes:
