@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas
+import numpy as np
 import pandas
 import pyogrio
 import pytest
@@ -18,7 +19,9 @@ from jumeau.errors import InputError, JumeauError
 from jumeau.model.origin import Origin
 from jumeau.sharing.actors import ANONYMOUS
 from jumeau.twin import Twin, accepting, editing, open_twin, returning
+from jumeau.twin.comparing import same_shapes
 from jumeau.twin.editing import Edit
+from jumeau.twin.localising import commune_at, communes_at
 from jumeau.twin.takeaway import write
 
 COMMUNE = "34057"
@@ -185,3 +188,26 @@ def test_the_commands_and_the_rights(lit: Twin, place: str, tmp_path: Path) -> N
     assert "Rien à accepter" in run("return", str(path), "--apply")
     with open_twin(place, actor=ANONYMOUS) as nobody, pytest.raises(JumeauError):
         accepting.accept(nobody.view, returning.review(nobody.view, path), ["x"])
+
+
+def test_lines_and_polygons_are_compared_to_the_centimetre_whole_columns_at_a_time() -> None:
+    line = shapely.LineString([(0, 0), (10, 0), (10, 5)])
+    pairs = [
+        (line, line),
+        (line, shapely.MultiLineString([line])),
+        (line, shapely.LineString([(0, 0), (10, 0.004), (10, 5)])),
+        (line, shapely.LineString([(0, 0), (10, 0.4), (10, 5)])),
+        (line, shapely.LineString([(0, 0), (10, 5)])),
+        (shapely.box(0, 0, 4, 4), shapely.Polygon([(4, 4), (4, 0), (0, 0), (0, 4)])),
+        (shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(5, 5, 6, 6)]), shapely.box(0, 0, 1, 1)),
+        (None, line),
+        (None, None),
+    ]
+    both = [np.array([None if p[k] is None else p[k].wkb for p in pairs], object) for k in (0, 1)]
+    assert same_shapes(*both).tolist() == [True, True, True, False, False, True, False, False, True]
+
+
+def test_communes_of_many_points_are_those_of_each(lit: Twin) -> None:
+    table = lit.view.read("luminaire", columns=["geometry"])
+    shapes = [*table["geometry"].to_pylist(), None, shapely.Point(-400_000, 6_000_000).wkb]
+    assert communes_at(lit.view, shapes) == [*(commune_at(lit.view, s) for s in shapes[:-2]), None, None]

@@ -26,6 +26,8 @@ _FORMATS: dict[Kind, str] = {
     "integer": "0",
     "date": "yyyy-mm-dd",
 }
+_FORMULA = "=+-@"
+"""What a text must begin with to be taken for a formula."""
 
 
 class SheetColumn(msgspec.Struct, frozen=True):
@@ -90,32 +92,55 @@ def _write(book: Any, sheet: Sheet) -> None:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         head.append(cell)
     page.append(head)
+    looks = _Looks(page, sheet)
     for row in kept:
-        cells = [_cell(page, value, column.kind) for value, column in zip(row, sheet.columns, strict=True)]
-        page.append(_unlocked(page, cells, sheet.columns) if sheet.protected else cells)
+        page.append([looks.cell(value, column) for value, column in zip(row, sheet.columns, strict=True)])
     for _ in range(sheet.spare):
-        page.append(_unlocked(page, [None] * len(sheet.columns), sheet.columns))
+        page.append([looks.cell(None, column) for column in sheet.columns])
     _guard(page, sheet, len(kept) + 1 + sheet.spare)
     if len(sheet.rows) > len(kept):
-        page.append([_cell(page, t("sorties.feuille_coupee", total=len(sheet.rows)), "text")])
+        page.append([looks.cell(t("sorties.feuille_coupee", total=len(sheet.rows)), SheetColumn(""))])
 
 
-def _unlocked(page: Any, cells: Sequence[Any], columns: Sequence[SheetColumn]) -> list[Any]:
-    """Cells of a protected sheet: those of open columns may be typed in."""
-    from openpyxl.cell import WriteOnlyCell
+class _Looks:
+    """Cells of a page. The look of a kind of cell is made once: making it for each takes longer than all the rest."""
+
+    def __init__(self, page: Any, sheet: Sheet) -> None:
+        self.page, self.protected = page, sheet.protected
+        self._known: dict[tuple[Kind, bool, bool], Any] = {}
+
+    def cell(self, value: Cell, column: SheetColumn) -> Any:
+        """A typed cell; text is written as text whatever it begins with. None for an empty cell nobody may fill."""
+        from openpyxl.cell import WriteOnlyCell
+
+        free = self.protected and column.open
+        content = _content(value)
+        if content is None and not free:
+            return None
+        cell: Any = WriteOnlyCell(self.page, value=content)
+        quoted = isinstance(content, str) and content[:1] in _FORMULA
+        if isinstance(content, str):
+            cell.data_type = "s"
+        text = isinstance(value, str | bool) and not free
+        key = ("text" if text else column.kind, quoted, free)
+        if key not in self._known:
+            self._known[key] = _look(cell, *key)
+        cell._style = self._known[key]
+        return cell
+
+
+def _look(cell: Any, kind: Kind, quoted: bool, free: bool) -> Any:
+    """The look of a cell: its format, whether a person may type in it."""
     from openpyxl.styles import PatternFill, Protection
 
-    out = []
-    for cell, column in zip(cells, columns, strict=True):
-        if column.open and cell is None:
-            cell = WriteOnlyCell(page)
-        if cell is not None:
-            cell.protection = Protection(locked=not column.open)
-            if column.open:
-                cell.fill = PatternFill("solid", fgColor="FFF8E1")
-                cell.number_format = _FORMATS[column.kind]
-        out.append(cell)
-    return out
+    cell.number_format = _FORMATS[kind]
+    if quoted:
+        cell.quotePrefix = True
+        cell.number_format = "@"
+    if free:
+        cell.protection = Protection(locked=False)
+        cell.fill = PatternFill("solid", fgColor="FFF8E1")
+    return cell._style
 
 
 def _guard(page: Any, sheet: Sheet, last: int) -> None:
@@ -137,28 +162,18 @@ def _guard(page: Any, sheet: Sheet, last: int) -> None:
         page.sheet_state = "hidden"
 
 
-def _cell(page: Any, value: Cell, kind: Kind) -> Any:
-    """A typed cell; text is written as text whatever it begins with."""
-    from openpyxl.cell import WriteOnlyCell
-
+def _content(value: Cell) -> Any:
+    """What a cell holds; None for what is unknown."""
     if value is None or value == "" or (isinstance(value, float) and value - value != 0):
         return None
     if isinstance(value, str):
-        cell = WriteOnlyCell(page, value=clean(value))
-        cell.data_type = "s"
-        if value[:1] in "=+-@":
-            cell.quotePrefix = True
-            cell.style = "Normal"
-            cell.number_format = "@"
-        return cell
+        return clean(value)
     if isinstance(value, bool):
-        return WriteOnlyCell(page, value=t("sorties.oui" if value else "sorties.non"))
-    cell = WriteOnlyCell(page, value=datetime(value.year, value.month, value.day) if isinstance(value, date) else value)
-    cell.number_format = _FORMATS[kind]
-    return cell
+        return t("sorties.oui" if value else "sorties.non")
+    return datetime(value.year, value.month, value.day) if isinstance(value, date) else value
 
 
 def clean(text: str) -> str:
     """Text a sheet can hold: no control character, no lone surrogate, not longer than a cell."""
-    kept = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    kept = text if text.isprintable() else "".join(c if c.isprintable() or c == "\n" else " " for c in text)
     return kept.encode("utf-8", "replace").decode()[:LONGEST]

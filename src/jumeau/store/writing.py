@@ -106,7 +106,9 @@ class Writer:
         layers: dict[str, Layer] = {}
         normal: list[tuple[Change, pa.Table | None]] = []
         for change in changes:
-            layer = layers.setdefault(change.layer, self.ledger.layer(change.layer))
+            if change.layer not in layers:
+                layers[change.layer] = self.ledger.layer(change.layer)
+            layer = layers[change.layer]
             if isinstance(change, Claim):
                 normal.append((normal_claim(layer, change), None))
             else:

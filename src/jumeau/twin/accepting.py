@@ -13,7 +13,7 @@ from jumeau.sharing.view import View
 from jumeau.sharing.writes import own_source
 from jumeau.texts import t
 from jumeau.twin.editing import SEEN, better
-from jumeau.twin.localising import commune_at
+from jumeau.twin.localising import communes_at
 from jumeau.twin.returning import Line, Review
 
 
@@ -30,11 +30,11 @@ def accept(
     Raises InputError when a key is not in the review, or when none is given.
     """
     view.require(Act.EDIT, found.file)
-    known = {one.key: one for one in found.lines}
+    known, wanted = {one.key: one for one in found.lines}, set(keys)
     missing = [key for key in keys if key not in known]
-    if missing or not keys:
+    if missing or not wanted:
         raise InputError("echange.choix", line=missing[0] if missing else "")
-    taken = [known[key] for key in known if key in set(keys)]
+    taken = [known[key] for key in known if key in wanted]
     claims: list[Claim] = []
     for name in dict.fromkeys(one.layer for one in taken):
         claims += _claims(view, view.layer(name), [one for one in taken if one.layer == name], found, origin)
@@ -54,25 +54,36 @@ def _claims(view: View, layer: Layer, lines: Sequence[Line], found: Review, orig
     changed = [one for one in lines if one.kind == "changed"]
     names = list(dict.fromkeys(one.attribute for one in changed))
     back = better(view, layer, [one.asset for one in changed], names, origin)
+    placed = dict(zip(map(id, lines), communes_at(view, [_shape(one) for one in lines]), strict=True))
     for one in changed:
         if (one.asset, one.attribute) in back:
             say(one.asset, one.attribute, None, counter=True)
         say(one.asset, one.attribute, one.after)
         if one.attribute == GEOMETRY and "commune" in layer.names:
-            code = commune_at(view, one.after)
+            code = placed[id(one)]
             if code is not None and code != found.commune:
                 say(one.asset, "commune", code, Origin.INFERRED)
     for one in lines:
         if one.kind == "removed":
             say(one.asset, EXISTS, False, SEEN)
         elif one.kind == "added":
-            asset, shape = str(uuid4()), one.after.get(GEOMETRY)
+            asset = str(uuid4())
             say(asset, EXISTS, True, SEEN)
             for name, value in one.after.items():
                 say(asset, name, value)
             if "commune" in layer.names:
-                code = (commune_at(view, shape) if shape is not None else None) or found.commune
+                code = placed[id(one)] or found.commune
                 if not code:
                     raise InputError("edition.sans_commune", layer=layer.title, field="commune")
                 say(asset, "commune", code, Origin.INFERRED)
     return out
+
+
+def _shape(line: Line) -> bytes | None:
+    """The geometry a line gives to its asset."""
+    shape: bytes | None = None
+    if line.kind == "added":
+        shape = line.after.get(GEOMETRY)
+    elif line.attribute == GEOMETRY:
+        shape = line.after
+    return shape

@@ -1,10 +1,13 @@
 """Where a position lies, and positions as people give them."""
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jumeau.errors import InputError
+from jumeau.model.claim import GEOMETRY
 from jumeau.sharing.view import View
 
 _FRANCE = (-500_000.0, 5_900_000.0, 1_500_000.0, 7_300_000.0)
@@ -20,6 +23,28 @@ def commune_at(view: View, geometry: bytes) -> str | None:
     x, y = point.x, point.y
     found = view.read("commune", columns=["commune"], bbox=(x, y, x, y))
     return None if found.num_rows == 0 else found["commune"][0].as_py()
+
+
+def communes_at(view: View, geometries: Sequence[bytes | None]) -> list[str | None]:
+    """The same for many geometries at once."""
+    import shapely
+
+    shapes = shapely.from_wkb(np.array([*geometries, None], object)[:-1])
+    points = shapely.point_on_surface(shapes)
+    are_points = shapely.get_type_id(shapes) == 0
+    points[are_points] = shapes[are_points]
+    there = np.flatnonzero(~shapely.is_missing(points))
+    out: list[str | None] = [None] * len(shapes)
+    if not len(there):
+        return out
+    box = shapely.total_bounds(points[there])
+    found = view.read("commune", columns=["commune"], bbox=(box[0], box[1], box[2], box[3]))
+    codes = found["commune"].to_pylist()
+    areas = shapely.from_wkb(found[GEOMETRY].to_numpy(zero_copy_only=False)) if codes else np.empty(0, object)
+    at, area = shapely.STRtree(areas).query(points[there], predicate="intersects")
+    for i, k in sorted(zip(at.tolist(), area.tolist(), strict=True), reverse=True):
+        out[there[i]] = codes[k]
+    return out
 
 
 def point(text: str, field: str = "xy") -> bytes:
@@ -43,6 +68,20 @@ def legal(shape: object, field: str = "geometry") -> bytes:
     there = Transformer.from_crs("OGC:CRS84", "EPSG:2154", always_xy=True)
     moved = shapely.transform(shape, lambda xy: np.column_stack(there.transform(xy[:, 0], xy[:, 1])).round(3))
     return checked(moved, field)
+
+
+def checked_points(xy: NDArray[np.float64]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """WKB of points (n, 2) in EPSG:2154 [m], None where they are unknown; and which are out of France."""
+    import shapely
+
+    known = np.isfinite(xy).all(axis=1)
+    west, south, east, north = _FRANCE
+    x, y = xy[:, 0], xy[:, 1]
+    with np.errstate(invalid="ignore"):
+        inside = known & (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    shapes = np.full(len(xy), None, object)
+    shapes[inside] = shapely.to_wkb(shapely.points(xy[inside]), byte_order=1)
+    return shapes, known & ~inside
 
 
 def checked(shape: object, field: str = "geometry") -> bytes:

@@ -7,21 +7,22 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from jumeau.errors import InputError
 from jumeau.model.claim import GEOMETRY
 from jumeau.model.dictionary import Field, Layer
 from jumeau.model.labels import LABELS, labels
 from jumeau.model.query import Compare
-from jumeau.model.typed import editable, parse
+from jumeau.model.typed import editable
 from jumeau.sharing.view import View
-from jumeau.sources.returned import Returned, cell, open_file, read_layer
+from jumeau.sources.returned import Returned, open_file, read_layer
+from jumeau.store.hilbert import flat
 from jumeau.store.port import NOW, Moment
 from jumeau.texts import t
+from jumeau.twin.comparing import Cells, alike, identical, same_shapes
+from jumeau.twin.localising import checked_points
 from jumeau.twin.takeaway import ABOUT, XY, About, title
-
-TOLERANCE_M = 0.01
-"""Under it a coordinate has not moved: workbooks keep the centimetre."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +133,7 @@ class _Part:
         self.lines: list[Line] = []
         self.problems: list[Problem] = []
         self.notes: list[str] = []
+        self.called: dict[str, str] = {}
         self.assets = self.same = 0
 
     def compare(self, file: Returned) -> None:
@@ -141,18 +143,18 @@ class _Part:
         old, new = self._tables(ids)
         self.assets = len(ids)
         at_old, at_new = _places(old, ids), _places(new, ids)
-        first = {}
-        for i, asset in enumerate(ids):
-            if asset and asset not in first and at_old[i] >= 0:
-                first[asset] = i
-        known = np.array([asset in first and first[asset] == i for i, asset in enumerate(ids)], bool)
-        called = dict(zip(new["id"].to_pylist(), labels(self.layer, new).to_pylist(), strict=True))
-        for field in (f for f in self.layer.fields if f.name in heads and editable(f)):
-            self._column(field, file, file.columns[heads[field.name]], known, ids, (old, at_old), (new, at_new), called)
-        self._shapes(file, heads, known, ids, (old, at_old), (new, at_new), called)
-        self._added(file, heads, [i for i in range(len(ids)) if not known[i]])
+        known = _firsts(ids) & (at_old >= 0)
+        rows = np.flatnonzero(known)
+        pairs = _Pairs(old, new, at_old[rows], at_new[rows], rows, [ids[i] for i in rows])
+        self.called = dict(zip(new["id"].to_pylist(), labels(self.layer, new).to_pylist(), strict=True))
+        fields = [f for f in self.layer.fields if f.name in heads and editable(f)]
+        for field in fields:
+            self._column(field, file, file.columns[heads[field.name]], pairs)
+        shapes = self._positions(file, heads)
+        self._shapes(file, shapes, pairs)
+        self._added(file, {f.name: file.columns[heads[f.name]] for f in fields}, shapes, np.flatnonzero(~known))
         if self.about is not None:
-            self._removed(old, set(first), called)
+            self._removed(old, set(pairs.assets))
 
     def _headings(self, file: Returned) -> dict[str, str]:
         """Field -> heading of the file. Raises InputError when the ids are not there."""
@@ -177,119 +179,116 @@ class _Part:
         wanted = sorted({*old["id"].to_pylist(), *(i for i in ids if i)})
         return old, self.view.read(self.layer.name, ids=wanted)
 
-    def _column(
-        self, field: Field, file: Returned, column: pa.ChunkedArray, known: Any, ids: Sequence[str],
-        old: tuple[pa.Table, Any], new: tuple[pa.Table, Any], called: Mapping[str, str],
-    ) -> None:  # fmt: skip
+    def _column(self, field: Field, file: Returned, column: pa.ChunkedArray, pairs: "_Pairs") -> None:
         """Cells of one field that do not say what left."""
-        if field.name not in old[0].column_names:
+        if field.name not in pairs.old.column_names:
             return
-        said, left = column.to_pylist(), old[0][field.name].to_pylist()
-        now = new[0][field.name].to_pylist() if field.name in new[0].column_names else []
-        for i in map(int, np.flatnonzero(known)):
-            before = left[old[1][i]]
-            if said[i] == before:
+        said, left, now = column.take(pa.array(pairs.rows)), pairs.left(field.name), pairs.now(field.name)
+        differ = np.flatnonzero(~identical(said, left))
+        self.same += len(pairs.rows) - len(differ)
+        at = pa.array(differ)
+        cells = Cells(self.layer, field)
+        columns = (said.take(at).to_pylist(), left.take(at).to_pylist(), now.take(at).to_pylist())
+        for k, raw, before, current in zip(differ.tolist(), *columns, strict=True):
+            read, typed = cells.said(raw)
+            there = pairs.at_new[k] >= 0
+            if (typed.error is None or read is not None) and alike(field, before, read):
                 self.same += 1
-                continue
-            try:
-                after = cell(field, said[i])
-                if alike(field, before, after):
-                    self.same += 1
-                    continue
-                after = None if after is None else parse(self.layer, field.name, _plain(after))
-            except InputError as error:
-                self._problem(file, i, field.name, said[i], error)
-                continue
-            current = now[new[1][i]] if new[1][i] >= 0 else None
-            if new[1][i] >= 0 and alike(field, current, after):
+            elif typed.error is not None:
+                self._problem(file, int(pairs.rows[k]), field.name, raw, typed.error)
+            elif there and alike(field, current, typed.value):
                 self.same += 1
-                continue
-            conflict = new[1][i] < 0 or not alike(field, current, before)
-            self._line(ids[i], field.name, before, after, current, conflict, called, file.rows[i])
+            else:
+                conflict = not there or not alike(field, current, before)
+                self._line(pairs.assets[k], field.name, before, typed.value, current, conflict, file.rows[pairs.rows[k]])
 
-    def _shapes(
-        self, file: Returned, heads: Mapping[str, str], known: Any, ids: Sequence[str], old: tuple[pa.Table, Any],
-        new: tuple[pa.Table, Any], called: Mapping[str, str],
-    ) -> None:  # fmt: skip
-        shapes = self._positions(file, heads)
-        if shapes is None or GEOMETRY not in old[0].column_names:
+    def _shapes(self, file: Returned, shapes: NDArray[np.object_] | None, pairs: "_Pairs") -> None:
+        if shapes is None or GEOMETRY not in pairs.old.column_names:
             return
-        left = old[0][GEOMETRY].to_pylist()
-        now = new[0][GEOMETRY].to_pylist() if GEOMETRY in new[0].column_names else []
-        for i in map(int, np.flatnonzero(known)):
-            before, after = left[old[1][i]], shapes[i]
-            current = now[new[1][i]] if new[1][i] >= 0 else None
-            if after is None and before is not None:
-                continue
-            if same_shape(before, after) or (new[1][i] >= 0 and same_shape(current, after)):
-                self.same += 1
-                continue
-            conflict = new[1][i] < 0 or not same_shape(current, before)
-            self._line(ids[i], GEOMETRY, before, after, current, conflict, called, file.rows[i])
+        left, now = (np.array(column.to_pylist(), object) for column in (pairs.left(GEOMETRY), pairs.now(GEOMETRY)))
+        after = shapes[pairs.rows]
+        there = pairs.at_new >= 0
+        kept = np.array([a is None and b is not None for a, b in zip(after, left, strict=True)], np.bool_)
+        same = same_shapes(left, after)
+        differ = np.flatnonzero(~kept & ~same)
+        already = np.zeros(len(after), np.bool_)
+        already[differ] = there[differ] & same_shapes(now[differ], after[differ])
+        unmoved = np.zeros(len(after), np.bool_)
+        unmoved[differ] = there[differ] & same_shapes(now[differ], left[differ])
+        self.same += int((same & ~kept).sum() + already.sum())
+        for k in np.flatnonzero(~kept & ~same & ~already).tolist():
+            asset, row = pairs.assets[k], file.rows[pairs.rows[k]]
+            self._line(asset, GEOMETRY, left[k], after[k], now[k], not unmoved[k], row)
 
-    def _positions(self, file: Returned, heads: Mapping[str, str]) -> list[bytes | None] | None:
-        """Geometry of each row, EPSG:2154; None when the file has none."""
+    def _positions(self, file: Returned, heads: Mapping[str, str]) -> NDArray[np.object_] | None:
+        """Geometry of each row (WKB, EPSG:2154), None where it has none; None when the file has none at all."""
         if file.geometry is not None:
             for i in file.bad:
                 self.problems.append(self._about_row(file, i, GEOMETRY, "", t("echange.geometrie")))
-            found: list[bytes | None] = file.geometry.to_pylist()
-            return found
+            return np.array([*file.geometry.to_pylist(), None], object)[:-1]
         if self.layer.geometry != "point" or not set(XY) <= heads.keys():
             return None
-        import shapely
-
-        from jumeau.twin.localising import checked
-
-        out: list[bytes | None] = []
-        number = Field(name="x", type="number")
-        pairs = zip(*(file.columns[heads[n]].to_pylist() for n in XY), strict=True)
-        for i, pair in enumerate(pairs):
+        cells = Cells(self.layer, Field(name="x", type="number"))
+        raw = [file.columns[heads[n]].to_pylist() for n in XY]
+        xy = np.full((len(raw[0]), 2), np.nan)
+        for i, pair in enumerate(zip(*raw, strict=True)):
             try:
-                x, y = (cell(number, v) for v in pair)
-                out.append(None if x is None or y is None else checked(shapely.Point(x, y), "x, y"))
+                said = [cells.number(value) for value in pair]
             except InputError as error:
-                out.append(None)
                 self._problem(file, i, "x, y", pair, error)
-        return out
-
-    def _added(self, file: Returned, heads: Mapping[str, str], rows: Sequence[int]) -> None:
-        """Rows without a known id."""
-        shapes = self._positions(file, heads) if rows else None
-        for i in rows:
-            values: dict[str, Any] = {}
-            for field in (f for f in self.layer.fields if f.name in heads and editable(f)):
-                raw = file.columns[heads[field.name]][i].as_py()
-                try:
-                    said = cell(field, raw)
-                    if said is not None:
-                        values[field.name] = parse(self.layer, field.name, _plain(said))
-                except InputError as error:
-                    self._problem(file, i, field.name, raw, error)
-            shape = shapes[i] if shapes is not None else None
-            if not values and shape is None:
                 continue
-            if shape is None and self.layer.geometry != "none":
-                self.problems.append(self._about_row(file, i, GEOMETRY, "", t("echange.ajout_sans_position")))
-                continue
-            name = next((values[n] for n in LABELS if values.get(n)), None)
-            label = str(name or t("echange.nouveau", row=file.rows[i]))
-            key = f"added/{self.layer.name}/{file.rows[i]}"
-            after = values | ({GEOMETRY: shape} if shape is not None else {})
-            self.lines.append(
-                Line(key=key, kind="added", layer=self.layer.name, asset="", label=label, after=after, row=file.rows[i])
-            )
+            if None not in said:
+                xy[i] = said
+        shapes, bad = checked_points(xy)
+        for i in np.flatnonzero(bad).tolist():
+            pair = (raw[0][i], raw[1][i])
+            self._problem(file, i, "x, y", pair, InputError("edition.position", field="x, y"))
+        return shapes
 
-    def _removed(self, old: pa.Table, present: Collection[str], called: Mapping[str, str]) -> None:
-        for asset in old["id"].to_pylist():
-            if asset not in present and asset in called:
-                key = f"removed/{self.layer.name}/{asset}"
-                self.lines.append(Line(key=key, kind="removed", layer=self.layer.name, asset=asset, label=called[asset]))
-
-    def _line(
-        self, asset: str, name: str, before: Any, after: Any, now: Any, conflict: bool, called: Mapping[str, str], row: int
+    def _added(
+        self,
+        file: Returned,
+        columns: Mapping[str, pa.ChunkedArray],
+        shapes: NDArray[np.object_] | None,
+        rows: NDArray[np.int64],
     ) -> None:
+        """Rows without a known id."""
+        at = pa.array(rows)
+        said = {name: column.take(at).to_pylist() for name, column in columns.items()}
+        cells = {name: Cells(self.layer, self.layer[name]) for name in said}
+        for k, i in enumerate(rows.tolist()):
+            values: dict[str, Any] = {}
+            for name, column in said.items():
+                typed = cells[name].said(column[k])[1]
+                if typed.error is not None:
+                    self._problem(file, i, name, column[k], typed.error)
+                elif typed.value is not None:
+                    values[name] = typed.value
+            self._added_row(file, i, values, shapes[i] if shapes is not None else None)
+
+    def _added_row(self, file: Returned, i: int, values: dict[str, Any], shape: bytes | None) -> None:
+        if not values and shape is None:
+            return
+        if shape is None and self.layer.geometry != "none":
+            self.problems.append(self._about_row(file, i, GEOMETRY, "", t("echange.ajout_sans_position")))
+            return
+        name = next((values[n] for n in LABELS if values.get(n)), None)
+        label = str(name or t("echange.nouveau", row=file.rows[i]))
+        key = f"added/{self.layer.name}/{file.rows[i]}"
+        after = values | ({GEOMETRY: shape} if shape is not None else {})
+        self.lines.append(
+            Line(key=key, kind="added", layer=self.layer.name, asset="", label=label, after=after, row=file.rows[i])
+        )
+
+    def _removed(self, old: pa.Table, present: Collection[str]) -> None:
+        for asset in old["id"].to_pylist():
+            if asset not in present and asset in self.called:
+                key, label = f"removed/{self.layer.name}/{asset}", self.called[asset]
+                self.lines.append(Line(key=key, kind="removed", layer=self.layer.name, asset=asset, label=label))
+
+    def _line(self, asset: str, name: str, before: Any, after: Any, now: Any, conflict: bool, row: int) -> None:
         key = f"changed/{self.layer.name}/{asset}/{name}"
-        label = called.get(asset, asset[:8])
+        label = self.called.get(asset, asset[:8])
         self.lines.append(
             Line(key=key, kind="changed", layer=self.layer.name, asset=asset, label=label, attribute=name, before=before,
                  after=after, now=now, conflict=conflict, row=row)
@@ -302,39 +301,38 @@ class _Part:
         return Problem(layer=self.layer.name, row=file.rows[i], field=name, value=value, reason=reason)
 
 
-def alike(field: Field, one: Any, other: Any) -> bool:
-    """Whether two values say the same at the decimals of the dictionary."""
-    if one is None or other is None:
-        return one is other
-    if field.type == "number":
-        step = 10.0 ** -(field.decimals if field.decimals is not None else 9)
-        return abs(float(one) - float(other)) <= 0.5 * step + 1e-9 * max(1.0, abs(float(one)))
-    if isinstance(one, str) and isinstance(other, str):
-        return " ".join(one.split()) == " ".join(other.split())
-    return bool(one == other)
+class _Pairs:
+    """Rows of the file whose asset is known, with what left of it and what the twin says now."""
 
+    def __init__(
+        self, old: pa.Table, new: pa.Table, at_old: NDArray[np.int64], at_new: NDArray[np.int64], rows: NDArray[np.int64],
+        assets: list[str],
+    ) -> None:  # fmt: skip
+        self.old, self.new, self.at_old, self.at_new, self.rows, self.assets = old, new, at_old, at_new, rows, assets
 
-def same_shape(one: bytes | None, other: bytes | None) -> bool:
-    """Whether two geometries are the same to the centimetre, single or multiple."""
-    import shapely
+    def left(self, name: str) -> pa.Array:
+        """What left, row by row."""
+        return flat(self.old[name]).take(pa.array(self.at_old))
 
-    if one is None or other is None or one == other:
-        return one == other
-    first, second = (shapely.normalize(shapely.from_wkb(x)) for x in (one, other))
-    parts = [shapely.get_parts(s) for s in (first, second)]
-    if len(parts[0]) != len(parts[1]):
-        return False
-    return bool(np.all(shapely.equals_exact(parts[0], parts[1], tolerance=TOLERANCE_M)))
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    def now(self, name: str) -> pa.Array:
+        """What the twin says now, null where the asset is gone."""
+        if name not in self.new.column_names:
+            return pa.nulls(len(self.rows), self.old.schema.field(name).type)
+        return flat(self.new[name]).take(pa.array(self.at_new, mask=self.at_new < 0))
 
 
 def _texts(column: pa.ChunkedArray) -> list[str]:
     return ["" if v is None else str(v).strip() for v in column.to_pylist()]
 
 
-def _places(table: pa.Table, ids: Sequence[str]) -> Any:
+def _places(table: pa.Table, ids: Sequence[str]) -> NDArray[np.int64]:
     where = {asset: i for i, asset in enumerate(table["id"].to_pylist())}
     return np.array([where.get(asset, -1) for asset in ids], np.int64)
+
+
+def _firsts(ids: Sequence[str]) -> NDArray[np.bool_]:
+    """Rows that name an asset no row above named."""
+    first: dict[str, int] = {}
+    for i, asset in enumerate(ids):
+        first.setdefault(asset, i)
+    return np.array([bool(asset) and first[asset] == i for i, asset in enumerate(ids)], np.bool_)

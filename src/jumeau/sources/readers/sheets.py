@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ _LAYOUT = re.compile(rb"<sheetFormatPr\b[^>]*/>|<sheetViews>.*?</sheetViews>", r
 
 def read_sheet(path: Path, kind: str, reading: Reading, limits: Limits = DEFAULT) -> RawTable:
     """Read one sheet of a workbook: the named one, else the fullest. kind: `xlsx`, `xls` or `ods`."""
-    readers: dict[str, Callable[[Path, Limits], dict[str, Rows]]] = {"xlsx": _xlsx, "xls": _xls, "ods": _ods}
+    xlsx = partial(_xlsx, wanted=reading.table)
+    readers: dict[str, Callable[[Path, Limits], dict[str, Rows]]] = {"xlsx": xlsx, "xls": _xls, "ods": _ods}
     try:
         sheets = readers[kind](path, limits)
     except (InputError, MemoryError):
@@ -115,7 +117,8 @@ def sheet_names(path: Path, limits: Limits = DEFAULT) -> list[str]:
         book.close()
 
 
-def _xlsx(path: Path, limits: Limits) -> dict[str, Rows]:
+def _xlsx(path: Path, limits: Limits, wanted: str) -> dict[str, Rows]:
+    """Every sheet, or the wanted one only: the others are then there without rows."""
     import tempfile
 
     for member in check_members(path, limits):
@@ -124,18 +127,21 @@ def _xlsx(path: Path, limits: Limits) -> dict[str, Rows]:
                 check_xml(unpack(path, member, Path(folder)), limits, name=path.name)
     with tempfile.TemporaryDirectory() as folder:
         try:
-            return _xlsx_sheets(_without_blank_tails(path, Path(folder) / "court.xlsx"), path, limits)
+            return _xlsx_sheets(_without_blank_tails(path, Path(folder) / "court.xlsx"), path, limits, wanted)
         except (TypeError, ValueError, KeyError):
-            return _xlsx_sheets(_without_layout(path, Path(folder) / "classeur.xlsx"), path, limits)
+            return _xlsx_sheets(_without_layout(path, Path(folder) / "classeur.xlsx"), path, limits, wanted)
 
 
-def _xlsx_sheets(place: Path, path: Path, limits: Limits) -> dict[str, Rows]:
+def _xlsx_sheets(place: Path, path: Path, limits: Limits, wanted: str) -> dict[str, Rows]:
     import openpyxl
 
     book = openpyxl.load_workbook(place, read_only=True, data_only=True)
     try:
-        sheets = {}
+        sheets: dict[str, Rows] = {}
         for sheet in book.worksheets:
+            if wanted and sheet.title != wanted:
+                sheets[sheet.title] = []
+                continue
             sheet.reset_dimensions()
             sheets[sheet.title] = _bounded((list(row) for row in sheet.iter_rows(values_only=True)), path, limits)
         return sheets
