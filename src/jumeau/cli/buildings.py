@@ -15,7 +15,7 @@ app.add_typer(buildings, name="buildings")
 
 @buildings.command("hourly", help=t("batiments.aide_horaire"))
 def hourly(
-    weather: Annotated[Path, typer.Argument(help=t("batiments.aide_meteo"))],
+    weather: Annotated[Path | None, typer.Argument(help=t("batiments.aide_meteo"))] = None,
     twin: Place = HERE,
     climate: Annotated[str, typer.Option(help=t("batiments.aide_climat"))] = "actuel",
     commune: Annotated[str | None, typer.Option(help=t("batiments.aide_commune"))] = None,
@@ -54,6 +54,27 @@ def hourly(
     say(t("batiments.horaire_besoins", heat=number(sums["heat_need_kwh"]), cool=number(sums["cooling_need_kwh"])))
     if out:
         say(t("batiments.table_ecrite", path=out))
+
+
+@buildings.command("weather", help=t("meteo.aide"))
+def weather(
+    file: Annotated[Path | None, typer.Argument(help=t("batiments.aide_meteo"))] = None,
+    twin: Place = HERE,
+    forget: Annotated[bool, typer.Option("--forget", help=t("meteo.aide_oublier"))] = False,
+) -> None:
+    """Say, set or forget the weather of the twin."""
+    from jumeau.twin import open_twin
+    from jumeau.twin.weather import forget_weather, keep_weather, said
+
+    with open_twin(twin) as opened:
+        if forget:
+            forget_weather(opened.view)
+            say(t("meteo.rendue"))
+            return
+        filled = keep_weather(opened.view, file).filled if file else 0
+        say(t("meteo.gardee", source=said(opened.view)))
+        if filled:
+            say(t("batiments.heures_reconstituees", count=filled))
 
 
 @buildings.command("bills", help=t("factures.aide"))
@@ -204,7 +225,7 @@ def sdie(
 @buildings.command("curve", help=t("batiments.aide_courbe"))
 def curve(
     building: Annotated[str, typer.Argument(help=t("batiments.aide_batiment"))],
-    weather: Annotated[Path, typer.Argument(help=t("batiments.aide_meteo"))],
+    weather: Annotated[Path | None, typer.Argument(help=t("batiments.aide_meteo"))] = None,
     twin: Place = HERE,
     climate: Annotated[str, typer.Option(help=t("batiments.aide_climat"))] = "actuel",
     out: Annotated[Path | None, typer.Option(help=t("batiments.aide_table"))] = None,

@@ -4,7 +4,7 @@ References: [1] ISO 13790:2008, simple hourly method (five resistances, one capa
 """
 
 import ctypes
-from functools import cache
+from functools import cache, cached_property
 
 import msgspec
 import numpy as np
@@ -41,8 +41,12 @@ class Zones(msgspec.Struct, frozen=True, kw_only=True):
     heat_max: Floats
     cool_max: Floats
 
+    def take(self, rows: NDArray[np.int64]) -> "Zones":
+        """Some of the zones."""
+        return Zones(**{n: getattr(self, n)[rows] for n in self.__struct_fields__})
 
-class Hours(msgspec.Struct, frozen=True, kw_only=True):
+
+class Hours(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What all zones share (T hours). outdoor: [°C]; sun: irradiance (T, 5) [W/m²]; gain: share of the greatest gain [-];
     heat_set, cool_set: setpoints [°C], the second never below the first and infinite where nothing cools; level: ventilation
     level, from 0; watch: temperature above which degree-hours of discomfort count [°C], infinite where they do not; stop:
@@ -56,6 +60,21 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True):
     level: NDArray[np.uint8]
     watch: Floats
     stop: NDArray[np.int64]
+
+    @cached_property
+    def spans(self) -> NDArray[np.void]:
+        """Runs of hours that share level, sun or none, watch or none, gain and setpoints, cut at the end of periods."""
+        return _spans(self)
+
+    @cached_property
+    def columns(self) -> Floats:
+        """What changes from hour to hour, side by side."""
+        return _hours(self)
+
+    def during(self, first: int, last: int) -> "Hours":
+        """The hours from `first` to `last`, as one period."""
+        parts = {n: getattr(self, n)[first:last] for n in self.__struct_fields__ if n != "stop"}
+        return Hours(**parts, stop=np.array([last - first], np.int64))
 
 
 class HourlyTotals(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,7 +164,7 @@ def loads_c(lib: ctypes.CDLL, z: Zones, hours: Hours, start_c: float = 20.0) -> 
     term, aperture = (_lanes(np.stack([m[i] for m in made]), blocks) for i in range(2))
     most = np.stack([np.minimum(z.heat_max, NEVER), -np.minimum(z.cool_max, NEVER)])
     bounded = bool((most[0] < NEVER).any() or (most[1] > -NEVER).any())
-    mass, hour, spans = np.full(blocks * LANES, start_c), _hours(hours), _spans(hours)
+    mass, hour, spans = np.full(blocks * LANES, start_c), hours.columns, hours.spans
     done = np.zeros((blocks, periods, 5, LANES))
     limits = _lanes(most, blocks)
     size, pointer = ctypes.c_size_t, ctypes.c_void_p

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
-from jumeau.engines.protocol import Context
+from jumeau.engines.protocol import Bundle, Context
 from jumeau.sharing.view import View
 from jumeau.store.port import NOW, Moment
 from jumeau.twin import runs
@@ -15,6 +16,7 @@ from jumeau.twin.registry import engine
 if TYPE_CHECKING:
     from jumeau.engines.buildings.hourly.curve import Curve
     from jumeau.engines.buildings.packages import Package
+    from jumeau.model.weather import Weather
 
 FIELD = "buildings"
 HOURLY_DRAWS = 64
@@ -40,29 +42,60 @@ class Hourly(msgspec.Struct, frozen=True):
 
 
 def hourly(
-    twin: Seen, weather: Path, climate: str = "actuel", *, commune: str | None = None, moment: Moment = NOW,
+    twin: Seen, weather: Path | None = None, climate: str = "actuel", *, commune: str | None = None, moment: Moment = NOW,
     progress: runs.Progress | None = None,
 ) -> Hourly:  # fmt: skip
     """Simulate the buildings that the twin holds, or those of one commune, hour by hour.
 
-    weather: an EPW file; climate: `actuel` or a level of the TRACC. Raises InputError for a weather that cannot be used.
+    weather: an EPW file; without one, the weather of the twin, else the typical year of each climate zone. climate: `actuel`
+    or a level of the TRACC. Raises InputError for a weather that cannot be used.
     """
-    from jumeau.engines.buildings.hourly.climate import warmed
     from jumeau.engines.buildings.hourly.stock import hourly_table, simulate_stock
-    from jumeau.sources.epw import read_epw
 
-    year = warmed(read_epw(weather), climate)
+    given = _given(twin, weather)
     ctx = msgspec.structs.replace(twin.context(moment), draws=HOURLY_DRAWS, climate=climate)
     parts = [commune] if commune else runs.partitions(twin.view, FIELD, moment)
-    tables = []
+    tables, years = [], {}
     for done, (part, sources) in enumerate(runs.fed(twin.view, FIELD, parts, moment), 1):
         bundle = engine(FIELD).inventory(sources, part)
-        tables.append(hourly_table(bundle, simulate_stock(bundle, year, ctx)))
+        for zone, some in _by_zone(bundle):
+            year = years.setdefault(zone, _year(given, zone, climate))
+            tables.append(hourly_table(some, simulate_stock(some, year, ctx)))
         if progress:
             progress(done, len(parts))
-    return Hourly(
-        pa.concat_tables(tables) if tables else pa.table({"id": pa.array([], pa.string())}), year.source, year.filled
-    )
+    table = pa.concat_tables(tables) if tables else pa.table({"id": pa.array([], pa.string())})
+    said = dict.fromkeys(y.source for y in years.values())
+    return Hourly(table, " ; ".join(said), max((y.filled for y in years.values()), default=0))
+
+
+def _given(twin: Seen, weather: Path | None) -> "Weather | None":
+    """The weather of a file, else of the twin; None where neither is."""
+    from jumeau.engines.buildings.hourly.outside import weather_of_table
+    from jumeau.sources.epw import read_epw
+    from jumeau.twin.weather import kept_weather
+
+    if weather is not None:
+        return read_epw(weather)
+    table = kept_weather(twin.view)
+    return None if table is None else weather_of_table(table)
+
+
+def _year(given: "Weather | None", zone: str, climate: str) -> "Weather":
+    from jumeau.engines.buildings.hourly.climate import warmed
+    from jumeau.engines.buildings.hourly.typical import typical_year
+
+    return warmed(typical_year(zone) if given is None else given, climate)
+
+
+def _by_zone(bundle: Bundle) -> list[tuple[str, Bundle]]:
+    """The bundle cut by climate zone; buildings that have none come with the first."""
+    from jumeau.engines.buildings.choices import ZONES
+    from jumeau.engines.buildings.stock import stock
+
+    zone = stock(bundle["batiment"]).zone
+    known = sorted({int(z) for z in zone if z >= 0}) or [0]
+    zone = np.where(zone < 0, known[0], zone)
+    return [(ZONES[k], dict(bundle) | {"batiment": bundle["batiment"].filter(pa.array(zone == k))}) for k in known]
 
 
 class MeterRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,13 +143,14 @@ def steps(twin: Seen, building: str, moment: Moment = NOW) -> "Package | None":
     return made[0] if made else None
 
 
-def curve(twin: Seen, building: str, weather: Path, climate: str = "actuel", moment: Moment = NOW) -> "Curve | None":
-    """The 8760 hours of one building; None when it cannot be simulated. Raises NotFoundError for an unknown building."""
-    from jumeau.engines.buildings.hourly.climate import warmed
+def curve(
+    twin: Seen, building: str, weather: Path | None = None, climate: str = "actuel", moment: Moment = NOW
+) -> "Curve | None":
+    """The 8760 hours of one building; None when it cannot be simulated. weather: see `hourly`. Raises NotFoundError for an
+    unknown building."""
     from jumeau.engines.buildings.hourly.curve import curve as year_of
     from jumeau.errors import NotFoundError
     from jumeau.model.query import Compare
-    from jumeau.sources.epw import read_epw
 
     found = twin.view.read("batiment", where=Compare("id", "=", building), columns=["commune"], moment=moment)
     if not found.num_rows:
@@ -124,4 +158,5 @@ def curve(twin: Seen, building: str, weather: Path, climate: str = "actuel", mom
     commune = found["commune"][0].as_py()
     bundle = engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, moment), commune)
     ctx = msgspec.structs.replace(twin.context(moment), draws=HOURLY_DRAWS, climate=climate)
-    return year_of(bundle, building, warmed(read_epw(weather), climate), ctx)
+    zone = next(z for z, some in _by_zone(bundle) if building in some["batiment"]["id"].to_pylist())
+    return year_of(bundle, building, _year(_given(twin, weather), zone, climate), ctx)

@@ -28,7 +28,20 @@ from jumeau.sharing.view import View
 from jumeau.sharing.writes import own_source
 from jumeau.sources.mapping import Mapping
 from jumeau.store.port import NOW, Moment, Store
-from jumeau.twin import exports, financing, imports, own, planning, programmes, registry, reporting, runs, territory, unknowns
+from jumeau.twin import (
+    exports,
+    financing,
+    imports,
+    own,
+    planning,
+    programmes,
+    registry,
+    reporting,
+    runs,
+    territory,
+    unknowns,
+    weather,
+)
 from jumeau.twin.runs import Outcome, Progress
 
 Made = TypeVar("Made")
@@ -169,7 +182,7 @@ class Twin:
     # diagnosis ------------------------------------------------------------------------------------------------------
     def context(self, moment: Moment = NOW, *, on: date | None = None, seed: int = 0) -> Context:
         """The context of a computation; without `on`, the day of the last commit seen, so that a twin repeats itself."""
-        return Context(date=on or self.instant(moment).date(), seed=seed)
+        return Context(date=on or self.instant(moment).date(), seed=seed, weather=weather.digest_of(self.view))
 
     def diagnose(
         self, field: str, *, moment: Moment = NOW, ctx: Context | None = None, progress: Progress | None = None

@@ -18,12 +18,13 @@ from jumeau.model.query import Compare
 from jumeau.sharing.view import View
 from jumeau.store.port import Moment
 from jumeau.twin.registry import engine
+from jumeau.twin.weather import with_weather
 
 PARTITION_ASSETS = 4_000
 WINDOW = 16
 KEPT_BYTES = 256_000_000
 """Draws of a partition kept at most from its diagnosis to the trial of its actions; beyond, they are made again."""
-ABOUT = "_about"
+ABOUT, BUILDINGS = "_about", "buildings"
 Progress = Callable[[int, int], None]
 
 
@@ -75,7 +76,8 @@ def inputs_of(view: View, field: str, partition: str, moment: Moment) -> Bundle:
     where = Compare(engine(field).partition, "in", tuple(partition.split(",")))
     cut, whole = _readable(view, field)
     tables = {layer: view.read(layer, where=where, provenance=True, moment=moment) for layer in cut}
-    return tables | {layer: view.read(layer, provenance=True, moment=moment) for layer in whole}
+    tables |= {layer: view.read(layer, provenance=True, moment=moment) for layer in whole}
+    return with_weather(view, tables) if field == BUILDINGS else tables
 
 
 def fed(view: View, field: str, parts: Sequence[str], moment: Moment) -> Iterator[tuple[str, Bundle]]:

@@ -55,6 +55,10 @@ def test_a_tower_to_the_south_takes_the_sun_of_the_south(mild: Weather) -> None:
     assert horizon[0, 0] == 0
     assert horizon[1].max() == 0
     assert horizon[2].max() == 0
+    missing = np.array([None, *polygons], object)
+    assert shade.horizons(missing, np.array([6.0, 6.0, 30.0, 6.0]))[1:].tolist() == horizon.tolist()
+    apart = shade.horizons(polygons, np.array([6.0, 30.0, 6.0]), np.array([0, 1, 1]))
+    assert apart.max() == 0
     factors = shade.shade_factors(horizon, sun.sunshine(mild))
     assert factors[0, 0] < 0.5
     assert factors[0, 2] > 0.95

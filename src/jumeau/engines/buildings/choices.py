@@ -42,6 +42,9 @@ INDICATORS = (
     "buildings_fg_area_m2",
     "buildings_fossil_energy_kwh",
     "buildings_annual_cost_eur",
+    "buildings_heating_peak_kw",
+    "buildings_cooling_need_kwh",
+    "buildings_hot_area_m2",
 )
 ELEMENTS = {"wall": "wall_insulation", "roof": "roof_insulation", "floor": "floor_insulation", "window": "windows_renewed"}
 """Column that says whether each element was insulated; `insulation` says it of walls, roof and windows at once."""

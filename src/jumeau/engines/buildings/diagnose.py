@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from jumeau.engines.buildings.choices import FIELD, INDICATORS, LABELS, LAYER
 from jumeau.engines.buildings.energy import Use, fossil_share, use_of
 from jumeau.engines.buildings.envelope import Envelope, envelope
+from jumeau.engines.buildings.hourly.indicators import hourly_draws
 from jumeau.engines.buildings.stock import (
     UNKNOWN_ENERGY,
     UNKNOWN_LABEL,
@@ -25,37 +26,51 @@ from jumeau.engines.tally import Draws, Tally
 from jumeau.model.origin import Origin
 
 WORST = LABELS.index("F")
+HOURLY_FROM = INDICATORS.index("buildings_heating_peak_kw")
 INFERRED, DEFAULT = Origin.INFERRED.rank, Origin.DEFAULT.rank
 
 
-def diagnose(inventory: Bundle, ctx: Context) -> Diagnosis:
-    """Diagnose the layer `batiment`."""
-    return _run(inventory, ctx)[0]
+def diagnose(inventory: Bundle, ctx: Context, *, hourly: bool = True) -> Diagnosis:
+    """Diagnose the layer `batiment`. hourly: run the hours too; without them, what they give is unknown."""
+    return _run(inventory, ctx, hourly)[0]
 
 
 def labels(inventory: Bundle, ctx: Context) -> pa.Table:
     """`id` and label of each building: the one declared, else the middle one of the draws; null where unknown."""
-    found = _run(inventory, ctx)[1]
+    found = _run(inventory, ctx, hourly=False)[1]
     words = pa.array([*LABELS, None], pa.string()).take(pa.array(found))
     return pa.table({"id": inventory[LAYER]["id"], "buildings_label": words})
 
 
-def _run(inventory: Bundle, ctx: Context) -> tuple[Diagnosis, Codes]:
+def _run(inventory: Bundle, ctx: Context, hourly: bool) -> tuple[Diagnosis, Codes]:
     table = inventory[LAYER]
     tally, draws, whole = Tally(table, INDICATORS, ctx), Draws(ctx, FIELD), stock(table)
     said = {name: origins(table, name) for name in ("annual_energy_kwh", "dpe_class", "heating_energy")}
     middle = np.full(table.num_rows, UNKNOWN_LABEL, np.int8)
     for rows in tally.chunks():
-        _chunk(tally, rows, whole.take(rows), {k: v[rows] for k, v in said.items()}, draws, middle)
+        own = {k: v[rows] for k, v in said.items()}
+        _chunk(tally, rows, whole.take(rows), own, draws, middle, inventory if hourly else None)
     return tally.diagnosis(), middle
 
 
-def _chunk(tally: Tally, rows: NDArray[np.int64], part: Stock, said: dict[str, Codes], draws: Draws, labels: Codes) -> None:
+def _chunk(
+    tally: Tally,
+    rows: NDArray[np.int64],
+    part: Stock,
+    said: dict[str, Codes],
+    draws: Draws,
+    labels: Codes,
+    hours: Bundle | None,
+) -> None:
     n, known = len(rows), part.modelled
     energy, area, fossil = (np.zeros((n, draws.ctx.draws)) for _ in range(3))
+    hourly: dict[str, Floats] = {}
     if known.any():
         at = np.flatnonzero(known)
-        energy[at], area[at], fossil[at], labels[rows[at]] = _values(part.take(at), draws)
+        some = part.take(at)
+        env = envelope(some, draws)
+        energy[at], area[at], fossil[at], labels[rows[at]] = _values(some, env, draws)
+        hourly = {} if hours is None else hourly_draws(some, env, hours, draws.ctx)
     billed = np.isfinite(part.bill)
     only = billed & ~known
     energy[only] = part.bill[only, None]
@@ -74,6 +89,11 @@ def _chunk(tally: Tally, rows: NDArray[np.int64], part: Stock, said: dict[str, C
     tally.add(rows, INDICATORS[1], area, rests)
     split = np.where(known, np.maximum(of_energy, fuel), UNKNOWN).astype(np.int8)
     tally.add(rows, INDICATORS[2], fossil, split)
+    for name in INDICATORS[HOURLY_FROM:]:
+        values = np.zeros((n, draws.ctx.draws))
+        if name in hourly:
+            values[known] = hourly[name]
+        tally.add(rows, name, values, model if hours is not None else np.full(n, UNKNOWN, np.int8))
     cost = fossil * draws("fossil_price_eur_per_kwh") + (energy - fossil) * draws("other_price_eur_per_kwh")
     tally.add(rows, INDICATORS[3], cost, split)
 
@@ -84,9 +104,8 @@ def changed(part: Stock) -> Flags:
     return np.asarray(np.any([a != b for a, b in pairs], axis=0))
 
 
-def _values(part: Stock, draws: Draws) -> tuple[Floats, Floats, Floats, Codes]:
+def _values(part: Stock, env: Envelope, draws: Draws) -> tuple[Floats, Floats, Floats, Codes]:
     """Energy [kWh], area in F or G [m²], fossil energy [kWh] (N, D) and label (N,)."""
-    env = envelope(part, draws)
     use = use_of(part, env, part.current, draws)
     before = _reference(part, env, use, draws)
     label_k, real_k = _corrections(part, env, before, draws)
@@ -116,8 +135,7 @@ def _reference(part: Stock, env: Envelope, use: Use, draws: Draws) -> Use:
     if not len(rows):
         return use
     then = part.take(rows)
-    some = Envelope(**{f: getattr(env, f)[rows] for f in Envelope.__struct_fields__})
-    old = use_of(then, some, then.described, draws)
+    old = use_of(then, env.take(rows), then.described, draws)
     out = {f: getattr(use, f).copy() for f in Use.__struct_fields__}
     for name, values in out.items():
         values[rows] = getattr(old, name)

@@ -28,6 +28,14 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     period: Codes
     quality: Floats
 
+    def first(self, draws: int) -> "Envelope":
+        """The first draws only."""
+        return Envelope(**{n: getattr(self, n)[:, :draws] for n in self.__struct_fields__})
+
+    def take(self, rows: NDArray[np.int64]) -> "Envelope":
+        """The envelope of some of the buildings."""
+        return Envelope(**{n: getattr(self, n)[rows] for n in self.__struct_fields__})
+
     @property
     def old(self) -> Flags:
         """Where the envelope may have been insulated since it was built."""

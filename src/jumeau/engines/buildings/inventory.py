@@ -6,6 +6,8 @@ import pyarrow.compute as pc
 
 from jumeau.engines.buildings.choices import LAYER, REFERENCE
 from jumeau.engines.buildings.geometry import shapes
+from jumeau.engines.buildings.hourly.faces import face_shares
+from jumeau.engines.buildings.hourly.shade import horizons
 from jumeau.engines.protocol import Bundle
 from jumeau.engines.tables import assign, conform, floats
 from jumeau.model.origin import Origin
@@ -17,10 +19,11 @@ VAGUE_USES = pa.array(["indifferencie"])
 def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
     """The layer `batiment` with all its columns, then working columns whose names start with `_`.
 
-    `_footprint_m2`, `_perimeter_m`, `_party_m`: from the polygons. `_ref_X`: the state that a bill or a label describes, so
-    that they still say something of the building once works have changed it. A vague use becomes `residentiel` where
-    dwellings are counted, `equipement` where the building belongs to a collectivité, and stays as it is elsewhere. A
-    floor area that cannot stand on the footprint is unknown. `area` is the name of the partition.
+    `_footprint_m2`, `_perimeter_m`, `_party_m`: from the polygons; `_faces`: share of the outline that looks south, east,
+    north, west; `_horizon`: altitude of the buildings around by sector of 15° [°]. `_ref_X`: the state that a bill or a
+    label describes, so that they still say something of the building once works have changed it. A vague use becomes
+    `residentiel` where dwellings are counted, `equipement` where the building belongs to a collectivité, and stays as it
+    is elsewhere. A floor area that cannot stand on the footprint is unknown. `area` is the name of the partition.
     """
     table = conform(sources, LAYER)
     table = _uses(table)
@@ -28,6 +31,7 @@ def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
     for name, values in zip(("_footprint_m2", "_perimeter_m", "_party_m"), measured, strict=True):
         table = table.append_column(name, pa.array(values, pa.float64(), from_pandas=True))
     table = _areas(table)
+    table = _surroundings(table)
     for name in REFERENCE:
         table = table.append_column(f"_ref_{name}", table[name])
     return dict(sources) | {LAYER: table}
@@ -47,6 +51,19 @@ def _areas(table: pa.Table) -> pa.Table:
     levels = np.fmax(storeys + 2, np.ceil(height / LEAST_STOREY_M) + 2)
     room = floats(table, "_footprint_m2") * np.where(np.isnan(levels), MOST_STOREYS, levels)
     return assign(table, floor > room, {"floor_area_m2": None})
+
+
+def _surroundings(table: pa.Table) -> pa.Table:
+    """Which way the walls look, and what stands before them: kept here, because works do not move the neighbours."""
+    import shapely
+
+    polygons = shapely.from_wkb(table["geometry"].to_numpy(), on_invalid="ignore")
+    communes = np.asarray(pc.fill_null(pc.dictionary_encode(table["commune"]).combine_chunks().indices, -1))
+    around = {"_faces": face_shares(polygons), "_horizon": horizons(polygons, floats(table, "height_m"), communes)}
+    for name, values in around.items():
+        flat = pa.array(values.astype(np.float32).ravel(), pa.float32())
+        table = table.append_column(name, pa.FixedSizeListArray.from_arrays(flat, values.shape[1]))
+    return table
 
 
 def public_owner(table: pa.Table) -> pa.ChunkedArray:

@@ -94,7 +94,7 @@ def packages_and_costs(inventory: Bundle, ctx: Context, buildings: list[str]) ->
 
 def _state(bundle: Bundle, ctx: Context, ids: list[str]) -> tuple[Floats, list[str | None]]:
     """Draws of energy (N, D) and labels, in the order of `ids`."""
-    groups = diagnose(bundle, ctx).groups
+    groups = diagnose(bundle, ctx, hourly=False).groups
     at = {key: k for k, key in enumerate(groups.keys)}
     energy = groups.draws[[at[i] for i in ids], 0] if ids else np.zeros((0, ctx.draws))
     return energy, labels(bundle, ctx)["buildings_label"].to_pylist()

@@ -57,7 +57,8 @@ class State(msgspec.Struct, frozen=True):
 
 class Stock(msgspec.Struct, frozen=True, kw_only=True):
     """Buildings (N). use, period, energy, label: position in the lists of `choices`, their length where unknown; zone -1
-    where there is none. Lengths [m], areas [m²], bill [kWh/year]; NaN where unknown."""
+    where there is none. Lengths [m], areas [m²], bill [kWh/year]; NaN where unknown. faces: share of the outline that looks
+    south, east, north, west (N, 4); horizon: altitude of what stands around by sector of 15° (N, 24) [°]."""
 
     ids: NDArray[np.uint64]
     communes: NDArray[np.uint64]
@@ -72,6 +73,8 @@ class Stock(msgspec.Struct, frozen=True, kw_only=True):
     period: Codes
     bill: Floats
     label: Codes
+    faces: Floats
+    horizon: Floats
     current: State
     described: State
 
@@ -108,6 +111,8 @@ def stock(table: pa.Table) -> Stock:
         period=np.where(np.isfinite(year), period, UNKNOWN_PERIOD).astype(np.int8),
         bill=floats(table, "annual_energy_kwh"),
         label=codes(table, "dpe_class", LABELS),
+        faces=_lists(table, "_faces"),
+        horizon=_lists(table, "_horizon"),
         current=_state(table, ""),
         described=_state(table, "_ref_"),
     )
@@ -123,6 +128,11 @@ def _state(table: pa.Table, prefix: str) -> State:
         system=codes(table, names["heating_system"], SYSTEMS),
         control=codes(table, names["control_class"], CONTROLS[:-1]),
     )
+
+
+def _lists(table: pa.Table, name: str) -> Floats:
+    column = table[name].combine_chunks()
+    return np.asarray(column.flatten(), np.float64).reshape(len(column), column.type.list_size)
 
 
 def _zones(table: pa.Table) -> Codes:

@@ -54,7 +54,8 @@ def curve(inventory: Bundle, building: str, weather: Weather, ctx: Context) -> C
         return None
     light, draws = sunshine(weather), Draws(ctx, FIELD)
     at = np.array([row])
-    part, faces = whole.take(at), shaded_faces(table, whole, light)[at]
+    part = whole.take(at)
+    faces = shaded_faces(part, light)
     use = HEATED_USES[part.use[0]]
     env = envelope(part, draws)
     zones = zones_of_stock(part, env, faces, draws)

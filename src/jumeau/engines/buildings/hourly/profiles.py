@@ -17,6 +17,7 @@ FIRST_DAY = 6
 SCHOOL_HOLIDAYS = ((1, 8), (44, 59), (100, 115), (188, 244), (295, 310), (356, 365))
 """Days of the year without school (zone A, 2023, to a few days)."""
 COOLING_C = 26.0
+RESTART_H = 5
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -57,13 +58,17 @@ def presence(profile: Profile) -> NDArray[np.bool_]:
 
 
 def setpoints(profile: Profile) -> Floats:
-    """Heating setpoint [°C] (T,): back two hours before people come, lowered when they leave; at night in dwellings."""
+    """Heating setpoint [°C] (T,): raised hour by hour from RESTART_H hours before people come, lowered when they leave; at
+    night in dwellings. A restart in one step would ask for a power that no plant has."""
     there = presence(profile)
     if profile.first == 0:
-        night = (np.arange(HOURS) % 24 >= 23) | (np.arange(HOURS) % 24 < 6)
-        return np.where(night, profile.empty, profile.occupied)
-    soon = there | np.roll(there, -1) | np.roll(there, -2)
-    return np.where(soon, profile.occupied, profile.empty)
+        hour = np.arange(HOURS) % 24
+        night = np.select([(hour >= 23) | (hour < 4), hour == 4, hour == 5], [0.0, 1 / 3, 2 / 3], 1.0)
+        return np.asarray(profile.empty + (profile.occupied - profile.empty) * night)
+    share = there.astype(np.float64)
+    for ahead in range(1, RESTART_H):
+        share = np.maximum(share, np.roll(there, -ahead) * (1 - ahead / RESTART_H))
+    return np.asarray(profile.empty + (profile.occupied - profile.empty) * share)
 
 
 def shares(there: NDArray[np.bool_], idle: float) -> tuple[float, float]:

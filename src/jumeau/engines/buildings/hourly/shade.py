@@ -50,9 +50,10 @@ def turn_of(sun: Sunshine, face_azimuth: float) -> Floats:
     return np.asarray((sun.azimuth - face_azimuth + 180) % 360 - 180)
 
 
-def horizons(polygons: NDArray[Any], heights: Floats, reach: float = REACH_M) -> Floats:
+def horizons(polygons: NDArray[Any], heights: Floats, group: NDArray[Any] | None = None, reach: float = REACH_M) -> Floats:
     """Altitude of what stands around each building [°] (N, 24), by sector of 15° from north eastwards, seen from half its own
-    height; 0 where nothing is higher. polygons: footprints [m]; heights: [m], unknown ones (NaN) shade nothing.
+    height; 0 where nothing is higher. polygons: footprints [m]; heights: [m], unknown ones (NaN) shade nothing; group: only
+    buildings of the same one (N,) shade each other, so that a commune alone gives what it gives in a whole territory.
 
     Outlines of the buildings within `reach` are looked at every 4 m.
     """
@@ -67,13 +68,15 @@ def horizons(polygons: NDArray[Any], heights: Floats, reach: float = REACH_M) ->
     points, owner = shapely.get_coordinates(near, return_index=True)
     one, other = tree.query(polygons[good], predicate="dwithin", distance=reach)
     apart = (one != other) & (heights[good][other] > heights[good][one] / 2)
+    if group is not None:
+        apart &= group[good][one] == group[good][other]
     one, other = one[apart], other[apart]
     first, last = np.searchsorted(owner, other, side="left"), np.searchsorted(owner, other, side="right")
     count = last - first
     pair = np.repeat(np.arange(len(one)), count)
     seen = points[np.repeat(first, count) + np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)]
     mine = good[one[pair]]
-    from_here = seen - shapely.get_coordinates(shapely.centroid(polygons))[mine]
+    from_here = seen - shapely.get_coordinates(shapely.centroid(polygons[good]))[one[pair]]
     distance = np.maximum(shapely.distance(polygons[mine], shapely.points(seen)), 1.0)
     rise = np.degrees(np.arctan2(heights[good][other[pair]] - heights[mine] / 2, distance))
     sector = (np.degrees(np.arctan2(from_here[:, 0], from_here[:, 1])) % 360 // (360 / SECTORS)).astype(np.int64)
@@ -82,22 +85,36 @@ def horizons(polygons: NDArray[Any], heights: Floats, reach: float = REACH_M) ->
     return out
 
 
-def shade_factors(horizon: Floats, light: Sunshine, months: slice | None = None) -> Floats:
-    """Share of the year's light (or of hours `months`) that each vertical face keeps behind its horizon (N, 4).
+def shade_factors(horizon: Floats, light: Sunshine, kept: Floats | None = None) -> Floats:
+    """Share of the year's light that each vertical face keeps behind its horizon (N, 4).
 
-    The beam passes above the horizon of its sector; of the sky, what lies above counts. The ground's light is kept.
+    The beam passes above the horizon of its sector; of the sky, what lies above counts. The ground's light is kept. Horizons
+    are read to the nearest degree. kept: `kept_above` of the light, where it is known already.
     """
-    hours = months or slice(None)
-    sector = (light.azimuth[hours] % 360 // (360 / SECTORS)).astype(np.int64)
-    high = light.altitude[hours][None, :] > horizon[:, sector]
-    altitude, turn, weight = _half_sky()
-    step = np.clip(np.ceil(horizon / 2).astype(np.int64), 0, altitude.shape[1])
+    step = np.clip(np.rint(horizon), 0, 90).astype(np.int64)
     out = np.ones((len(horizon), 4))
-    for i, azimuth in enumerate(AZIMUTHS[:4]):
-        beam, sky, ground = (getattr(light, n)[hours, i] for n in ("beam", "sky", "ground"))
-        at = ((azimuth + turn[:, 0]) % 360 // (360 / SECTORS)).astype(np.int64)
-        above = np.zeros((SECTORS, altitude.shape[1] + 1))
-        np.add.at(above, at, np.c_[np.cumsum(weight[:, ::-1], axis=1)[:, ::-1], np.zeros(len(weight))])
-        clear = above[np.arange(SECTORS), step].sum(axis=1) / weight.sum()
-        out[:, i] = (high @ beam + clear * sky.sum() + ground.sum()) / max(beam.sum() + sky.sum() + ground.sum(), 1e-9)
+    some = np.flatnonzero(step.any(axis=1))
+    if len(some):
+        kept = kept_above(light) if kept is None else kept
+        out[some] = kept[:, np.arange(SECTORS), step[some]].sum(axis=2).T + (1 - kept[:, :, 0].sum(axis=1))
     return out
+
+
+def kept_above(light: Sunshine) -> Floats:
+    """Share of the year's light on each face (4, 24, 91) that comes from each sector above each degree of altitude."""
+    sector = (light.azimuth % 360 // (360 / SECTORS)).astype(np.int64)
+    level = np.clip(np.ceil(light.altitude), 0, 90).astype(np.int64)
+    altitude, turn, weight = _half_sky()
+    out = np.zeros((4, SECTORS, 91))
+    for i, azimuth in enumerate(AZIMUTHS[:4]):
+        beam, sky, ground = (getattr(light, n)[:, i] for n in ("beam", "sky", "ground"))
+        at = ((azimuth + turn) % 360 // (360 / SECTORS)).astype(np.int64)
+        np.add.at(out[i], (at, np.ceil(altitude).astype(np.int64)), sky.sum() * weight / weight.sum())
+        up = light.altitude > 0
+        np.add.at(out[i], (sector[up], level[up]), beam[up])
+        out[i] /= max(beam.sum() + sky.sum() + ground.sum(), 1e-9)
+    # What comes from between k - 1 and k degrees stands at k: above an horizon of k degrees is what stands beyond k.
+    beyond = np.cumsum(out[:, :, ::-1], axis=2)[:, :, ::-1]
+    beyond[:, :, 1:-1] = beyond[:, :, 2:]
+    beyond[:, :, -1] = 0.0
+    return beyond

@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from jumeau.engines.buildings.choices import FIELD, HEATED_USES, LAYER
 from jumeau.engines.buildings.energy import by_use
-from jumeau.engines.buildings.envelope import Envelope, envelope, losses, window_u
+from jumeau.engines.buildings.envelope import AIR_HEAT_WH_M3K, Envelope, envelope, losses, window_u
 from jumeau.engines.buildings.hourly.climate import comfort_limit
-from jumeau.engines.buildings.hourly.faces import face_shares
 from jumeau.engines.buildings.hourly.profiles import COOLING_C, PROFILES, presence, setpoints, shares
-from jumeau.engines.buildings.hourly.shade import horizons, shade_factors
+from jumeau.engines.buildings.hourly.shade import shade_factors
 from jumeau.engines.buildings.hourly.sun import FACES, Sunshine, sunshine, through_glass
 from jumeau.engines.buildings.stock import Floats, Stock, stock
 from jumeau.engines.groups import summaries
@@ -27,6 +26,9 @@ MASS_PER_FLOOR, SURFACES_PER_FLOOR = 2.5, 4.5
 ROOF_ABSORPTION = 0.6 * 0.04
 """Absorbed share of the sun on opaque roofs times the outer surface resistance [m²·K/W]."""
 CHUNK = 512
+WARM_DAY_C, OPEN_GAP_K, OPEN_CHANGE_H, SHUTTERS = 16.0, 2.0, 2.0, 0.5
+"""Summer habits, assumed: mean of the day from which they hold [°C], how much cooler it must be outside [K], air change of
+open windows [1/h], share of the sun that half-drawn shutters let in."""
 
 
 class HourlyStock(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,16 +47,23 @@ class HourlyStock(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def hours_of(use: str, weather: Weather, light: Sunshine, *, cooled: bool) -> Hours:
-    """What buildings of one use share: weather, setpoints, gains (mean 1), two levels of air (there, empty)."""
+    """What buildings of one use share: weather, setpoints, gains (mean 1), levels of air (there, empty, windows open).
+
+    Without cooling, people do what they do in summer: shutters half drawn on warm days, windows open while somebody is there
+    and the air outside is cooler than the limit of comfort.
+    """
     profile = PROFILES[use]
-    there = presence(profile)
+    there, limit, sun = presence(profile), comfort_limit(weather), through_glass(light)
     full, idle = shares(there, profile.idle_gain)
-    watch = np.where(there, comfort_limit(weather), np.inf)
+    level = np.where(there, 0, 1).astype(np.uint8)
+    if not cooled:
+        warm = np.repeat(weather.outdoor.reshape(-1, 24).mean(axis=1) > WARM_DAY_C, 24)
+        level[there & warm & (weather.outdoor < limit - OPEN_GAP_K)] = 2
+        sun = sun * np.where(warm, SHUTTERS, 1.0)[:, None]
     return Hours(
-        outdoor=weather.outdoor, sun=through_glass(light), gain=np.where(there, full, idle), heat_set=setpoints(profile),
-        cool_set=np.where(there, COOLING_C, np.inf) if cooled else np.full(len(there), np.inf),
-        level=np.where(there, 0, 1).astype(np.uint8), watch=np.full(len(there), np.inf) if cooled else watch,
-        stop=MONTH_ENDS,
+        outdoor=weather.outdoor, sun=sun, gain=np.where(there, full, idle), heat_set=setpoints(profile),
+        cool_set=np.where(there, COOLING_C, np.inf) if cooled else np.full(len(there), np.inf), level=level,
+        watch=np.full(len(there), np.inf) if cooled else np.where(there, limit, np.inf), stop=MONTH_ENDS,
     )  # fmt: skip
 
 
@@ -68,12 +77,13 @@ def zones_of_stock(part: Stock, env: Envelope, faces: Floats, draws: Draws) -> Z
     glass = env.window * draws("solar_transmission", part.ids)
     roof = env.roof * ROOF_ABSORPTION * np.minimum(opaque / np.maximum(env.wall + 2 * env.roof, 1.0), 2.0)
     sun = np.stack([*(glass * faces[:, i : i + 1] for i in range(4)), roof], axis=-1)
-    air = np.empty((*env.floor.shape, 2))
+    air = np.empty((*env.floor.shape, 3))
     for name in np.unique(part.use):
         mine = part.use == name
         profile = PROFILES[HEATED_USES[name]]
         full, idle = shares(presence(profile), profile.idle_air)
-        air[mine] = (ventilation * env.floor)[mine][..., None] * [full, idle]
+        air[mine] = (ventilation * env.floor)[mine][..., None] * [full, idle, full]
+    air[..., 2] += AIR_HEAT_WH_M3K * OPEN_CHANGE_H * env.clear_m * env.floor
     capacity = draws.law("heat_capacity").mode * 3600 * env.floor
     flat = {k: v.reshape(-1) for k, v in {"opaque": opaque, "windows": windows, "capacity": capacity, "gain": gain}.items()}
     size = env.floor.reshape(-1)
@@ -81,7 +91,7 @@ def zones_of_stock(part: Stock, env: Envelope, faces: Floats, draws: Draws) -> Z
     # The mass must carry at least the opaque loss: 1 / (1/H_op - 1/H_ms) has no meaning beyond.
     mass = np.maximum(MASS_PER_FLOOR * size, 1.5 * flat["opaque"] / 9.1)
     return Zones(
-        air=air.reshape(-1, 2), mass_area=mass, all_area=np.maximum(SURFACES_PER_FLOOR * size, mass / 0.9),
+        air=air.reshape(-1, 3), mass_area=mass, all_area=np.maximum(SURFACES_PER_FLOOR * size, mass / 0.9),
         sun=sun.reshape(-1, len(FACES)), heat_max=unbounded, cool_max=unbounded, **flat,
     )  # fmt: skip
 
@@ -95,7 +105,7 @@ def simulate_stock(inventory: Bundle, weather: Weather, ctx: Context) -> HourlyS
     table = inventory[LAYER]
     whole, draws, light = stock(table), Draws(ctx, FIELD), sunshine(weather)
     rows = np.flatnonzero(whole.modelled)
-    shaded = shaded_faces(table, whole, light)
+    shaded = shaded_faces(whole, light)
     found: list[tuple[NDArray[np.int64], HourlyTotals, HourlyTotals, Floats, Floats]] = []
     for name in np.unique(whole.use[rows]):
         mine = rows[whole.use[rows] == name]
@@ -135,12 +145,9 @@ def _gathered(found: list[Any], draws: int) -> HourlyStock:
     return HourlyStock(rows=rows[order], heat=heat.sum(axis=2)[order], months=heat.mean(axis=1)[order], **ordered)
 
 
-def shaded_faces(table: pa.Table, whole: Stock, light: Sunshine) -> Floats:
-    """Share of the outline by face times what its horizon leaves (N, 4)."""
-    import shapely
-
-    polygons = shapely.from_wkb(table["geometry"].to_numpy(), on_invalid="ignore")
-    return face_shares(polygons) * shade_factors(horizons(polygons, whole.height), light)
+def shaded_faces(part: Stock, light: Sunshine, kept: Floats | None = None) -> Floats:
+    """Share of the outline by face times what its horizon leaves (N, 4); kept: see `shade.shade_factors`."""
+    return part.faces * shade_factors(part.horizon, light, kept)
 
 
 def hourly_table(inventory: Bundle, found: HourlyStock) -> pa.Table:

@@ -1,0 +1,70 @@
+"""The weather that the diagnosis uses, with all that buildings under it share, made once."""
+
+from collections import OrderedDict
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from jumeau.engines.buildings.hourly.climate import warmed
+from jumeau.engines.buildings.hourly.shade import kept_above
+from jumeau.engines.buildings.hourly.stock import hours_of
+from jumeau.engines.buildings.hourly.sun import Sunshine, sunshine
+from jumeau.engines.buildings.hourly.typical import typical_year
+from jumeau.engines.protocol import Bundle
+from jumeau.kernels.rc5 import Hours
+from jumeau.model.weather import HOURS, Weather
+
+Floats = NDArray[np.float64]
+WEATHER = "_weather"
+"""Table of a bundle that holds the weather file of the twin, where it has one; its metadata holds the rest."""
+SUMMER = (90 * 24, 304 * 24)
+"""First hour and hour after the last of April to October: nothing overheats outside."""
+KEPT = 12
+_KNOWN: "OrderedDict[tuple[str, str], Outside]" = OrderedDict()
+
+
+class Outside(msgspec.Struct, frozen=True):
+    """A year of weather, its sun, what of it comes from above each horizon, and the schedules of the uses met so far."""
+
+    weather: Weather
+    light: Sunshine
+    kept: Floats
+    schedules: dict[str, tuple[Hours, Hours]]
+
+    def schedule(self, use: str) -> tuple[Hours, Hours]:
+        """What buildings of a use share: the year with cooling, the summer without."""
+        if use not in self.schedules:
+            cooled, free = (hours_of(use, self.weather, self.light, cooled=c) for c in (True, False))
+            self.schedules[use] = cooled.during(0, HOURS), free.during(*SUMMER)
+        return self.schedules[use]
+
+
+def outside_of(inventory: Bundle, zone: str, climate: str) -> Outside:
+    """What is outside in a climate zone: under the weather of the twin, else under the typical year of the zone."""
+    table = inventory.get(WEATHER)
+    key = (zone if table is None else table.schema.metadata[b"digest"].decode(), climate)
+    if key not in _KNOWN:
+        weather = warmed(typical_year(zone) if table is None else weather_of_table(table), climate)
+        light = sunshine(weather)
+        _KNOWN[key] = Outside(weather, light, kept_above(light), {})
+        while len(_KNOWN) > KEPT:
+            _KNOWN.popitem(last=False)
+    return _KNOWN[key]
+
+
+HOURLY = ("outdoor", "direct", "diffuse", "sky", "wind")
+
+
+def weather_table(weather: Weather, digest: str) -> pa.Table:
+    """The weather of a twin as a table of its bundles. digest: of the file."""
+    rest = {n: getattr(weather, n) for n in weather.__struct_fields__ if n not in HOURLY}
+    columns = {n: pa.array(getattr(weather, n)) for n in HOURLY}
+    return pa.table(columns).replace_schema_metadata({"digest": digest, "rest": msgspec.json.encode(rest)})
+
+
+def weather_of_table(table: pa.Table) -> Weather:
+    """The inverse of `weather_table`."""
+    rest = msgspec.json.decode(table.schema.metadata[b"rest"])
+    return Weather(**{n: np.asarray(table[n].combine_chunks()) for n in HOURLY}, **rest)

@@ -1,0 +1,98 @@
+"""What the diagnosis takes of the hours, and the typical years it rests on where no weather file was given."""
+
+from datetime import date
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pytest
+from tests.engines.buildings.conftest import ROWS, table
+
+from jumeau.engines.buildings import engine
+from jumeau.engines.buildings.choices import ZONES
+from jumeau.engines.buildings.diagnose import diagnose
+from jumeau.engines.buildings.dpe.tables import climate
+from jumeau.engines.buildings.hourly.outside import WEATHER, weather_of_table, weather_table
+from jumeau.engines.buildings.hourly.sun import sunshine
+from jumeau.engines.buildings.hourly.typical import FULL_MONTH_H, MONTH, typical_year
+from jumeau.engines.protocol import Bundle, Context, simulate
+
+CTX = Context(date=date(2026, 11, 1), seed=3, draws=32)
+PEAK, COOL, HOT = engine().indicators[4:]
+
+
+@pytest.mark.parametrize("zone", ["H1b", "H3"])
+def test_a_typical_year_gives_the_monthly_figures_of_the_law(zone: str) -> None:
+    """Arrêté du 31 mars 2021 (3CL-DPE 2021), climate tables below 400 m."""
+    year, place = typical_year(zone), ZONES.index(zone)
+    full = climate("nref19")[0, 0, place] > FULL_MONTH_H
+    for name, base, near in (("dh19", 19, 0.02), ("dh14", 14, 0.05)):
+        ours = np.bincount(MONTH, np.maximum(base - year.outdoor, 0))[full]
+        assert ours.sum() == pytest.approx(climate(name)[0, 0, place][full].sum(), rel=near)
+    hot = np.maximum(year.outdoor - 26, 0).sum()
+    assert hot == pytest.approx(climate("dh26")[0, place].sum(), rel=0.15)
+    plane = sunshine(year, np.array([180.0]), np.array([30.0])).total[:, 0]
+    assert np.bincount(MONTH, plane) / 1000 == pytest.approx(climate("e_pv")[place], rel=0.25)
+    assert plane.sum() / 1000 == pytest.approx(climate("e_pv")[place].sum(), rel=0.07)
+    assert "synthétique" in year.source
+
+
+def _sums(bundle: Bundle, ctx: Context = CTX) -> dict[str, np.ndarray]:
+    found = diagnose(bundle, ctx).assets
+    return {name: found[name].to_numpy(zero_copy_only=False) for name in (PEAK, COOL, HOT)}
+
+
+def test_a_warmer_climate_asks_for_more_cold_and_less_power(small: Bundle) -> None:
+    today, later = (_sums(small, msgspec.structs.replace(CTX, climate=c)) for c in ("actuel", "tracc_2100"))
+    known = np.isfinite(today[PEAK])
+    assert known.tolist() == [True, True, True, True, False, True, False]
+    assert (later[PEAK] < today[PEAK])[known].all()
+    assert (later[COOL] > today[COOL])[known].all()
+    assert (later[HOT] >= today[HOT])[known].all()
+    north = _sums(engine().inventory({"batiment": table(ROWS, "35999")}, "35999"))
+    assert (north[PEAK] > today[PEAK])[known].all()
+    assert (north[COOL] < today[COOL])[known].all()
+
+
+def test_peaks_are_near_the_loss_on_a_cold_day(small: Bundle) -> None:
+    """Peak of the hours against the sizing of the programme: loss times the difference on the day of reference."""
+    from jumeau.engines.buildings.choices import FIELD
+    from jumeau.engines.buildings.energy import peak_load
+    from jumeau.engines.buildings.envelope import envelope
+    from jumeau.engines.buildings.stock import stock
+    from jumeau.engines.tally import Draws
+
+    whole, draws = stock(small["batiment"]), Draws(CTX, FIELD)
+    part = whole.take(np.flatnonzero(whole.modelled))
+    env = envelope(part, draws)
+    sized = peak_load(part, env, part.current, draws).mean(axis=1)
+    ours = _sums(small)[PEAK]
+    assert (np.abs(np.log(ours[np.isfinite(ours)] / sized)) < np.log(1.5)).all()
+
+
+def test_insulation_takes_power_off_and_a_bill_says_nothing_of_it(small: Bundle) -> None:
+    actions = engine().propose(small, engine().diagnose(small, CTX), CTX)
+    rows = simulate(engine(), small, actions, CTX).to_pylist()
+    gains = {(r["action"].partition("/")[0], r["indicator"]): r["value"] for r in rows}
+    assert gains["isolation_batiment", PEAK] < 0
+    assert gains["gestion_technique", PEAK] == 0
+    bare = table([{k: v for k, v in row.items() if not k.startswith("annual_energy")} for row in ROWS])
+    billed, unbilled = _sums(small), _sums(engine().inventory({"batiment": bare}, "34999"))
+    for name in (PEAK, COOL, HOT):
+        np.testing.assert_array_equal(billed[name], unbilled[name])
+
+
+def test_a_weather_of_the_twin_is_used_in_its_place(small: Bundle) -> None:
+    mild = msgspec.structs.replace(typical_year("H1b"), source="essai")
+    kept = weather_table(mild, "abc")
+    assert weather_of_table(kept).source == "essai"
+    north = engine().inventory({"batiment": table(ROWS, "67999")}, "67999")
+    moved = _sums(engine().inventory({"batiment": table(ROWS), WEATHER: kept}, "34999"))
+    np.testing.assert_allclose(moved[COOL], _sums(north)[COOL], rtol=0.03)  # U values by default differ a little by zone
+    assert not np.allclose(moved[COOL], _sums(small)[COOL], equal_nan=True)
+
+
+def test_hours_can_be_left_out(small: Bundle) -> None:
+    found = diagnose(small, CTX, hourly=False)
+    assert found.groups.known[0, 4:].tolist() == [0, 0, 0]
+    assert pa.compute.is_null(found.assets[PEAK]).to_pylist() == [True] * 7
