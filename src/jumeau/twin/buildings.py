@@ -55,7 +55,8 @@ def hourly(
     given = _given(twin, weather)
     ctx = msgspec.structs.replace(twin.context(moment), draws=HOURLY_DRAWS, climate=climate)
     parts = [commune] if commune else runs.partitions(twin.view, FIELD, moment)
-    tables, years = [], {}
+    tables: list[pa.Table] = []
+    years: dict[str, Weather] = {}
     for done, (part, sources) in enumerate(runs.fed(twin.view, FIELD, parts, moment), 1):
         bundle = engine(FIELD).inventory(sources, part)
         for zone, some in _by_zone(bundle):

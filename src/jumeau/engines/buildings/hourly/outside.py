@@ -1,6 +1,7 @@
 """The weather that the diagnosis uses, with all that buildings under it share, made once."""
 
 from collections import OrderedDict
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -67,4 +68,5 @@ def weather_table(weather: Weather, digest: str) -> pa.Table:
 def weather_of_table(table: pa.Table) -> Weather:
     """The inverse of `weather_table`."""
     rest = msgspec.json.decode(table.schema.metadata[b"rest"])
-    return Weather(**{n: np.asarray(table[n].combine_chunks()) for n in HOURLY}, **rest)
+    hours: dict[str, Any] = {n: np.asarray(table[n].combine_chunks()) for n in HOURLY}
+    return Weather(**hours, **rest)
