@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 def test_rules_and_street_are_accessible_and_do_not_overflow(page: Page, real: str, width: str) -> None:  # noqa: F811
     size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
     page.set_viewport_size(size)
-    settle(page, real, "eclairage?commune=34001&regle=lumiere_donnees")
+    settle(page, real, "eclairage?onglet=conformite&commune=34001&regle=lumiere_donnees")
     expect(page.get_by_text("Calculer sa rue").first).to_be_visible()
     assert violations(page) == []
     page.get_by_role("tab", name="Calcul d’une rue").click()

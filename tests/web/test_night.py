@@ -30,6 +30,38 @@ def test_the_public_sees_no_rule_of_a_private_layer(anonymous: httpx.Client) -> 
     assert anonymous.get("/api/eclairage/regles").status_code == 403
 
 
+def test_every_luminaire_of_a_commune_comes_with_its_state_before_each_rule(client: httpx.Client) -> None:
+    (first, *_) = client.get("/api/eclairage/communes").json()
+    body = client.get(f"/api/eclairage/{first['code']}/points").json()
+    rows = first["luminaires"]
+    columns = ("ids", "codes", "lon", "lat", "power_w", "year")
+    assert {len(body[name]) for name in columns} == {rows}
+    assert {len(states) for states in body["states"].values()} == {rows}
+    assert {p["id"] for p in body["points"]} | {"ensemble"} == set(body["states"])
+    assert all(3 < x < 5 and 43 < y < 44 for x, y in zip(body["lon"], body["lat"], strict=True))
+    kinds = body["technology"]
+    assert [kinds["names"][k] for k in kinds["of"] if k >= 0] == ["shp"] * sum(k >= 0 for k in kinds["of"])
+    counts = next(c for c in client.get("/api/eclairage/regles").json()["communes"] if c["code"] == first["code"])["counts"]
+    for rule, states in body["states"].items():
+        told = [states.count(digit) for digit in "1032"]
+        assert told == [counts[rule][s] for s in ("conforme", "non_conforme", "inconnu", "hors_champ")]
+
+
+def test_an_answer_is_kept_until_the_twin_changes(client: httpx.Client, store: Any) -> None:
+    url = "/api/eclairage/34001/points"
+    before = client.get(url).json()
+    assert client.get(url).json() == before
+    store.commit([claimed("luminaire", OPEN, id=["PL-000"], install_year=[1999])], author="essai", message="an", kind="edit")
+    after = client.get(url).json()
+    assert after["year"][after["ids"].index("PL-000")] == 1999
+    assert before["year"][before["ids"].index("PL-000")] is None
+
+
+def test_points_of_nowhere_and_of_a_reader_are_refused_in_words(client: httpx.Client, anonymous: httpx.Client) -> None:
+    assert client.get("/api/eclairage/34003/points").status_code == 404
+    assert anonymous.get("/api/eclairage/34001/points").status_code == 403
+
+
 def asked(**more: Any) -> dict[str, Any]:
     return {"street": {"width_m": 7, "spacing_m": 28, "height_m": 8, "arrangement": "bilateral"}, "road_class": "M4"} | more
 

@@ -60,6 +60,13 @@ export interface Sheets {
   stories: Record<string, string>;
 }
 
+/** A commune that has luminaires. */
+export interface Lit {
+  code: string;
+  nom: string;
+  luminaires: number;
+}
+
 export interface Oddity {
   kind: string;
   layer: string;
@@ -70,6 +77,7 @@ export interface Oddity {
 const of = (commune: string, what: string): string => `api/eclairage/${encodeURIComponent(commune)}/${what}`;
 
 export const energie = {
+  communes: (signal: AbortSignal): Promise<Lit[]> => call<Lit[]>('api/eclairage/communes', { signal }),
   calendrier(commune: string, de: number, a: number, part: number, classes: string[], signal: AbortSignal): Promise<Tried> {
     const query = new URLSearchParams({ de: String(de), a: String(a), part: String(part) });
     for (const one of classes) query.append('classe', one);

@@ -3,11 +3,12 @@
 import type { Component } from 'svelte';
 import { texts } from '../texts/eclairage';
 import { texts as energy } from '../texts/eclairage-energie';
+import { texts as parc } from '../texts/eclairage-parc';
 import Armoires from './Armoires.svelte';
 import Calendrier from './Calendrier.svelte';
 import Ciel from './Ciel.svelte';
 import Conformite from './Conformite.svelte';
-import Inventaire from './Inventaire.svelte';
+import Parc from './Parc.svelte';
 import Rue from './Rue.svelte';
 
 export interface Panel {
@@ -17,10 +18,10 @@ export interface Panel {
 }
 
 export const PANELS: Panel[] = [
+  { id: 'inventaire', title: parc.tab, view: Parc },
   { id: 'conformite', title: texts.tabs.conformite, view: Conformite },
   { id: 'rue', title: texts.tabs.rue, view: Rue },
   { id: 'ciel', title: texts.tabs.ciel, view: Ciel },
   { id: 'calendrier', title: energy.tabs.calendrier, view: Calendrier },
   { id: 'armoires', title: energy.tabs.armoires, view: Armoires },
-  { id: 'inventaire', title: energy.tabs.inventaire, view: Inventaire },
 ];

@@ -34,6 +34,7 @@ interface Options {
 
 export const ASSET_ZOOM = 11;
 const ORDER = ['polygon', 'line', 'point'];
+const DOTS = 'points';
 const HATCH = 'hachures';
 const NOTHING: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
 /** Colour of the assets of a field. */
@@ -130,6 +131,33 @@ export class TerritoryMap {
     for (const name of this.couches) this.map.refreshTiles(name);
   }
 
+  /** Points of the page's own: `c` is the rank of their colour; `id` is what is picked. */
+  async dots(data: GeoJSON.FeatureCollection | undefined, colours: string[]): Promise<void> {
+    await this.ready;
+    if (!data && !this.map.getSource(DOTS)) return;
+    if (!this.map.getSource(DOTS)) {
+      this.map.addSource(DOTS, { type: 'geojson', data: NOTHING });
+      this.map.addLayer(
+        {
+          id: DOTS,
+          type: 'circle',
+          source: DOTS,
+          paint: {
+            'circle-radius': ['interpolate', ['linear'], ['zoom'], 9, 1, 12, 2.2, 15, 5, 17, 8],
+            'circle-stroke-color': '#fff',
+            'circle-stroke-width': ['interpolate', ['linear'], ['zoom'], 13, 0, 15, 1],
+          },
+        },
+        'noms',
+      );
+      this.map.on('mouseenter', DOTS, () => (this.map.getCanvas().style.cursor = 'pointer'));
+      this.map.on('mouseleave', DOTS, () => (this.map.getCanvas().style.cursor = ''));
+    }
+    const steps = colours.flatMap((colour, k) => (k === 0 ? [colour] : [k, colour]));
+    this.map.setPaintProperty(DOTS, 'circle-color', (steps.length > 1 ? ['step', ['get', 'c'], ...steps] : steps[0]) as never);
+    this.map.getSource<GeoJSONSource>(DOTS)!.setData(data ?? NOTHING);
+  }
+
   async selectCommune(code: string | null): Promise<void> {
     await this.ready;
     this.map.setFilter('commune-choisie', ['==', ['get', 'code'], code ?? '']);
@@ -181,6 +209,8 @@ export class TerritoryMap {
       [x + reach, y + reach],
     ];
     const layers = this.couches.map((name) => `actifs-${name}`).filter((id) => this.map.getLayoutProperty(id, 'visibility') !== 'none');
+    const dot = this.map.getLayer(DOTS) && this.map.queryRenderedFeatures(box, { layers: [DOTS] })[0];
+    if (dot) return this.options.onasset({ layer: 'luminaire', id: String(dot.properties.id) });
     const hits = layers.length ? this.map.queryRenderedFeatures(box, { layers }) : [];
     const hit = hits.find((found) => found.properties.id !== this.selected?.id) ?? hits[0];
     const count = Number(hit?.properties.n ?? 1);

@@ -1,9 +1,11 @@
 /** Texts of the energy panels of the lighting view. */
 
 export const texts = {
-  tabs: { inventaire: 'Inventaire', calendrier: 'Calendrier', armoires: 'Armoires et factures' },
+  tabs: { calendrier: 'Calendrier', armoires: 'Armoires et factures' },
   commune: 'Commune',
   chooseCommune: 'Choisir une commune',
+  lit: (nom: string, code: string, count: string) => `${nom} (${code}) : ${count} luminaires`,
+  noLights: 'Aucun luminaire dans ce jumeau. Importez un inventaire : onglet « Échanges », ou « jumeau import fichier luminaire ».',
   pick: 'Choisissez une commune pour voir son éclairage.',
   calendar: {
     lead: 'Changez les heures et la part de puissance gardée : l’énergie, les euros, les heures, la classe des voies et la loi suivent aussitôt.',
@@ -66,7 +68,6 @@ export const texts = {
     confidence: (value: string) => `Rattachement des luminaires : confiance moyenne ${value}.`,
   },
   inventory: {
-    lead: 'Où sont les luminaires et les armoires, et ce qui demande une vérification. Rien n’est corrigé en silence.',
     caption: 'Ce qui est anormal',
     what: 'Constat',
     count: 'Nombre',

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
+import numpy as np
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -19,10 +20,12 @@ from jumeau.model.road_classes import requirements
 from jumeau.model.road_surface import Surface, diffuse
 from jumeau.sources.photometry import read_lantern
 from jumeau.sources.road_surface import read_surface
-from jumeau.twin import nights, skies
+from jumeau.twin import light_points, nights, skies
 from jumeau.web import bodies
 from jumeau.web.answers import answer
+from jumeau.web.api.geo import moved
 from jumeau.web.api.indicators import communes
+from jumeau.web.kept import Kept
 from jumeau.web.ports import Twin
 
 MOST_TEXT = 3_000_000
@@ -60,29 +63,39 @@ class StreetAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def router(twin: Twin) -> APIRouter:
     """Routes of this subject."""
     routes = APIRouter(prefix="/api/eclairage")
+    kept = Kept(twin)
+
+    @routes.get("/communes")
+    def eclairees() -> Response:
+        """Communes that have luminaires, those with most first."""
+        names = communes(twin)
+        return answer(
+            [{"code": c.code, "nom": names.get(c.code, c.code), "luminaires": c.luminaires}
+             for c in light_points.lit_communes(twin.view)]
+        )  # fmt: skip
+
+    @routes.get("/{commune}/points")
+    def points(commune: str) -> Response:
+        """Every luminaire of a commune as columns, with its state before each rule."""
+        _reserved(twin)
+        return kept.answer("points", commune, lambda: _columns(light_points.light_points(twin.view, date.today(), commune)))
 
     @routes.get("/regles")
     def regles() -> Response:
         """States of the rules by commune; for who may read every luminaire."""
-        if not twin.view.sees_all:
-            raise RightsError("voirie.regles_reservees")
-        found = nights.night(twin.view, date.today())
-        names = communes(twin)
-        rows = [{"code": c.code, "nom": names.get(c.code, c.code), "counts": c.counts} for c in found.communes if c.code]
-        return answer(msgspec.to_builtins(found) | {"communes": rows})
+        _reserved(twin)
+        return kept.answer("regles", (), lambda: _rules(twin))
 
     @routes.get("/regles/{commune}")
     def fautes(commune: str, regle: Annotated[str | None, Query(max_length=60)] = None) -> Response:
         """Luminaires of a commune that do not keep a rule."""
-        if not twin.view.sees_all:
-            raise RightsError("voirie.regles_reservees")
+        _reserved(twin)
         return answer(nights.faults(twin.view, date.today(), commune, (regle,) if regle else ()))
 
     @routes.get("/ciel")
     def ciel() -> Response:
         """Light sent to the sky by commune, its blue part and the glow it makes."""
-        if not twin.view.sees_all:
-            raise RightsError("voirie.regles_reservees")
+        _reserved(twin)
         names = communes(twin)
         rows = [msgspec.to_builtins(c) | {"nom": names.get(c.code, c.code)} for c in skies.skies(twin.view) if c.code]
         return answer(rows)
@@ -99,6 +112,30 @@ def router(twin: Twin) -> APIRouter:
         return answer(await run_in_threadpool(_computed, asked))
 
     return routes
+
+
+def _reserved(twin: Twin) -> None:
+    """Raises RightsError for an actor who may not read every luminaire: hidden values would pass for unknown ones."""
+    if not twin.view.sees_all:
+        raise RightsError("voirie.regles_reservees")
+
+
+def _rules(twin: Twin) -> dict[str, Any]:
+    found = nights.night(twin.view, date.today())
+    names = communes(twin)
+    rows = [{"code": c.code, "nom": names.get(c.code, c.code), "counts": c.counts} for c in found.communes if c.code]
+    built: dict[str, Any] = msgspec.to_builtins(found) | {"communes": rows}
+    return built
+
+
+def _columns(found: light_points.LightPoints) -> dict[str, Any]:
+    import shapely
+
+    known = np.isfinite(found.at_m).all(axis=1)
+    degrees = np.full(found.at_m.shape, np.nan)
+    degrees[known] = shapely.get_coordinates(moved(shapely.points(found.at_m[known]), 6))
+    out = {k: v for k, v in msgspec.structs.asdict(found).items() if k != "at_m"}
+    return out | {"lon": degrees[:, 0].tolist(), "lat": degrees[:, 1].tolist()}
 
 
 def _computed(asked: StreetAsked) -> dict[str, Any]:

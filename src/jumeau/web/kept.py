@@ -1,0 +1,52 @@
+"""Answers kept while the twin does not change: a view opened twice costs one computation."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import date
+from threading import Lock
+from typing import Any
+
+import msgspec
+from fastapi import Response
+
+from jumeau.web.ports import Twin
+
+MOST_BYTES = 96_000_000
+Key = tuple[object, ...]
+
+
+class Kept:
+    """Encoded answers of a twin, the oldest asked for forgotten first; only those of an actor who sees everything are kept.
+
+    An answer is kept for a commit, a moment and a day: what the law says changes with the day.
+    """
+
+    def __init__(self, twin: Twin) -> None:
+        self.twin = twin
+        self._kept: OrderedDict[Key, bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def answer(self, name: str, asked: object, make: Callable[[], Any]) -> Response:
+        """The JSON of what `make` gives for what was asked."""
+        view = self.twin.view
+        key: Key = (view.head(), view.moment, date.today(), name, asked)
+        if not view.sees_all:
+            return _json(msgspec.json.encode(make()))
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+        if found is None:
+            found = msgspec.json.encode(make())
+            self._keep(key, found)
+        return _json(found)
+
+    def _keep(self, key: Key, content: bytes) -> None:
+        with self._lock:
+            self._kept[key] = content
+            while len(self._kept) > 1 and sum(map(len, self._kept.values())) > MOST_BYTES:
+                self._kept.popitem(last=False)
+
+
+def _json(content: bytes) -> Response:
+    return Response(content, media_type="application/json")
