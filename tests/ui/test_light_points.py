@@ -47,7 +47,8 @@ def test_filters_apply_to_the_counts_the_list_and_the_file(page: Page, real: str
 
 def test_a_luminaire_opens_from_the_keyboard_and_leads_to_its_street(page: Page, real: str) -> None:  # noqa: F811
     settle(page, real, "eclairage?commune=34001")
-    first = page.get_by_role("region", name="Luminaires gardés par les filtres").get_by_role("row").nth(1).get_by_role("button")
+    listed = page.get_by_role("region", name="Luminaires gardés par les filtres").get_by_role("row")
+    first = listed.nth(1).get_by_role("button")
     expect(first).to_be_visible(timeout=30_000)
     first.focus()
     page.keyboard.press("Enter")
