@@ -26,8 +26,12 @@ def test_rules_and_street_are_accessible_and_do_not_overflow(page: Page, real: s
 
 
 def test_a_street_comes_from_a_luminaire_and_an_error_is_said(page: Page, real: str) -> None:  # noqa: F811
-    settle(page, real, "eclairage?onglet=rue&actif=PL-000")
-    expect(page.get_by_text("PL-000").first).to_be_visible()
+    settle(page, real, "carte?couche=luminaire&actif=PL-000")
+    page.get_by_role("link", name="Fiche de sa rue").click()
+    expect(page.get_by_text("Décrite à partir du luminaire")).to_be_visible()
+    expect(page.get_by_text("par défaut", exact=False).first).to_be_visible()
+    expect(page.get_by_role("heading", name="Grille photométrique")).to_be_visible()
+    assert violations(page) == []
     page.get_by_label("Largeur de la chaussée").fill("7")
     page.get_by_label("Intervalle entre luminaires").fill("")
     page.get_by_role("button", name="Calculer", exact=True).click()

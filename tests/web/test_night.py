@@ -62,6 +62,21 @@ def test_points_of_nowhere_and_of_a_reader_are_refused_in_words(client: httpx.Cl
     assert anonymous.get("/api/eclairage/34001/points").status_code == 403
 
 
+def test_a_luminaire_leads_to_its_street_and_what_is_supposed_is_said(client: httpx.Client, anonymous: httpx.Client) -> None:
+    sheet = client.get("/api/eclairage/luminaires/PL-000/rue").json()
+    assert {f["origin"] for f in sheet["facts"] if f["name"] == "height_m"} == {"default"}
+    assert sheet["lantern"]["power_w"] == 70
+    (lamp,) = [x for x in sheet["lamps"] if x["id"] == "PL-000"]
+    assert 3 < lamp["at"][0] < 5
+    assert client.get("/api/eclairage/34001/rues").json() == {"streets": [], "apart": 50}
+    assert client.get("/api/eclairage/luminaires/rien/rue").status_code == 404
+    assert anonymous.get("/api/eclairage/luminaires/PL-000/rue").status_code == 403
+    given = {f["name"]: f["value"] for f in sheet["facts"] if f["name"] != "road_class"}
+    lamps = [{k: sheet["lantern"][k] for k in ("beam", "power_w", "efficacy_lm_per_w")}]
+    found = client.post("/api/eclairage/rue", json={"street": given, "lanterns": lamps}).json()["studies"][0]
+    assert found["lantern"]["flux_lm"] == pytest.approx(70 * sheet["lantern"]["efficacy_lm_per_w"])
+
+
 def asked(**more: Any) -> dict[str, Any]:
     return {"street": {"width_m": 7, "spacing_m": 28, "height_m": 8, "arrangement": "bilateral"}, "road_class": "M4"} | more
 

@@ -13,7 +13,6 @@ from jumeau.engines.tables import flat, floats, origins, texts
 from jumeau.model.origin import Origin
 from jumeau.sharing.view import View
 from jumeau.store.port import NOW, Moment
-from jumeau.twin.lighting import bundle_of
 from jumeau.twin.nights import LIGHTS, OVERALL
 
 Names = NDArray[np.object_]
@@ -71,9 +70,8 @@ def lit_communes(view: View, moment: Moment = NOW) -> list[Lit]:
     return [Lit(str(codes[i]), int(counts[i])) for i in order]
 
 
-def light_points(view: View, on: date, commune: str, moment: Moment = NOW) -> LightPoints:
-    """The luminaires of a commune judged on a day. Raises NotFoundError when it has none in this twin."""
-    table = bundle_of(view, commune, moment, roads=True)[LIGHTS]
+def light_points(table: pa.Table, on: date, commune: str) -> LightPoints:
+    """The luminaires of a conformed table, those of a commune, judged on a day."""
     found = law(table, on)
     columns = {OVERALL: found.overall} | {p.id: found.states[:, i] for i, p in enumerate(found.points)}
     system, lamp = floats(table, "system_power_w"), floats(table, "lamp_power_w")
@@ -82,7 +80,7 @@ def light_points(view: View, on: date, commune: str, moment: Moment = NOW) -> Li
         on=on,
         ids=table["id"].to_pylist(),
         codes=list(texts(table, "code")),
-        at_m=_places(table),
+        at_m=places(table),
         power_w=_some(np.where(np.isfinite(system), system, lamp), 1),
         year=[None if v is None else int(v) for v in _some(floats(table, "install_year"), 0)],
         technology=_kinds(table, "lamp_technology"),
@@ -97,7 +95,7 @@ def light_points(view: View, on: date, commune: str, moment: Moment = NOW) -> Li
     )
 
 
-def _places(table: pa.Table) -> NDArray[np.float64]:
+def places(table: pa.Table) -> NDArray[np.float64]:
     """Positions (N, 2) [m], NaN without geometry."""
     import shapely
 

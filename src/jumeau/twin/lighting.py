@@ -45,11 +45,14 @@ def bundle_of(view: View, commune: str, moment: Moment = NOW) -> Bundle:
 
 def cabinets(view: View, ctx: Context, commune: str, moment: Moment = NOW) -> Sheets:
     """The sheet of each cabinet of a commune, measured against modelled."""
-    bundle = bundle_of(view, commune, moment)
-    bills = None
-    if BILLS in view.layers():
-        bills = view.read(BILLS, where=Compare("commune", "=", commune), moment=moment)
-    return cabinet_sheets(bundle, bills, ctx)
+    return cabinet_sheets(bundle_of(view, commune, moment), bills_of(view, commune, moment), ctx)
+
+
+def bills_of(view: View, commune: str, moment: Moment = NOW) -> pa.Table | None:
+    """The bills of the cabinets of a commune; None without their layer."""
+    if BILLS not in view.layers():
+        return None
+    return view.read(BILLS, where=Compare("commune", "=", commune), moment=moment)
 
 
 def calendar(view: View, ctx: Context, commune: str, choice: Choice, moment: Moment = NOW) -> Trial:

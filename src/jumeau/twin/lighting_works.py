@@ -3,7 +3,7 @@
 import msgspec
 import numpy as np
 
-from jumeau.engines.groups import summary
+from jumeau.engines.groups import Groups, summary
 from jumeau.engines.lighting.ageing import ages, backlog, maintained
 from jumeau.engines.lighting.diagnose import FAILURES, OVERDUE
 from jumeau.engines.lighting.facts import TECHNOLOGIES
@@ -70,7 +70,12 @@ class Ageing(msgspec.Struct, frozen=True):
 def ageing(view: View, ctx: Context, commune: str, moment: Moment = NOW) -> Ageing:
     """How worn the lighting of a commune is. Raises NotFoundError for a commune without luminaire."""
     bundle = bundle_of(view, commune, moment)
-    lights, groups = bundle["luminaire"], engine(FIELD).diagnose(bundle, ctx).groups
+    return ageing_of(bundle, engine(FIELD).diagnose(bundle, ctx).groups, ctx)
+
+
+def ageing_of(bundle: Bundle, groups: Groups, ctx: Context) -> Ageing:
+    """How worn the lighting of a bundle is. groups: those of its diagnosis, already cut to it."""
+    lights = bundle["luminaire"]
     due = backlog(lights, ctx.date.year)
     kept, technology = maintained(lights, ctx), codes(lights, "lamp_technology", TECHNOLOGIES)
     years = ages(lights, ctx.date.year).age_y
@@ -93,7 +98,9 @@ def ageing(view: View, ctx: Context, commune: str, moment: Moment = NOW) -> Agei
     rows.sort(key=lambda one: -one.luminaires)
     at = groups.names.index
     failures, overdue = (
-        summary(np.nan_to_num(groups.draws[:, at(n)]).sum(axis=0)) if groups.known[:, at(n)].any() else NOTHING
+        summary(np.nan_to_num(groups.draws[:, at(n)]).sum(axis=0))
+        if n in groups.names and groups.known[:, at(n)].any()
+        else NOTHING
         for n in (FAILURES, OVERDUE)
     )
     return Ageing(lights.num_rows, due.unknown, due.years.tolist(), due.due.tolist(), failures, overdue, rows)

@@ -4,14 +4,15 @@ from collections import OrderedDict
 from collections.abc import Callable
 from datetime import date
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from fastapi import Response
 
 from jumeau.web.ports import Twin
 
-MOST_BYTES = 96_000_000
+Made = TypeVar("Made")
+MOST_BYTES, MOST_VALUES = 96_000_000, 6
 Key = tuple[object, ...]
 
 
@@ -24,14 +25,14 @@ class Kept:
     def __init__(self, twin: Twin) -> None:
         self.twin = twin
         self._kept: OrderedDict[Key, bytes] = OrderedDict()
+        self._values: OrderedDict[Key, Any] = OrderedDict()
         self._lock = Lock()
 
     def answer(self, name: str, asked: object, make: Callable[[], Any]) -> Response:
         """The JSON of what `make` gives for what was asked."""
-        view = self.twin.view
-        key: Key = (view.head(), view.moment, date.today(), name, asked)
-        if not view.sees_all:
+        if not self.twin.view.sees_all:
             return _json(msgspec.json.encode(make()))
+        key = self._key(name, asked)
         with self._lock:
             found = self._kept.get(key)
             if found is not None:
@@ -40,6 +41,27 @@ class Kept:
             found = msgspec.json.encode(make())
             self._keep(key, found)
         return _json(found)
+
+    def value(self, name: str, asked: object, make: Callable[[], Made]) -> Made:
+        """What `make` gives, of which the MOST_VALUES last are kept: the same commune is asked of several ways in a row."""
+        if not self.twin.view.sees_all:
+            return make()
+        key = self._key(name, asked)
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                found: Made = self._values[key]
+                return found
+        found = make()
+        with self._lock:
+            self._values[key] = found
+            while len(self._values) > MOST_VALUES:
+                self._values.popitem(last=False)
+        return found
+
+    def _key(self, name: str, asked: object) -> Key:
+        view = self.twin.view
+        return (view.head(), view.moment, date.today(), name, asked)
 
     def _keep(self, key: Key, content: bytes) -> None:
         with self._lock:

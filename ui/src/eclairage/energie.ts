@@ -48,6 +48,8 @@ export interface Sheet {
   story: string;
   waste_kwh: Triple | null;
   gap: number | null;
+  option: string;
+  subscribed_kva: number | null;
   advised_option: string;
   advised_kva: number;
   saving_eur: Triple | null;
@@ -58,6 +60,18 @@ export interface Sheets {
   alone: number;
   notes: string[];
   stories: Record<string, string>;
+  prices: Price[];
+}
+
+/** A dated price, with where it was read. */
+export interface Price {
+  name: string;
+  unit: string;
+  low: number;
+  mode: number;
+  high: number;
+  source: string;
+  confidence: string;
 }
 
 /** A commune that has luminaires. */

@@ -98,6 +98,7 @@ export interface Lamp {
   file?: FileText;
   beam?: string;
   power_w?: number;
+  efficacy_lm_per_w?: number;
 }
 
 export interface Asked {

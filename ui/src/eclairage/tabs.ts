@@ -3,7 +3,9 @@
 import type { Component } from 'svelte';
 import { texts } from '../texts/eclairage';
 import { texts as energy } from '../texts/eclairage-energie';
+import { texts as future } from '../texts/eclairage-avenir';
 import { texts as parc } from '../texts/eclairage-parc';
+import Avenir from './Avenir.svelte';
 import Armoires from './Armoires.svelte';
 import Calendrier from './Calendrier.svelte';
 import Ciel from './Ciel.svelte';
@@ -24,4 +26,5 @@ export const PANELS: Panel[] = [
   { id: 'ciel', title: texts.tabs.ciel, view: Ciel },
   { id: 'calendrier', title: energy.tabs.calendrier, view: Calendrier },
   { id: 'armoires', title: energy.tabs.armoires, view: Armoires },
+  { id: 'avenir', title: future.tab, view: Avenir },
 ];

@@ -41,6 +41,9 @@ const NOTHING: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features
 export const fieldColour = (field: string): string => COLOURS[field] ?? '#3f4c58';
 const COLOURS: Record<string, string> = { lighting: '#b3470a', water: '#1b5fb0', risks: '#9d1c2b', buildings: '#5b3a8c' };
 
+/** Layers that only say where one is. */
+const GROUND: Record<string, string> = { troncon_route: '#8b96a0' };
+
 export class TerritoryMap {
   readonly map: MapLibre;
   private readonly options: Options;
@@ -253,7 +256,7 @@ export class TerritoryMap {
 }
 
 function assetLayer(couche: Couche): LayerSpecification {
-  const colour = fieldColour(couche.field);
+  const colour = GROUND[couche.name] ?? fieldColour(couche.field);
   const common = { id: `actifs-${couche.name}`, source: couche.name, 'source-layer': couche.name, minzoom: ASSET_ZOOM };
   if (couche.geometry === 'line') return { ...common, type: 'line', paint: { 'line-color': colour, 'line-width': 3 } };
   if (couche.geometry === 'polygon') {

@@ -124,7 +124,6 @@ export const texts = {
     gridCaption: 'Valeurs aux points de calcul ; en tête, distance le long de la rue (m), à gauche, distance depuis le bord (m)',
     gridHelp: 'Plus la case est claire, plus il y a de lumière. La rue va de gauche à droite.',
     across: 'y (m)',
-    fromAsset: (code: string) => `Rue décrite d’après le luminaire ${code} ; complétez ce qui est inconnu.`,
     quantities: {
       luminance: 'Luminance moyenne',
       overall_uniformity: 'Uniformité générale U0',

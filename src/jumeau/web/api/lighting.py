@@ -1,16 +1,20 @@
 """`/api/eclairage`: cabinets measured against modelled, a calendar to try, what is odd in an inventory."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from jumeau.engines.lighting.cabinets import Sheets
+from jumeau.engines.lighting.contracts import prices_on
 from jumeau.engines.lighting.whatif import Choice, read_steps
 from jumeau.engines.protocol import Context
 from jumeau.model.dictionary import indicators
 from jumeau.texts import t
 from jumeau.twin import lighting as verbs
+from jumeau.twin.lighting_future import future
 from jumeau.web.answers import answer
+from jumeau.web.kept import Kept
 from jumeau.web.ports import Twin
 
 Hour = Annotated[float, Query(ge=0, le=24)]
@@ -22,11 +26,24 @@ def router(twin: Twin) -> APIRouter:
     """Routes of this subject."""
     routes = APIRouter(prefix="/api/eclairage")
 
+    kept = Kept(twin)
+
     @routes.get("/{commune}/armoires")
     def cabinets(commune: str) -> Response:
-        found = verbs.cabinets(twin.view, _today(), commune)
-        told = {name: t(f"eclairage.histoire_{name}") for s in found.sheets[:1] for name in s.stories}
-        return answer({"sheets": found.sheets, "alone": found.alone, "notes": found.notes, "stories": told})
+        return kept.answer("armoires", commune, lambda: _cabinets(verbs.cabinets(twin.view, _today(), commune)))
+
+    @routes.get("/{commune}/avenir")
+    def to_come(commune: str) -> Response:
+        """Ageing, backlog of renewal and the energy of the months ahead."""
+        view = twin.view
+        found = twin.diagnosis("lighting") if view.sees_all else None
+        groups = None if found is None else found.groups
+
+        def made() -> Any:
+            bills = verbs.bills_of(view, commune)
+            return future(verbs.bundle_of(view, commune), bills, groups, _today(), commune)
+
+        return kept.answer("avenir", (commune, id(groups)), made)
 
     @routes.get("/{commune}/calendrier")
     def calendar(
@@ -52,6 +69,12 @@ def router(twin: Twin) -> APIRouter:
         return answer({"oddities": verbs.checks(twin.view, commune)})
 
     return routes
+
+
+def _cabinets(found: Sheets) -> dict[str, Any]:
+    told = {name: t(f"eclairage.histoire_{name}") for s in found.sheets[:1] for name in s.stories}
+    prices = list(prices_on(date.today()).values())
+    return {"sheets": found.sheets, "alone": found.alone, "notes": found.notes, "stories": told, "prices": prices}
 
 
 def _today() -> Context:

@@ -2,25 +2,28 @@
 
 import tempfile
 from datetime import date
-from pathlib import Path
+from pathlib import Path as Folder
 from typing import Annotated, Any
 
 import msgspec
 import numpy as np
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
+from numpy.typing import NDArray
 from starlette.concurrency import run_in_threadpool
 
 from jumeau.engines.lighting.photometry.choice import choice
-from jumeau.engines.lighting.photometry.generic import BEAMS, generic
+from jumeau.engines.lighting.photometry.generic import BEAMS, EFFICACY_LM_PER_W, generic
 from jumeau.engines.lighting.photometry.street import ARRANGEMENTS, street_from
 from jumeau.engines.lighting.photometry.study import as_json, study
+from jumeau.engines.protocol import Bundle
 from jumeau.errors import InputError, RightsError
 from jumeau.model.lantern import Lantern
 from jumeau.model.road_classes import requirements
 from jumeau.model.road_surface import Surface, diffuse
 from jumeau.sources.photometry import read_lantern
 from jumeau.sources.road_surface import read_surface
-from jumeau.twin import light_points, nights, skies
+from jumeau.twin import light_points, nights, skies, street_sheet
+from jumeau.twin.lighting import bundle_of
 from jumeau.web import bodies
 from jumeau.web.answers import answer
 from jumeau.web.api.geo import moved
@@ -40,11 +43,12 @@ class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Lamp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A lantern: a photometric file, else a generic beam and its power [W]."""
+    """A lantern: a photometric file, else a generic beam, its power [W] and its efficacy [lm/W]."""
 
     file: Given | None = None
     beam: Name = "moyenne"
     power_w: Annotated[float, msgspec.Meta(ge=1, le=1000)] = 40.0
+    efficacy_lm_per_w: Annotated[float, msgspec.Meta(ge=5, le=300)] = EFFICACY_LM_PER_W
 
 
 class StreetAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,6 +69,9 @@ def router(twin: Twin) -> APIRouter:
     routes = APIRouter(prefix="/api/eclairage")
     kept = Kept(twin)
 
+    def bundle(commune: str) -> Bundle:
+        return kept.value("bundle", commune, lambda: bundle_of(twin.view, commune))
+
     @routes.get("/communes")
     def eclairees() -> Response:
         """Communes that have luminaires, those with most first."""
@@ -78,7 +85,28 @@ def router(twin: Twin) -> APIRouter:
     def points(commune: str) -> Response:
         """Every luminaire of a commune as columns, with its state before each rule."""
         _reserved(twin)
-        return kept.answer("points", commune, lambda: _columns(light_points.light_points(twin.view, date.today(), commune)))
+        return kept.answer(
+            "points",
+            commune,
+            lambda: _columns(light_points.light_points(bundle(commune)["luminaire"], date.today(), commune)),
+        )
+
+    def lit(commune: str) -> street_sheet.Lit:
+        return kept.value("rues", commune, lambda: street_sheet.lit_streets(bundle(commune)))
+
+    @routes.get("/{commune}/rues")
+    def rues(commune: str) -> Response:
+        """The lit streets of a commune."""
+        _reserved(twin)
+        found, apart = street_sheet.streets(lit(commune))
+        return answer({"streets": found, "apart": apart})
+
+    @routes.get("/luminaires/{luminaire}/rue")
+    def rue_de(luminaire: Annotated[str, Path(max_length=100)]) -> Response:
+        """The sheet of the street of a luminaire."""
+        _reserved(twin)
+        found = street_sheet.street_sheet(lit(street_sheet.commune_of(twin.view, luminaire)), luminaire)
+        return answer(_sheet(found))
 
     @routes.get("/regles")
     def regles() -> Response:
@@ -129,13 +157,28 @@ def _rules(twin: Twin) -> dict[str, Any]:
 
 
 def _columns(found: light_points.LightPoints) -> dict[str, Any]:
-    import shapely
-
-    known = np.isfinite(found.at_m).all(axis=1)
-    degrees = np.full(found.at_m.shape, np.nan)
-    degrees[known] = shapely.get_coordinates(moved(shapely.points(found.at_m[known]), 6))
+    degrees = _degrees(found.at_m)
     out = {k: v for k, v in msgspec.structs.asdict(found).items() if k != "at_m"}
     return out | {"lon": degrees[:, 0].tolist(), "lat": degrees[:, 1].tolist()}
+
+
+def _sheet(found: street_sheet.StreetSheet) -> dict[str, Any]:
+    degrees = _degrees(np.array([lamp.at_m or (np.nan, np.nan) for lamp in found.lamps]).reshape(-1, 2))
+    lamps = [
+        {k: v for k, v in msgspec.structs.asdict(lamp).items() if k != "at_m"} | {"at": at if lamp.at_m else None}
+        for lamp, at in zip(found.lamps, degrees.tolist(), strict=True)
+    ]
+    return msgspec.structs.asdict(found) | {"lamps": lamps}
+
+
+def _degrees(at_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Positions (N, 2) in degrees, NaN where there is none."""
+    import shapely
+
+    known = np.isfinite(at_m).all(axis=1)
+    out = np.full(at_m.shape, np.nan)
+    out[known] = shapely.get_coordinates(moved(shapely.points(at_m[known]), 6))
+    return out
 
 
 def _computed(asked: StreetAsked) -> dict[str, Any]:
@@ -155,9 +198,9 @@ def _computed(asked: StreetAsked) -> dict[str, Any]:
 
 def _lantern(lamp: Lamp) -> tuple[Lantern, tuple[str, ...]]:
     if lamp.file is None:
-        return generic(lamp.beam, lamp.power_w), ()
+        return generic(lamp.beam, lamp.power_w, lamp.efficacy_lm_per_w), ()
     with tempfile.TemporaryDirectory() as folder:
-        read = read_lantern(kept_file(lamp.file, Path(folder), (".ldt", ".ies")))
+        read = read_lantern(kept_file(lamp.file, Folder(folder), (".ldt", ".ies")))
     return read.lantern, read.doubts
 
 
@@ -165,13 +208,13 @@ def _surface(asked: StreetAsked) -> Surface | None:
     if asked.surface is None:
         return None if asked.q0 is None else diffuse(asked.q0)
     with tempfile.TemporaryDirectory() as folder:
-        return read_surface(kept_file(asked.surface, Path(folder), (".csv", ".txt")), q0=asked.q0)
+        return read_surface(kept_file(asked.surface, Folder(folder), (".csv", ".txt")), q0=asked.q0)
 
 
-def kept_file(given: Given, folder: Path, suffixes: tuple[str, ...]) -> Path:
+def kept_file(given: Given, folder: Folder, suffixes: tuple[str, ...]) -> Folder:
     """The file under its last name, in a folder of ours. Raises InputError for another kind of file."""
-    name = "".join(x for x in Path(given.name.replace("\\", "/")).name if x.isprintable())[-100:].lstrip(".")
-    if Path(name).suffix.lower() not in suffixes:
+    name = "".join(x for x in Folder(given.name.replace("\\", "/")).name if x.isprintable())[-100:].lstrip(".")
+    if Folder(name).suffix.lower() not in suffixes:
         raise InputError("voirie.fichier_attendu", file=given.name[:100], known=", ".join(suffixes))
     path = folder / name
     path.write_text(given.text, encoding="latin-1", errors="replace")
