@@ -144,7 +144,7 @@ def billed(read: Bills, cell: Cell) -> Billed | None:
 
 
 def monthly(read: Bills) -> tuple[Floats, dt.date]:
-    """Energy of the twelve whole months before the usual last bill [kWh] (C, 12), NaN where days are not billed; and the first.
+    """Energy of the twelve whole months before the usual last bill [kWh] (C, 12), NaN for unbilled days; and the first one.
 
     A bill that runs over several months gives each its share of days.
     """

@@ -25,6 +25,10 @@ export const percent = (ratio: number, decimals = 0): string =>
 export const compact = (value: number): string =>
   formatter({ notation: 'compact', compactDisplay: 'short', maximumSignificantDigits: 3 }).format(value);
 
+/** A sum known only to a few per cent, at three figures: « 3 650 000 ». */
+export const about = (value: number | null | undefined): string =>
+  value === null || value === undefined || Number.isNaN(value) ? texts.unknown : formatter({ maximumSignificantDigits: 3 }).format(value).replace('-', '−');
+
 export const euros = (value: number | null | undefined): string =>
   value === null || value === undefined ? texts.unknown : `${number(value, 0)}\u00a0€`;
 

@@ -53,6 +53,8 @@ export const texts = {
     sure: 'Probabilité',
     saving: 'Gain (€/an)',
     findings: 'Ce que disent les factures, armoire par armoire',
+    findingsTable: 'Armoires par constat',
+    contractsTable: 'Contrats à revoir',
     cabinets: 'Armoires',
     wasted: 'Énergie perdue (kWh/an)',
     noBills: 'Aucune facture n’est rapprochée d’une armoire : importez-les (couche « facture_eclairage ») pour comparer le compteur et l’inventaire.',
