@@ -27,6 +27,12 @@ def test_the_panels_are_accessible_and_do_not_overflow(page: Page, real: str, wi
     expect(page.get_by_role("row", name="décembre")).to_be_visible()
     page.get_by_label("Part de la puissance gardée").fill("0.5")
     expect(page.get_by_text(re.compile(r"50\s%")).first).to_be_visible()
+    page.get_by_role("button", name="Ajouter un palier").click()
+    second = page.get_by_role("group", name="Palier 2").get_by_label("Part de la puissance gardée")
+    second.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(second).to_have_value("0.65")
+    expect(page.get_by_role("heading", name="Lumière et classe des voies")).to_be_visible()
     assert violations(page) == []
     page.get_by_role("tab", name="Armoires et factures").click()
     expect(page.get_by_text("Aucune armoire").first).to_be_visible(timeout=30_000)

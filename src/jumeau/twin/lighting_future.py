@@ -25,7 +25,8 @@ from jumeau.twin.lighting_works import Ageing, ageing_of
 Floats = NDArray[np.float64]
 Triple = tuple[float | None, float | None, float | None]
 MONTHS, PAGE_DRAWS = 12, 64
-NO_GROUPS = Groups((), (), *(np.zeros((0, 0, n)) for n in (0, 0)), *(np.zeros((0, 0), np.int64),) * 2)
+_NONE = np.zeros((0, 0), np.int64)
+NO_GROUPS = Groups((), (), np.zeros((0, 0, 0)), np.zeros((0, 0, 0)), _NONE, _NONE)
 
 
 class Month(msgspec.Struct, frozen=True):

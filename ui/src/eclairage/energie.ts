@@ -10,6 +10,45 @@ export interface Held {
   inside: string;
 }
 
+/** One step of a calendar: from, to [legal h] and the share of the power kept. */
+export interface Step {
+  from: number;
+  to: number;
+  kept: number;
+}
+
+/** Light and class of a road class in one step of the night. */
+export interface Level {
+  road_class: string;
+  power_ratio: number;
+  flux_ratio: number | null;
+  hours_h: number;
+  luminaires: number;
+  computed: number;
+  lux: [number, number, number] | null;
+  candela: [number, number, number] | null;
+  classes: Record<string, number>;
+  lowered: string;
+}
+
+export interface Alert {
+  kind: string;
+  since: number;
+  value: number | null;
+  unit: string;
+  confidence: number;
+}
+
+export interface Watched {
+  series: string;
+  cabinet: string;
+  measures: number;
+  last: string | null;
+  expected_kwh: number;
+  measured_kwh: number;
+  alerts: Alert[];
+}
+
 export interface Trial {
   luminaires: number;
   selected: number;
@@ -20,6 +59,7 @@ export interface Trial {
   held: Held[];
   unknown_class: number;
   law: [string, string, number][];
+  levels?: Level[];
 }
 
 export interface Tried {
@@ -92,11 +132,18 @@ const of = (commune: string, what: string): string => `api/eclairage/${encodeURI
 
 export const energie = {
   communes: (signal: AbortSignal): Promise<Lit[]> => call<Lit[]>('api/eclairage/communes', { signal }),
-  calendrier(commune: string, de: number, a: number, part: number, classes: string[], signal: AbortSignal): Promise<Tried> {
-    const query = new URLSearchParams({ de: String(de), a: String(a), part: String(part) });
+  calendrier(commune: string, steps: Step[], classes: string[], cabinet: string | null, street: string | null, signal: AbortSignal): Promise<Tried> {
+    const [first, ...more] = steps;
+    const query = new URLSearchParams({ de: String(first!.from), a: String(first!.to), part: String(first!.kept) });
+    for (const one of more) query.append('palier', `${one.from}-${one.to}:${one.kept}`);
     for (const one of classes) query.append('classe', one);
+    if (cabinet) query.append('armoire', cabinet);
+    if (street) query.append('rue', street);
     return call<Tried>(`${of(commune, 'calendrier')}?${query}`, { signal });
   },
+  series: (signal: AbortSignal): Promise<{ name: string; unit?: string }[]> => call<{ name: string; unit?: string }[]>('api/series', { signal }),
+  veille: (commune: string, series: string, cabinet: string, signal: AbortSignal): Promise<{ watched: Watched[] }> =>
+    call<{ watched: Watched[] }>(of(commune, 'veille'), { signal }, { serie: `${series}=${cabinet}` }),
   armoires: (commune: string, signal: AbortSignal): Promise<Sheets> => call<Sheets>(of(commune, 'armoires'), { signal }),
   controle: (commune: string, signal: AbortSignal): Promise<{ oddities: Oddity[] }> =>
     call<{ oddities: Oddity[] }>(of(commune, 'controle'), { signal }),

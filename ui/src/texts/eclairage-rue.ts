@@ -17,6 +17,7 @@ export const texts = {
     technologies: 'Lampes',
     power: 'kW connus',
   },
+  tryCalendar: 'Essayer un calendrier sur cette rue',
   back: 'Toutes les rues de la commune',
   sheet: (name: string) => `Rue : ${name}`,
   alone: (code: string) => `Autour du luminaire ${code} (aucune rue connue à moins de 25 m)`,

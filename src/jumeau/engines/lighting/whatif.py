@@ -1,6 +1,6 @@
 """What another calendar would do, at once: energy, money, burning hours by month, class held when dimmed, what the law asks.
 
-The energy and the money are the ordinary diagnosis of the changed inventory on paired draws, as for any action.
+The energy and the money are those of the ordinary diagnosis of the changed inventory, on paired draws, as for any action.
 """
 
 from collections.abc import Iterable
@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from jumeau.engines.groups import summary
 from jumeau.engines.lighting.calendars import Calendar, Nights, nightly, nights, window
-from jumeau.engines.lighting.diagnose import COST, ENERGY, diagnose
+from jumeau.engines.lighting.diagnose import COST, ENERGY
 from jumeau.engines.lighting.facts import TECHNOLOGIES
 from jumeau.engines.lighting.hours import cells_of
 from jumeau.engines.lighting.law import law
 from jumeau.engines.lighting.levels import Level, flux_at, levels
 from jumeau.engines.lighting.photometry.catalogue import LAYER, optics_of
+from jumeau.engines.lighting.stock import Stock, stock_of, totals
 from jumeau.engines.lighting.streets import place_along
 from jumeau.engines.protocol import Bundle, Context
 from jumeau.engines.tables import assign, codes, texts
@@ -78,17 +79,20 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     levels: list[Level]
 
 
-def try_calendar(bundle: Bundle, choice: Choice, ctx: Context) -> Trial:
-    """Try a calendar on the luminaires of a conformed bundle. Raises InputError for hours or a share that make no sense."""
+def try_calendar(bundle: Bundle, choice: Choice, ctx: Context, stock: Stock | None = None) -> Trial:
+    """Try a calendar on the luminaires of a conformed bundle. Raises InputError for hours or a share that make no sense.
+
+    stock: that of the luminaires `selected` by the choice, when another calendar was tried on them.
+    """
     for start, end, ratio in choice.windows:
         if not (0 <= start <= 24 and 0 <= end <= 24 and 0 <= ratio <= 1):
             raise InputError("eclairage.calendrier_invalide", start=start, end=end, ratio=ratio)
     lights = bundle["luminaire"]
-    rows = _selected(bundle, choice)
+    rows = selected(bundle, choice)
     values = _written(choice)
     changed = dict(bundle) | {"luminaire": assign(lights, rows, values)}
-    alone = msgspec.structs.replace(ctx, detail=False)
-    draws = [_whole(b, alone) for b in (bundle, changed)]
+    mine = stock or stock_of(lights, rows, ctx)
+    draws = [totals(b["luminaire"], mine, ctx) for b in (bundle, changed)]
     names, found = (ENERGY, COST), []
     for d in (draws[0], draws[1], {n: draws[1][n] - draws[0][n] for n in names}):
         found.append({n: summary(d[n]) for n in names})
@@ -112,12 +116,8 @@ def try_calendar(bundle: Bundle, choice: Choice, ctx: Context) -> Trial:
     )  # fmt: skip
 
 
-def _whole(bundle: Bundle, ctx: Context) -> dict[str, NDArray[np.float64]]:
-    groups = diagnose(bundle, ctx).groups
-    return {n: np.nan_to_num(groups.draws[:, groups.names.index(n)]).sum(axis=0) for n in (ENERGY, COST)}
-
-
-def _selected(bundle: Bundle, choice: Choice) -> Flags:
+def selected(bundle: Bundle, choice: Choice) -> Flags:
+    """Luminaires the choice is about (N,)."""
     lights = bundle["luminaire"]
     rows = np.ones(lights.num_rows, bool)
     for column, wanted in (("road_class", choice.road_classes), ("armoire", choice.armoires)):

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Response
 
 from jumeau.engines.lighting.cabinets import Sheets
 from jumeau.engines.lighting.contracts import prices_on
-from jumeau.engines.lighting.whatif import Choice, read_steps
-from jumeau.engines.protocol import Context
+from jumeau.engines.lighting.stock import stock_of
+from jumeau.engines.lighting.whatif import Choice, read_steps, selected, try_calendar
+from jumeau.engines.protocol import Bundle, Context
 from jumeau.model.dictionary import indicators
 from jumeau.texts import t
 from jumeau.twin import lighting as verbs
@@ -28,6 +29,18 @@ def router(twin: Twin) -> APIRouter:
 
     kept = Kept(twin)
 
+    def bundle(commune: str) -> Bundle:
+        return kept.value("bundle", commune, lambda: verbs.bundle_of(twin.view, commune))
+
+    def tried(commune: str, choice: Choice) -> dict[str, Any]:
+        """A calendar, the powers of the luminaires it is about drawn once for all those tried on them."""
+        of, ctx = bundle(commune), _today()
+        about = (commune, choice.road_classes, choice.armoires, choice.street)
+        stock = kept.value("parc", about, lambda: stock_of(of["luminaire"], selected(of, choice), ctx))
+        found = try_calendar(of, choice, ctx, stock)
+        known = {name: {"title": indicators()[name].title, "unit": indicators()[name].unit} for name in found.effect}
+        return {"trial": found, "indicators": known}
+
     @routes.get("/{commune}/armoires")
     def cabinets(commune: str) -> Response:
         return kept.answer("armoires", commune, lambda: _cabinets(verbs.cabinets(twin.view, _today(), commune)))
@@ -41,7 +54,7 @@ def router(twin: Twin) -> APIRouter:
 
         def made() -> Any:
             bills = verbs.bills_of(view, commune)
-            return future(verbs.bundle_of(view, commune), bills, groups, _today(), commune)
+            return future(bundle(commune), bills, groups, _today(), commune)
 
         return kept.answer("avenir", (commune, id(groups)), made)
 
@@ -60,9 +73,7 @@ def router(twin: Twin) -> APIRouter:
             off_from_h=de, off_to_h=a, ratio=part, more=read_steps(palier or ()), road_classes=tuple(classe or ()),
             armoires=tuple(armoire or ()), street=rue,
         )  # fmt: skip
-        found = verbs.calendar(twin.view, _today(), commune, choice)
-        known = {name: {"title": indicators()[name].title, "unit": indicators()[name].unit} for name in found.effect}
-        return answer({"trial": found, "indicators": known})
+        return kept.answer("calendrier", (commune, choice), lambda: tried(commune, choice))
 
     @routes.get("/{commune}/controle")
     def checks(commune: str) -> Response:
