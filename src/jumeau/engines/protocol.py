@@ -1,6 +1,6 @@
 """What an engine is, and `simulate`, written once: an effect is the ordinary diagnosis of the changed inventory."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any, Protocol, TypeAlias
@@ -55,7 +55,8 @@ class Engine(Protocol):
     """One field of action. `main` is the layer whose rows are diagnosed.
 
     reads: layers used; partition: column that cuts the territory into independent runs; independent_by: what may be
-    changed apart (`asset`, or a column of the main layer).
+    changed apart (`asset`, or a column of the main layer). An engine with actions that only make sense after others (steps
+    of one renovation) has a verb more, `before(inventory, actions)`: the inventory in which each is tried.
     """
 
     name: str
@@ -125,17 +126,19 @@ def _singles(
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], NDArray[np.float64]]]:
     """(action ids, indicators, effect draws (A, I, D)) of the actions taken one at a time, by batches."""
     alone = msgspec.structs.replace(ctx, group=ACTION_COLUMN, detail=False)
+    prepare: Callable[[Bundle, pa.Table], Bundle] = getattr(engine, "before", lambda bundle, _: bundle)
     for level in passes(actions, inventory[engine.main], engine.independent_by):
         for first in range(0, len(level), BATCH):
             part = actions.take(level[first : first + BATCH])
             labelled = _labelled(inventory, engine, part)
-            main = labelled[engine.main]
-            before = kept.again(main, alone) if kept else engine.diagnose(labelled, alone).groups
-            after = engine.diagnose(engine.apply(labelled, part), alone).groups
+            ready = prepare(labelled, part)
+            same = kept if ready is labelled else None
+            before = same.again(labelled[engine.main], alone) if same else engine.diagnose(ready, alone).groups
+            after = engine.diagnose(engine.apply(ready, part), alone).groups
             if before.keys != after.keys:
                 raise EngineError("moteurs.groupes_changes", engine=engine.name)
-            same = before.known == after.known
-            yield before.keys, before.names, np.where(same[..., None], after.draws - before.draws, np.nan)
+            both = before.known == after.known
+            yield before.keys, before.names, np.where(both[..., None], after.draws - before.draws, np.nan)
 
 
 def _touches(actions: pa.Table) -> tuple[pa.Array, NDArray[np.int64]]:

@@ -43,6 +43,7 @@ ACTION_SCHEMA = pa.schema(
         pa.field("verdict", pa.string()),
         pa.field("verdict_share", pa.float32()),
         pa.field("verdict_why", pa.string()),
+        pa.field("cautions", _strings),
     ]
 )
 """One row per feasible action.
@@ -52,6 +53,7 @@ parameters: JSON read back by the engine's `apply` and by nobody else. consumes/
 (`passerelle:34172` 30). synergy_*: one trench, one site visit. digital_*: footprint of the action's digital part.
 verdict: what a check of the action says of what it must keep (`holds`, `fails`, `unknown`), null where there is nothing to
 check; verdict_share: of the draws in which it is kept [ratio]; verdict_why: in French.
+cautions: what to look at before, in French.
 """
 
 SHARED_CAPACITIES = ("passerelle",)
@@ -111,9 +113,10 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str | None = None
     verdict_share: float | None = None
     verdict_why: str | None = None
+    cautions: tuple[str, ...] = ()
 
 
-_LISTS = ("assets", "requires_all", "requires_any", "excludes", "beneficiaries")
+_LISTS = ("assets", "requires_all", "requires_any", "excludes", "beneficiaries", "cautions")
 _MAPS = ("provides", "consumes")
 
 

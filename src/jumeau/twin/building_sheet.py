@@ -106,12 +106,11 @@ def _bundle(twin: Seen, commune: str, moment: Moment) -> tuple[Any, Any]:
 
 def all_done(bundle: Any) -> dict[str, pa.Table]:
     """The inventory once every step is done everywhere."""
-    from jumeau.engines.buildings.apply import CHANGES
-    from jumeau.engines.buildings.packages import ORDER
+    from jumeau.engines.buildings.works import CHAIN, CHANGES
     from jumeau.engines.tables import assign
 
     table = bundle[LAYER]
-    for kind in ORDER:
+    for kind in CHAIN:
         table = assign(table, np.ones(table.num_rows, bool), CHANGES[kind])
     return dict(bundle) | {LAYER: table}
 

@@ -184,7 +184,15 @@ def pack(diagnosis: Diagnosis, actions: pa.Table, effects: pa.Table) -> pa.Table
 def unpack(table: pa.Table) -> tuple[Diagnosis, pa.Table, pa.Table]:
     """The inverse of `pack`."""
     found = {row["name"]: pa.ipc.open_stream(row["data"]).read_all() for row in table.to_pylist()}
-    return Diagnosis(found["assets"], table_groups(found["groups"])), found["actions"], found["effects"]
+    return Diagnosis(found["assets"], table_groups(found["groups"])), _conformed(found["actions"]), found["effects"]
+
+
+def _conformed(actions: pa.Table) -> pa.Table:
+    """Actions with the columns of today: a run kept before one was added does not say it."""
+    for field in ACTION_SCHEMA:
+        if field.name not in actions.column_names:
+            actions = actions.append_column(field, pa.nulls(actions.num_rows, field.type))
+    return actions
 
 
 def _to_ipc(table: pa.Table) -> bytes:

@@ -40,6 +40,12 @@ class BuildingsEngine:
 
         return apply(inventory, actions)
 
+    def before(self, inventory: Bundle, actions: pa.Table) -> Bundle:
+        """See `apply.before`."""
+        from jumeau.engines.buildings.apply import before
+
+        return before(inventory, actions)
+
 
 def engine() -> Engine:
     """The engine, as the registry asks for it."""

@@ -42,11 +42,14 @@ INDICATORS = (
     "buildings_fg_area_m2",
     "buildings_fossil_energy_kwh",
     "buildings_annual_cost_eur",
+    "buildings_summer_area_m2",
     "buildings_heating_peak_kw",
     "buildings_cooling_need_kwh",
     "buildings_hot_area_m2",
 )
 ELEMENTS = {"wall": "wall_insulation", "roof": "roof_insulation", "floor": "floor_insulation", "window": "windows_renewed"}
 """Column that says whether each element was insulated; `insulation` says it of walls, roof and windows at once."""
-REFERENCE = ("insulation", *ELEMENTS.values(), "heating_energy", "heating_system", "control_class")
+THERMAL = ("insulation", *ELEMENTS.values(), "heating_energy", "heating_system", "control_class")
+"""Columns that decide of the label."""
+REFERENCE = (*THERMAL, "solar_kw", "submetering", "solar_protection")
 """Columns that describe the state a bill or a label was made for; `inventory` copies them under `_ref_NAME`."""

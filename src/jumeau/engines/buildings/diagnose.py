@@ -1,5 +1,6 @@
 """Inventory -> energy, floor area labelled F or G, fossil energy, by building and by group."""
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from jumeau.engines.buildings.energy import Use, fossil_share, use_of
 from jumeau.engines.buildings.envelope import Envelope, envelope
 from jumeau.engines.buildings.hourly.indicators import hourly_draws
 from jumeau.engines.buildings.stock import (
+    THERMAL_STATE,
     UNKNOWN_ENERGY,
     UNKNOWN_LABEL,
     UNKNOWN_PERIOD,
@@ -19,6 +21,7 @@ from jumeau.engines.buildings.stock import (
     Stock,
     stock,
 )
+from jumeau.engines.buildings.sun import poor_summer, solar_share
 from jumeau.engines.groups import UNKNOWN
 from jumeau.engines.protocol import Bundle, Context, Diagnosis
 from jumeau.engines.tables import origins
@@ -27,6 +30,7 @@ from jumeau.model.origin import Origin
 
 WORST = LABELS.index("F")
 HOURLY_FROM = INDICATORS.index("buildings_heating_peak_kw")
+EVERY = State.__struct_fields__
 INFERRED, DEFAULT = Origin.INFERRED.rank, Origin.DEFAULT.rank
 
 
@@ -53,6 +57,18 @@ def _run(inventory: Bundle, ctx: Context, hourly: bool) -> tuple[Diagnosis, Code
     return tally.diagnosis(), middle
 
 
+class Values(msgspec.Struct, frozen=True):
+    """Buildings x draws (N, D): energy, fossil [kWh/year], area in F or G, summer (area whose summer comfort is poor) [m²],
+    sold (solar power that is not used on the spot) [kWh/year]; label (N,)."""
+
+    energy: Floats
+    area: Floats
+    fossil: Floats
+    summer: Floats
+    sold: Floats
+    label: Codes
+
+
 def _chunk(
     tally: Tally,
     rows: NDArray[np.int64],
@@ -63,13 +79,16 @@ def _chunk(
     hours: Bundle | None,
 ) -> None:
     n, known = len(rows), part.modelled
-    energy, area, fossil = (np.zeros((n, draws.ctx.draws)) for _ in range(3))
+    energy, area, fossil, summer, sold = (np.zeros((n, draws.ctx.draws)) for _ in range(5))
     hourly: dict[str, Floats] = {}
     if known.any():
         at = np.flatnonzero(known)
         some = part.take(at)
         env = envelope(some, draws)
-        energy[at], area[at], fossil[at], labels[rows[at]] = _values(some, env, draws)
+        found = values(some, draws, env)
+        energy[at], area[at], fossil[at] = found.energy, found.area, found.fossil
+        summer[at], sold[at] = found.summer, found.sold
+        labels[rows[at]] = found.label
         hourly = {} if hours is None else hourly_draws(some, env, hours, draws.ctx)
     billed = np.isfinite(part.bill)
     only = billed & ~known
@@ -80,9 +99,8 @@ def _chunk(
         np.int8
     )
     model = np.where(known, model, UNKNOWN).astype(np.int8)
-    unchanged = ~changed(part)
-    rests = np.where(labelled & known, np.where(unchanged, said["dpe_class"], INFERRED), model).astype(np.int8)
-    on_bill = np.where(unchanged, said["annual_energy_kwh"], INFERRED).astype(np.int8)
+    rests = np.where(labelled & known, np.where(~changed(part), said["dpe_class"], INFERRED), model).astype(np.int8)
+    on_bill = np.where(~changed(part, EVERY), said["annual_energy_kwh"], INFERRED).astype(np.int8)
     of_energy = np.where(billed, on_bill, np.where(known, rests, UNKNOWN)).astype(np.int8)
     fuel = np.where(part.current.energy == UNKNOWN_ENERGY, DEFAULT, said["heating_energy"])
     tally.add(rows, INDICATORS[0], energy, of_energy)
@@ -90,37 +108,53 @@ def _chunk(
     split = np.where(known, np.maximum(of_energy, fuel), UNKNOWN).astype(np.int8)
     tally.add(rows, INDICATORS[2], fossil, split)
     for name in INDICATORS[HOURLY_FROM:]:
-        values = np.zeros((n, draws.ctx.draws))
+        filled = np.zeros((n, draws.ctx.draws))
         if name in hourly:
-            values[known] = hourly[name]
-        tally.add(rows, name, values, model if hours is not None else np.full(n, UNKNOWN, np.int8))
-    cost = fossil * draws("fossil_price_eur_per_kwh") + (energy - fossil) * draws("other_price_eur_per_kwh")
+            filled[known] = hourly[name]
+        tally.add(rows, name, filled, model if hours is not None else np.full(n, UNKNOWN, np.int8))
+    other = draws("other_price_eur_per_kwh")
+    cost = fossil * draws("fossil_price_eur_per_kwh") + (energy - fossil) * other - sold * draws("solar_surplus_eur_per_kwh")
     tally.add(rows, INDICATORS[3], cost, split)
+    tally.add(rows, INDICATORS[4], summer, model)
 
 
-def changed(part: Stock) -> Flags:
+def changed(part: Stock, names: tuple[str, ...] = THERMAL_STATE) -> Flags:
     """Which buildings are no longer in the state that their bill or label describes (N,)."""
-    pairs = [(getattr(part.current, f), getattr(part.described, f)) for f in State.__struct_fields__]
+    pairs = [(getattr(part.current, f), getattr(part.described, f)) for f in names]
     return np.asarray(np.any([a != b for a, b in pairs], axis=0))
 
 
-def _values(part: Stock, env: Envelope, draws: Draws) -> tuple[Floats, Floats, Floats, Codes]:
-    """Energy [kWh], area in F or G [m²], fossil energy [kWh] (N, D) and label (N,)."""
+def values(part: Stock, draws: Draws, env: Envelope | None = None) -> Values:
+    """What the engine says of buildings that are all modelled. env: their envelope, when it is already drawn."""
+    env = env or envelope(part, draws)
     use = use_of(part, env, part.current, draws)
     before = _reference(part, env, use, draws)
     label_k, real_k = _corrections(part, env, before, draws)
     scaled = use.scaled(label_k)
     billed, moved = np.isfinite(part.bill), changed(part)
     total, main = (use if billed.all() else _mixed(use, scaled, billed)).real(part, draws)
-    total, main = total * real_k, main * real_k
-    energy = total * env.floor
+    energy = total * real_k * env.floor
     exact = billed & ~moved
     energy[exact] = part.bill[exact, None]
+    fossil = main * real_k * env.floor * fossil_share(part, use.energy, draws)
+    followed = _followed(part, billed, draws)
+    power = (use.light + use.specific) * real_k * env.floor * followed
+    saved, sold = solar_share(part, power, billed, draws)
     label = scaled.label(draws)
     declared = (part.label < UNKNOWN_LABEL) & ~moved
     label[declared] = part.label[declared, None]
-    fossil = main * env.floor * fossil_share(part, use.energy, draws)
-    return energy, env.floor * (label >= WORST), fossil, _usual(label)
+    return Values(
+        energy=np.maximum(energy * followed - saved, 0.0), area=env.floor * (label >= WORST), fossil=fossil * followed,
+        summer=env.floor * poor_summer(part, env, draws), sold=sold, label=_usual(label),
+    )  # fmt: skip
+
+
+def _followed(part: Stock, billed: Flags, draws: Draws) -> Floats:
+    """What following the meters leaves of the consumption (N, 1 or D); a bill already says what was followed."""
+    new = part.current.metered & ~(part.described.metered & billed)
+    if not new.any():
+        return np.ones((len(new), 1))
+    return np.where(new[:, None], draws("submetering_ratio", part.ids), 1.0)
 
 
 def _mixed(use: Use, scaled: Use, billed: Flags) -> Use:

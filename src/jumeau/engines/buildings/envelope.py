@@ -127,7 +127,7 @@ def losses(stock: Stock, env: Envelope, state: State, draws: Draws) -> tuple[Flo
     loss = np.zeros_like(env.floor)
     areas = {"wall": env.wall, "roof": env.roof, "floor": env.roof * draws("floor_reduction", stock.ids)}
     for element, area in areas.items():
-        loss += area * _u_value(stock, env, element, getattr(state, element), draws)
+        loss += area * u_value(stock, env, element, getattr(state, element), draws)
     loss += env.window * window_u(env, state.window, draws)
     loss += (env.wall + env.window + 2 * env.roof) * draws("thermal_bridge_w_m2k", stock.ids)
     return loss / env.floor, _ventilation(stock, env, state.window, draws)
@@ -141,7 +141,8 @@ def window_u(env: Envelope, renovated: Flags, draws: Draws) -> Floats:
     return window
 
 
-def _u_value(stock: Stock, env: Envelope, element: str, renovated: Flags, draws: Draws) -> Floats:
+def u_value(stock: Stock, env: Envelope, element: str, renovated: Flags, draws: Draws) -> Floats:
+    """U value of a wall, a roof or a floor [W/(m²·K)] (N, D)."""
     table = np.array([[draws.law(f"u_{element}_{p}_{g}").mode for g in GROUPS] for p in PERIODS])
     names = (f"u_ratio_{element}_recent", f"u_ratio_{element}_ancien")
     u = table[env.period, zone_groups(stock)[:, None]] * read(draws, names, env.old.astype(np.int8), env.quality)

@@ -35,7 +35,8 @@ SYSTEMS = (HEAT_PUMP, "chaudiere", "effet_joule", "poele", "sous_station")
 
 class State(msgspec.Struct, frozen=True):
     """What works can change (N,). wall, roof, floor, window: insulated since they were built; system: 0 for a heat pump,
-    `len(SYSTEMS)` where unknown."""
+    `len(SYSTEMS)` where unknown; solar: panels [kW], none where unknown; metered: by use, and followed; shaded: glazing
+    protected from the sun, 0 no, 1 yes, 2 unknown."""
 
     wall: Flags
     roof: Flags
@@ -44,6 +45,9 @@ class State(msgspec.Struct, frozen=True):
     energy: Codes
     system: Codes
     control: Codes
+    solar: Floats
+    metered: Flags
+    shaded: Codes
 
     def take(self, rows: NDArray[np.int64]) -> "State":
         """The state of some of the buildings."""
@@ -53,6 +57,10 @@ class State(msgspec.Struct, frozen=True):
     def renovated(self) -> Flags:
         """Where walls, roof and windows were all done."""
         return self.wall & self.roof & self.window
+
+
+THERMAL_STATE = ("wall", "roof", "floor", "window", "energy", "system", "control")
+"""Fields of a state that decide of the label."""
 
 
 class Stock(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +135,9 @@ def _state(table: pa.Table, prefix: str) -> State:
         energy=codes(table, names["heating_energy"], ENERGIES),
         system=codes(table, names["heating_system"], SYSTEMS),
         control=codes(table, names["control_class"], CONTROLS[:-1]),
+        solar=np.nan_to_num(floats(table, names["solar_kw"])),
+        metered=floats(table, names["submetering"]) == 1,
+        shaded=np.nan_to_num(floats(table, names["solar_protection"]), nan=2).astype(np.int8),
     )
 
 
