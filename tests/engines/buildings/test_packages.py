@@ -130,19 +130,19 @@ def test_steps_exclude_the_same_works_alone_and_need_each_other(small: Bundle) -
 
 def test_class_a_panels_meters_and_shades_have_their_effects() -> None:
     rows = [{"nom": "lycée", "usage": "enseignement", "public_owner": True, "storeys": 3, "construction_year": 1968,
-             "heating_energy": "gaz", "annual_energy_kwh": 500000.0, "roof_insulation": "renovee", "side": (60, 20)}]  # fmt: skip
+             "heating_energy": "gaz", "annual_energy_kwh": 500000.0, "roof_insulation": "renovee",
+             "side": (60, 20)}]  # fmt: skip
     bundle = engine().inventory({"batiment": sources(rows)}, "34999")
     actions = engine().propose(bundle, engine().diagnose(bundle, CTX), CTX)
-    rows = simulate(engine(), bundle, actions, CTX).to_pylist()
-    effects = {(row["action"].split("/")[0], row["indicator"]): row for row in rows}
+    made = simulate(engine(), bundle, actions, CTX).to_pylist()
+    effects = {(row["action"].split("/")[0], row["indicator"]): row for row in made}
     known = {a["kind"]: a for a in actions.to_pylist()}
     energy, summer, cost = "buildings_annual_energy_kwh", "buildings_summer_area_m2", "buildings_annual_cost_eur"
     assert known["gestion_technique_a"]["requires_all"] == [known["gestion_technique"]["id"]]
     assert effects["gestion_technique_a", energy]["value"] < 0
     assert known["sous_comptage"]["unit"] == "compteur"
-    assert (
-        -0.07 * 500000 <= effects["sous_comptage", energy]["value_low"] <= effects["sous_comptage", energy]["value_high"] <= 0
-    )
+    metered = effects["sous_comptage", energy]
+    assert -0.07 * 500000 <= metered["value_low"] <= metered["value_high"] <= 0
     assert known["sous_comptage"]["digital_embodied_kgco2e"] > 0
     assert effects["solaire_toiture", energy]["value"] < 0
     assert effects["solaire_toiture", cost]["value"] < 0.1 * effects["solaire_toiture", energy]["value"]
