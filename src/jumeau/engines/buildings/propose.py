@@ -160,7 +160,7 @@ def _steps(works: Chain, priced: Mapping[str, tuple[Floats, Floats]], env: Envel
         cost = np.zeros((len(rows), draws.ctx.draws))
         for j, (i, kinds, _, _) in enumerate(some):
             cost[j] = sum(priced[kind][1][i] for kind in kinds)
-        kinds_of, after, targets = ([x[c] for x in some] for c in (1, 2, 3))
+        kinds_of, after, targets = [x[1] for x in some], [x[2] for x in some], [x[3] for x in some]
         out.append(Offer(STEP, rows, kinds_of, after, env.floor[rows], cost, priced[PUMP][0][rows].mean(axis=1), level,
                          targets))  # fmt: skip
     return out
