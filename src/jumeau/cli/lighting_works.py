@@ -78,7 +78,8 @@ def ageing(commune: Commune, twin: Place = HERE, as_json: Json = False) -> None:
         say_json(found)
         return
     say(t("eclairage.age_titre", count=number(found.luminaires), ageless=number(found.ageless)))
-    say(t("eclairage.age_pannes", failures=_range(found.failures), overdue=_range(found.overdue)))
+    say(t("eclairage.age_pannes", failures=_range(found.failures), overdue=_range(found.overdue),
+          faded=_range(found.faded)))  # fmt: skip
     table = Table(*t("eclairage.colonnes_age").split("|"), box=None)
     for one in found.technologies:
         age, left = ("" if x is None else f"{x:.0f}" for x in (one.age_y, one.remaining_y))

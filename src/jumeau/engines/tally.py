@@ -78,6 +78,8 @@ class Tally:
         self._triples = np.full((len(names), 3, table.num_rows if ctx.detail else 0), np.nan)
         known = table.num_rows if ctx.detail or ctx.keep else 0
         self._origins = np.full((len(names), known), UNKNOWN, np.int8)
+        self._chunk: tuple[Rows | None, Rows] = None, np.zeros(0, np.int64)
+        """The last rows added, and where their groups start: indicators of one chunk come one after the other."""
         self._kept = np.zeros((len(names), table.num_rows, ctx.draws)) if ctx.keep else None
 
     def chunks(self) -> Iterator[Rows]:
@@ -104,7 +106,9 @@ class Tally:
         """
         i, group = self.names.index(name), self._group[rows]
         known = origins != UNKNOWN
-        starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
+        if rows is not self._chunk[0]:
+            self._chunk = rows, np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]]))
+        starts = self._chunk[1]
         held = draws if known.all() else np.where(known[:, None], draws, 0.0)
         self._sums[group[starts], i] += np.add.reduceat(held, starts, axis=0)
         self._known[:, i] += np.bincount(group[known], minlength=len(self.keys))

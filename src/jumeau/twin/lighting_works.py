@@ -3,12 +3,11 @@
 import msgspec
 import numpy as np
 
-from jumeau.engines.groups import Groups, summary
-from jumeau.engines.lighting.ageing import ages, backlog, maintained
-from jumeau.engines.lighting.diagnose import FAILURES, OVERDUE
-from jumeau.engines.lighting.facts import TECHNOLOGIES
+from jumeau.engines.groups import UNKNOWN, Groups, summary
+from jumeau.engines.lighting.ageing import ages, backlog
+from jumeau.engines.lighting.diagnose import FADED, FAILURES, OVERDUE, worn
 from jumeau.engines.protocol import Bundle, Context, simulate
-from jumeau.engines.tables import codes
+from jumeau.engines.tables import texts
 from jumeau.model.action import Action, actions_list
 from jumeau.sharing.view import View
 from jumeau.store.port import NOW, Moment
@@ -56,7 +55,7 @@ class Worn(msgspec.Struct, frozen=True):
 
 class Ageing(msgspec.Struct, frozen=True):
     """years, due: renewals by year, the first year holding the backlog; ageless: luminaires of unknown age; failures,
-    overdue: (mean, p5, p95) of the diagnosis; technologies: the most numerous first."""
+    overdue, faded: (mean, p5, p95) of the diagnosis; technologies: the most numerous first."""
 
     luminaires: int
     ageless: int
@@ -64,6 +63,7 @@ class Ageing(msgspec.Struct, frozen=True):
     due: list[int]
     failures: Triple
     overdue: Triple
+    faded: Triple
     technologies: list[Worn]
 
 
@@ -76,31 +76,29 @@ def ageing(view: View, ctx: Context, commune: str, moment: Moment = NOW) -> Agei
 def ageing_of(bundle: Bundle, groups: Groups, ctx: Context) -> Ageing:
     """How worn the lighting of a bundle is. groups: those of its diagnosis, already cut to it."""
     lights = bundle["luminaire"]
-    due = backlog(lights, ctx.date.year)
-    kept, technology = maintained(lights, ctx), codes(lights, "lamp_technology", TECHNOLOGIES)
-    years = ages(lights, ctx.date.year).age_y
+    due, years = backlog(lights, ctx.date.year), ages(lights, ctx.date.year).age_y
+    technology, found = texts(lights, "lamp_technology"), worn(lights, ctx)
     rows = []
-    for code, name in enumerate((*TECHNOLOGIES, "")):
-        mine = technology == code
-        if not mine.any():
-            continue
+    for name in np.unique(technology.astype(str)):
+        mine = technology == name
         aged = mine & np.isfinite(due.remaining_y)
-        told = mine & np.isfinite(kept[:, 0])
-        share = kept[told].mean(axis=0) if told.any() else None
+        told = mine & (found.faded_origin != UNKNOWN)
+        count = np.bincount(found.place[told], minlength=len(found.faded))
         rows.append(
             Worn(
-                name, int(mine.sum()), int(aged.sum()), float(np.median(years[aged])) if aged.any() else None,
-                NOTHING if share is None else summary(share),
+                str(name), int(mine.sum()), int(aged.sum()), float(np.median(years[aged])) if aged.any() else None,
+                summary(1 - count @ found.faded / told.sum()) if told.any() else NOTHING,
                 float(np.median(due.remaining_y[aged])) if aged.any() else None,
                 int((due.remaining_y[aged] <= 0).sum()),
             )
         )  # fmt: skip
     rows.sort(key=lambda one: -one.luminaires)
-    at = groups.names.index
-    failures, overdue = (
-        summary(np.nan_to_num(groups.draws[:, at(n)]).sum(axis=0))
-        if n in groups.names and groups.known[:, at(n)].any()
-        else NOTHING
-        for n in (FAILURES, OVERDUE)
-    )
-    return Ageing(lights.num_rows, due.unknown, due.years.tolist(), due.due.tolist(), failures, overdue, rows)
+    failures, overdue, lost = (_total(groups, name) for name in (FAILURES, OVERDUE, FADED))
+    return Ageing(lights.num_rows, due.unknown, due.years.tolist(), due.due.tolist(), failures, overdue, lost, rows)
+
+
+def _total(groups: Groups, name: str) -> Triple:
+    at = groups.names.index(name) if name in groups.names else -1
+    if at < 0 or not groups.known[:, at].any():
+        return NOTHING
+    return summary(np.nan_to_num(groups.draws[:, at]).sum(axis=0))

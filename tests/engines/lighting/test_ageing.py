@@ -8,7 +8,7 @@ import pytest
 
 from jumeau.engines.lighting import engine
 from jumeau.engines.lighting.ageing import backlog, flux_kept
-from jumeau.engines.protocol import Bundle, Context
+from jumeau.engines.protocol import Bundle, Context, simulate
 from jumeau.engines.tables import conform
 from jumeau.model.ids import keyed_ids
 
@@ -87,3 +87,24 @@ def test_light_fades_to_eighty_percent_at_the_l80() -> None:
     assert flux_kept("led", np.array([100_000 / 4100]))[0] == pytest.approx(0.8)
     assert flux_kept("led", np.array([0.0]))[0] == 1
     assert np.isnan(flux_kept("autre", np.array([3.0])))[0]
+
+
+FADED = "lighting_faded_luminaires"
+
+
+def test_the_light_lost_with_age_is_an_indicator() -> None:
+    found = engine().diagnose(park(4, lamp_technology=["led", "led", "im", None], install_year=[2026, 2002, None, 1990]), CTX)
+    new, old, lamp, unknown = found.assets[FADED].to_pylist()
+    assert new == pytest.approx(0.0, abs=1e-6)
+    # 24 years of whole nights are 98 400 h: 80 % of the flux is left at 100 000 h.
+    assert old == pytest.approx(1 - flux_kept("led", np.array([24.0]))[0], abs=0.03)
+    assert lamp == pytest.approx(0.23, abs=0.04)
+    assert unknown is None
+    assert int(found.groups.known[0, found.groups.names.index(FADED)]) == 3
+
+
+def test_a_relamping_gives_back_the_light_lost() -> None:
+    old = park(5, lamp_technology="im", system_power_w=82.0, luminaire_type="lanterne")
+    table = engine().propose(old, engine().diagnose(old, CTX), CTX)
+    rows = simulate(engine(), old, table.filter(pa.compute.equal(table["kind"], "relamp_led")), CTX).to_pylist()
+    assert next(r["value"] for r in rows if r["indicator"] == FADED) < -0.8

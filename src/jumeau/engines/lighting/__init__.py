@@ -16,7 +16,7 @@ class LightingEngine:
     independent_by = "asset"
     indicators: tuple[str, ...] = (
         "lighting_annual_energy_kwh", "lighting_annual_cost_eur", "lighting_upward_flux_lm", "lighting_failures_per_year",
-        "lighting_overdue_luminaires",
+        "lighting_overdue_luminaires", "lighting_faded_luminaires",
     )  # fmt: skip
 
     def inventory(self, sources: Bundle, area: str) -> Bundle:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from jumeau.engines.groups import UNKNOWN
 from jumeau.engines.lighting.facts import LED, NO_TECHNOLOGY, TECHNOLOGIES, Facts
-from jumeau.engines.protocol import Context
 from jumeau.engines.tables import codes, floats, origins
 from jumeau.engines.tally import Draws
 from jumeau.model.draws import parameters
@@ -44,15 +43,18 @@ def ages(table: pa.Table, year: int) -> Ages:
 class Wear(msgspec.Struct, frozen=True):
     """Draws (K, D) of the K distinct (setting, technology, age) of a stock, and the class of each luminaire (N,).
 
-    failures: expected failures in a year; overdue: 1 where the service life is over, else 0; failures_origin, overdue_origin:
-    (N,) what each rests on, `unknown` where it cannot be told.
+    failures: expected failures in a year; overdue: 1 where the service life is over, else 0; faded: share of the first flux
+    lost, dirt aside [ratio]; failures_origin, overdue_origin, faded_origin: (N,) what each rests on, `unknown` where it
+    cannot be told.
     """
 
     place: NDArray[np.int64]
     failures: Floats
     overdue: Floats
+    faded: Floats
     failures_origin: Codes
     overdue_origin: Codes
+    faded_origin: Codes
 
 
 def wear(facts: Facts, old: Ages, hours: Floats, draw: Draws) -> Wear:
@@ -64,7 +66,7 @@ def wear(facts: Facts, old: Ages, hours: Floats, draw: Draws) -> Wear:
     _, first, place = np.unique(key, return_index=True, return_inverse=True)
     tech, years = technology[first], old.age_y[first][:, None]
     burnt = hours[facts.setting[first]]
-    failures = np.empty_like(burnt)
+    failures, faded = np.empty_like(burnt), np.zeros_like(burnt)
     for code, name in enumerate(TECHNOLOGIES):
         rows = tech == code
         if rows.any():
@@ -72,20 +74,24 @@ def wear(facts: Facts, old: Ages, hours: Floats, draw: Draws) -> Wear:
             if code == LED:
                 start = np.nan_to_num(years[rows]) * burnt[rows] / life
                 failures[rows] = (start + burnt[rows] / life) ** WEIBULL_SHAPE - start**WEIBULL_SHAPE
+                faded[rows] = 1 - 0.8 ** (np.nan_to_num(years[rows]) * burnt[rows] / draw("led_l80_h"))
             else:
                 failures[rows] = burnt[rows] / life
+                faded[rows] = 1 - draw(f"lumen_maintenance.{name}")
     failures[tech == NO_TECHNOLOGY] = 0.0
     gone = facts.removed[first]
     failures[gone] = 0.0
+    faded[gone] = 0.0
     service = np.concatenate([draw("service_life_y.discharge"), draw("service_life_y.led")])[(tech == LED).astype(np.int64)]
     overdue = ((np.nan_to_num(years, nan=-1.0) > service) & ~gone[:, None]).astype(np.float64)
     aged = np.isfinite(old.age_y)
     rests = np.maximum(facts.regime_origin, np.int8(Origin.INFERRED.rank))
     told = known & (aged | ~led)
+    rests_on = np.where(told, np.where(led, np.maximum(rests, old.origin), rests), UNKNOWN).astype(np.int8)
     return Wear(
-        place.ravel().astype(np.int64), np.clip(failures, 0, None), overdue,
-        np.where(told, np.where(led, np.maximum(rests, old.origin), rests), UNKNOWN).astype(np.int8),
+        place.ravel().astype(np.int64), np.clip(failures, 0, None), overdue, faded, rests_on,
         np.where(aged, np.maximum(old.origin, np.int8(Origin.INFERRED.rank)), UNKNOWN).astype(np.int8),
+        np.where(facts.removed, UNKNOWN, rests_on).astype(np.int8),
     )  # fmt: skip
 
 
@@ -100,24 +106,6 @@ def flux_kept(technology: str, age_y: Floats, hours: float = YEARLY_H) -> Floats
         return np.asarray(fading ** np.asarray(age_y, np.float64))
     name = f"lumen_maintenance.{technology}"
     return np.full(np.shape(age_y), laws[name].mode if name in laws else np.nan)
-
-
-def maintained(table: pa.Table, ctx: Context) -> Floats:
-    """Share of the first flux left (N, D) [ratio] of the luminaires of a conformed table, dirt aside, on draws; NaN where the
-    technology is not known, and for a LED of unknown age.
-
-    A discharge lamp is half way to its replacement on average; a LED fades to 80 % in its L80 hours, 4 100 h a year.
-    """
-    draw, old = Draws(ctx, "lighting"), ages(table, ctx.date.year).age_y
-    technology = codes(table, "lamp_technology", TECHNOLOGIES)
-    out = np.full((table.num_rows, ctx.draws), np.nan)
-    for code, name in enumerate(TECHNOLOGIES):
-        rows = technology == code
-        if rows.any() and code == LED:
-            out[rows] = 0.8 ** (old[rows, None] * YEARLY_H / draw("led_l80_h"))
-        elif rows.any():
-            out[rows] = draw(f"lumen_maintenance.{name}")
-    return out
 
 
 class Backlog(msgspec.Struct, frozen=True):
