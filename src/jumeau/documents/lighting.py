@@ -11,7 +11,8 @@ from jumeau.documents.numbers import about, day, interval, number, share
 from jumeau.documents.typography import typeset
 from jumeau.texts import t
 
-Numbers = tuple[tuple[str, Range, Range], ...]
+Numbers = tuple[tuple[str, Range, Range | None], ...]
+"""Title, first and second figure; a second figure that is None says there is nothing to count (a gateway, a survey)."""
 
 
 class LightingPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +21,8 @@ class LightingPlan(msgspec.Struct, frozen=True, kw_only=True):
     kinds: (technology in words, luminaires, luminaires of known power); classes: (class, luminaires); energy, cost, failures:
     of a year; known: share of the energy that rests on measures or declarations; due: (years in words, luminaires); ageless:
     luminaires of unknown age; trials: (calendar in words, energy, cost) differences of a year; cabinets: (story in words,
-    cabinets); rules: (rule, met, not met, unknown); needs: what to measure first; actions: (title, cost, energy of a year).
+    cabinets); rules: (rule, met, not met, unknown); needs: what to measure first; actions: (title, cost, energy of a year);
+    verdicts: (state in words, why, relampings concerned); faded: light lost with age, in luminaires.
     """
 
     place: str
@@ -42,6 +44,8 @@ class LightingPlan(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[tuple[str, int, int, int], ...]
     needs: tuple[str, ...]
     actions: Numbers
+    verdicts: tuple[tuple[str, str, int], ...]
+    faded: Range
 
 
 def lighting_plan(context: LightingPlan) -> Document:
@@ -97,6 +101,9 @@ def _age(context: LightingPlan) -> Iterator[Block]:
         yield Paragraph(
             t("sdal.pannes", value=number(about(context.failures, 2).value), interval=interval(about(context.failures, 2)))
         )
+    if context.faded.value is not None:
+        lost = about(context.faded, 2)
+        yield Paragraph(t("sdal.perdue", value=number(lost.value), interval=interval(lost)))
     if context.due:
         rows = tuple((name, number(count)) for name, count in context.due)
         yield Table(t("sdal.echeances"), _columns("sdal.echeances_colonnes", (3, 1)), rows, t("sdal.echeances_note"))
@@ -122,13 +129,17 @@ def _choices(context: LightingPlan) -> Iterator[Block]:
     if context.actions:
         columns = _columns("sdal.actions_colonnes", (3.4, 1.3, 1.7, 1.3, 1.7))
         yield Table(t("sdal.actions"), columns, _pairs(context.actions), t("sdal.actions_note"))
+    if context.verdicts:
+        yield Heading(t("sdal.verdicts"), 3)
+        yield Bullets(tuple(t("sdal.verdict", state=state, why=why, count=number(n)) for state, why, n in context.verdicts))
 
 
 def _pairs(rows: Numbers) -> tuple[tuple[str, ...], ...]:
     out = []
     for title, first, second in rows:
-        a, b = about(first), about(second)
-        out.append((title, _said(a), interval(a), _said(b), interval(b)))
+        a, b = about(first), about(second or Range())
+        energy = (t("sdal.sans_effet"), "") if second is None else (_said(b), interval(b))
+        out.append((title, _said(a), interval(a), *energy))
     return tuple(out)
 
 

@@ -15,18 +15,18 @@ from jumeau.engines.groups import summary
 from jumeau.engines.lighting.ageing import backlog
 from jumeau.engines.lighting.cabinets import Sheets
 from jumeau.engines.lighting.checks import oddities
-from jumeau.engines.lighting.diagnose import COST, ENERGY, FAILURES
+from jumeau.engines.lighting.diagnose import COST, ENERGY, FADED, FAILURES
 from jumeau.engines.lighting.law import law
 from jumeau.engines.lighting.options import LOCAL
 from jumeau.engines.lighting.whatif import Choice, try_calendar
-from jumeau.engines.protocol import Bundle, Context, Diagnosis, simulate
+from jumeau.engines.protocol import Bundle, Context, Diagnosis
 from jumeau.engines.tables import texts
-from jumeau.model.action import actions_list
 from jumeau.model.territory import referential
 from jumeau.rules.many import NO, UNKNOWN, YES
 from jumeau.texts import t
 from jumeau.twin.core import Twin
 from jumeau.twin.lighting import FIELD, bundle_of, cabinets
+from jumeau.twin.lighting_works import Work, works_of
 from jumeau.twin.registry import engine
 
 PLAN_DRAWS, SHOWN, STEP_Y = 128, 15, 5
@@ -52,7 +52,7 @@ def plan_of(twin: Twin, commune: str) -> LightingPlan:
     found, lights = engine(FIELD).diagnose(bundle, ctx), bundle["luminaire"]
     place, known = twin.territory(), referential()
     due = backlog(lights, ctx.date.year)
-    rules, needs = _law(bundle, ctx)
+    (rules, needs), done = _law(bundle, ctx), works_of(bundle, ctx, found)
     return LightingPlan(
         place=known.commune(commune).nom if known.knows(commune) else commune, territory=str(place["name"]),
         synthetic=bool(place["synthetic"]), date=ctx.date, luminaires=lights.num_rows, kinds=_kinds(bundle),
@@ -61,7 +61,7 @@ def plan_of(twin: Twin, commune: str) -> LightingPlan:
         known=float(found.groups.shares[0, found.groups.names.index(ENERGY), :2].sum()),
         due=_due(due.years.tolist(), due.due.tolist()), ageless=due.unknown, oddities=tuple(x.text for x in oddities(bundle)),
         trials=_trials(bundle, ctx), cabinets=_stories(cabinets(twin.view, ctx, commune)),
-        actions=_actions(bundle, found, ctx), rules=rules, needs=needs,
+        actions=_actions(done), verdicts=_verdicts(done), faded=_range(found, FADED), rules=rules, needs=needs,
     )  # fmt: skip
 
 
@@ -114,16 +114,31 @@ def _law(bundle: Bundle, ctx: Context) -> tuple[tuple[tuple[str, int, int, int],
     return tuple(row for row in rules if sum(row[1:])), tuple(need.title for need in judged.needs[:6])
 
 
-def _actions(bundle: Bundle, found: Diagnosis, ctx: Context) -> Numbers:
+def _actions(done: list[Work]) -> Numbers:
     """The actions that save most energy, each alone, then those without an effect of their own."""
-    made = engine(FIELD)
-    table = made.propose(bundle, found, ctx)
-    saved = {
-        row["action"]: Range(row["value"], row["value_low"], row["value_high"])
-        for row in simulate(made, bundle, table, ctx).to_pylist()
-        if row["indicator"] == ENERGY
-    }
-    rows = [
-        (a.title, Range(a.cost_eur, a.cost_eur_low, a.cost_eur_high), saved.get(a.id, Range())) for a in actions_list(table)
-    ]
-    return tuple(sorted(rows, key=lambda row: row[2].value if row[2].value is not None else 0.0)[:SHOWN])
+    rows = []
+    for work in done:
+        a = work.action
+        energy = Range(*work.effects[ENERGY]) if ENERGY in work.effects else None
+        rows.append((a.title, Range(a.cost_eur, a.cost_eur_low, a.cost_eur_high), energy))
+
+    def rank(row: tuple[str, Range, Range | None]) -> float:
+        return 0.0 if row[2] is None or row[2].value is None else row[2].value
+
+    return tuple(sorted(rows, key=rank)[:SHOWN])
+
+
+def _verdicts(done: list[Work]) -> tuple[tuple[str, str, int], ...]:
+    """What the photometric check says of the relampings: those of one state together, with the commonest reason, those that
+    could be tried apart from those that could not."""
+    out = []
+    kinds = Counter((w.action.verdict, w.action.verdict_share is not None) for w in done if w.action.verdict)
+    for (state, tried), count in kinds.most_common():
+        mine = [w.action for w in done if (w.action.verdict, w.action.verdict_share is not None) == (state, tried)]
+        why = Counter(a.verdict_why or "" for a in mine).most_common(1)[0][0]
+        shares = [a.verdict_share or 0.0 for a in mine] if tried else []
+        if len(set(shares)) > 1:
+            low, high = (f"{100 * x:.0f}" for x in (min(shares), max(shares)))
+            why = t("sdal.verdict_plage", low=low, high=high, why=why)
+        out.append((t(f"eclairage.verdict_{state}"), why, count))
+    return tuple(out)

@@ -6,7 +6,7 @@ import numpy as np
 from jumeau.engines.groups import UNKNOWN, Groups, summary
 from jumeau.engines.lighting.ageing import ages, backlog
 from jumeau.engines.lighting.diagnose import FADED, FAILURES, OVERDUE, worn
-from jumeau.engines.protocol import Bundle, Context, simulate
+from jumeau.engines.protocol import Bundle, Context, Diagnosis, simulate
 from jumeau.engines.tables import texts
 from jumeau.model.action import Action, actions_list
 from jumeau.sharing.view import View
@@ -30,10 +30,10 @@ def works(view: View, ctx: Context, commune: str, moment: Moment = NOW) -> list[
     return works_of(bundle_of(view, commune, moment), ctx)
 
 
-def works_of(bundle: Bundle, ctx: Context) -> list[Work]:
-    """The actions of a bundle and their effects."""
+def works_of(bundle: Bundle, ctx: Context, diagnosis: Diagnosis | None = None) -> list[Work]:
+    """The actions of a bundle and their effects. diagnosis: that of the bundle, when it is known."""
     made = engine(FIELD)
-    table = made.propose(bundle, made.diagnose(bundle, ctx), ctx)
+    table = made.propose(bundle, diagnosis or made.diagnose(bundle, ctx), ctx)
     found: dict[str, dict[str, Triple]] = {}
     for row in simulate(made, bundle, table, ctx).to_pylist():
         found.setdefault(row["action"], {})[row["indicator"]] = (row["value"], row["value_low"], row["value_high"])

@@ -10,6 +10,7 @@ from jumeau.engines.groups import summaries, summary
 from jumeau.engines.lighting import engine
 from jumeau.engines.lighting.calendars import nights
 from jumeau.engines.lighting.diagnose import COST, ENERGY, UPWARD
+from jumeau.engines.lighting.sun import threshold_elevation
 from jumeau.engines.protocol import Bundle, Context, Diagnosis
 from jumeau.errors import InputError
 from jumeau.model.ids import keyed_ids
@@ -178,3 +179,35 @@ def test_memory_does_not_grow_with_assets_times_draws() -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] - peaks[0] < 0.5 * 16_000 * 128 * 8
+
+
+def hours_of(**columns: object) -> float:
+    """Hours at full power a year of one luminaire of 1 kW on the whole night, on average."""
+    table = {
+        "id": ["h"],
+        "commune": ["34172"],
+        "regime": ["permanent"],
+        "system_power_w": [1000.0],
+        "lamp_technology": ["led"],
+    }
+    bundle = engine().inventory({"luminaire": pa.table(table | {k: [v] for k, v in columns.items()})}, "34172")
+    groups = engine().diagnose(bundle, Context(date=DAY)).groups
+    return float(groups.draws[0, groups.names.index("lighting_annual_energy_kwh")].mean())
+
+
+def test_the_threshold_of_the_cell_is_in_the_hours() -> None:
+    dark, usual, bright = (hours_of(switch_lux=lux) for lux in (5.0, 30.0, 150.0))
+    assert dark < usual < bright
+    place = np.array([43.61]), np.array([3.88])
+    for lux, found in ((5.0, dark), (30.0, usual)):
+        bounds = [
+            nights(*place, 2025, np.atleast_1d(threshold_elevation(lux, sky)), "34").lengths.sum() for sky in (1.0, 0.25)
+        ]
+        assert bounds[0] - 60 < found < bounds[1] + 60
+
+
+def test_measured_delays_add_their_hours_and_a_late_clock_none() -> None:
+    right = hours_of(on_delay_min=0.0, off_delay_min=0.0)
+    assert hours_of(on_delay_min=-10.0, off_delay_min=10.0) == pytest.approx(right + 365 * 20 / 60, abs=1)
+    assert hours_of(on_delay_min=15.0, off_delay_min=15.0) == pytest.approx(right, abs=1)
+    assert hours_of(off_delay_min=30.0) == pytest.approx(right + 365 / 2, abs=1)

@@ -20,6 +20,7 @@ CLOCKS = ("horloge_astronomique", "cellule")
 REGIMES = ("permanent", "coupure", "abaissement", "detection")
 LED = TECHNOLOGIES.index("led")
 NO_TECHNOLOGY, NO_TYPE, NO_REGIME = len(TECHNOLOGIES), len(TYPES), len(REGIMES)
+YEAR_NIGHTS = 365.0
 DISCHARGE, LED_CLASS, UNKNOWN_CLASS, REMOVED_CLASS = 0, 1, 2, 3
 
 Floats = NDArray[np.float64]
@@ -32,7 +33,8 @@ class Settings(msgspec.Struct, frozen=True):
     commune: names; regime: code in REGIMES; lit, off: hours of a year [h] the night lasts and the window takes, at each
     height of GRID_DEG (K, E), `off` NaN where the window is unknown; run: hours at full power of the declared calendar
     (K, E), NaN without one; window: its ends [legal h] (K, 2), NaN unknown; dimming: power kept [ratio], NaN unknown;
-    remote: remote management in service; lamp: one of the _CLASS codes; clock: code in CLOCKS.
+    remote: remote management in service; lamp: one of the _CLASS codes; clock: code in CLOCKS; lux: threshold of the cell
+    [lx], NaN unknown; longer_h: hours of a year that the delays measured add [h], NaN where none was.
     """
 
     commune: list[str]
@@ -45,6 +47,8 @@ class Settings(msgspec.Struct, frozen=True):
     remote: NDArray[np.bool_]
     lamp: Codes
     clock: Codes
+    lux: Floats
+    longer_h: Floats
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -109,6 +113,7 @@ def _settings(table: pa.Table, technology: Codes) -> tuple[NDArray[np.int64], Se
     columns = [
         commune, codes(table, "regime", REGIMES), *ends, floats(table, "dimming_ratio"),
         np.nan_to_num(floats(table, "remote_managed")), lamp, codes(table, "clock_type", CLOCKS), profile,
+        floats(table, "switch_lux"), floats(table, "on_delay_min"), floats(table, "off_delay_min"),
     ]  # fmt: skip
     first, setting = _distinct(columns)
     chosen = [np.asarray(c)[first] for c in columns]
@@ -126,8 +131,16 @@ def _settings(table: pa.Table, technology: Codes) -> tuple[NDArray[np.int64], Se
         remote=chosen[5] == 1,
         lamp=chosen[6].astype(np.int8),
         clock=chosen[7].astype(np.int8),
+        lux=chosen[9],
+        longer_h=_longer(chosen[10], chosen[11]),
     )
     return setting, kept, np.array([c is not None for c in calendars], bool)[setting]
+
+
+def _longer(on_min: Floats, off_min: Floats) -> Floats:
+    """Hours of a year that delays of switching on and off [min] add (K,); NaN where neither was measured."""
+    added = np.nan_to_num(off_min) - np.nan_to_num(on_min)
+    return np.where(np.isnan(on_min) & np.isnan(off_min), np.nan, added / 60 * YEAR_NIGHTS)
 
 
 def _profiles(table: pa.Table) -> tuple[list[tuple[str | None, str | None]], NDArray[np.int64]]:

@@ -8,13 +8,15 @@ from jumeau.engines.lighting.streets import with_streets
 from jumeau.engines.protocol import Bundle
 from jumeau.engines.tables import conform, flat
 
+FROM_CABINET = ("clock_type", "switch_lux", "on_delay_min", "off_delay_min")
 READS = ("luminaire", "armoire", "circuit", "troncon_route", LAYER)
 
 
 def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
     """Luminaires and cabinets with all their columns and origins. An unknown power stays null: `diagnose` draws it.
 
-    A luminaire that does not say what lights it takes the clock of its cabinet, with the origin it has there; where roads are
+    A luminaire that does not say what lights it, when and how late, takes it from its cabinet, with the origin it has there;
+    where roads are
     known, its street is described from its position, marked inferred.
     """
     tables = {layer: conform(sources, layer) for layer in READS}
@@ -22,10 +24,11 @@ def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
 
 
 def _clocks(lights: pa.Table, cabinets: pa.Table) -> pa.Table:
-    if not cabinets.num_rows or cabinets["clock_type"].null_count == cabinets.num_rows:
+    told = [name for name in FROM_CABINET if cabinets[name].null_count < cabinets.num_rows]
+    if not told:
         return lights
     at = cabinet_rows(lights, cabinets)
-    for name in ("clock_type", "clock_type__origin"):
+    for name in (column for field in told for column in (field, f"{field}__origin")):
         column = pc.coalesce(lights[name], flat(cabinets[name]).take(at))
         lights = lights.set_column(lights.schema.get_field_index(name), name, column)
     return lights

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from jumeau.engines.groups import UNKNOWN
 from jumeau.engines.lighting.facts import CLOCKS, LED, NO_TECHNOLOGY, NO_TYPE, REGIMES, TECHNOLOGIES, TYPES, Facts, Settings
 from jumeau.engines.lighting.hours import weights
+from jumeau.engines.lighting.sun import threshold_elevation
 from jumeau.engines.tally import Draws
 from jumeau.kernels.draws import hash_ids, quantile
 from jumeau.model.origin import Origin
@@ -72,9 +73,12 @@ class _Communes:
 
 
 def _hours(settings: Settings, of: _Communes, draw: Draws) -> Floats:
-    """Hours at full power that give the yearly energy [h/year] (K, D)."""
-    share = weights(draw("switch_below_deg")[0])
-    lit, off = settings.lit @ share, settings.off @ share
+    """Hours at full power that give the yearly energy [h/year] (K, D).
+
+    The height of the sun at switching is that of the cell where its threshold is known, under skies of all kinds. Delays that
+    were measured add their hours and take the place of the usual drift of the clock.
+    """
+    lit, off, run = (_at_switching(hours, settings, draw) for hours in (settings.lit, settings.off, settings.run))
     factor = of("regime_unknown_factor")
     for code, name in enumerate(REGIMES):
         rows = settings.regime == code
@@ -82,11 +86,25 @@ def _hours(settings: Settings, of: _Communes, draw: Draws) -> Floats:
             factor[rows] = _regime_factor(name, settings, rows, of, np.where(rows[:, None], off / lit, np.nan))
     hours = lit * factor
     scheduled = np.isfinite(settings.run[:, 0])
-    hours[scheduled] = settings.run[scheduled] @ share
-    hours *= draw.by_class(_DRIFT, settings.clock, of.uniforms("burning_hours_factor"))
+    hours[scheduled] = run[scheduled]
+    drift = draw.by_class(_DRIFT, settings.clock, of.uniforms("burning_hours_factor"))
+    measured = np.isfinite(settings.longer_h)
+    if measured.any():
+        drift[measured] = 1.0
+        hours[measured] = np.maximum(hours[measured] + settings.longer_h[measured, None], 0.0)
+    hours *= drift
     if settings.remote.any():
         hours *= np.where(settings.remote[:, None], of("remote_hours_factor"), 1.0)
     return hours
+
+
+def _at_switching(hours: Floats, settings: Settings, draw: Draws) -> Floats:
+    """Hours (K, D) of a year from those at each height of GRID_DEG (K, E)."""
+    out = np.asarray(hours @ weights(draw("switch_below_deg")[0]))
+    for lux in np.unique(settings.lux[np.isfinite(settings.lux)]):
+        rows = settings.lux == lux
+        out[rows] = hours[rows] @ weights(threshold_elevation(lux, draw("sky_transmittance")[0]))
+    return out
 
 
 def _regime_factor(name: str, settings: Settings, rows: NDArray[np.bool_], of: _Communes, share: Floats) -> Floats:

@@ -66,7 +66,7 @@ def illuminance_lx(elevation_deg: Floats) -> Floats:
     return np.maximum(out, 0.0006)
 
 
-def threshold_elevation(lux: Floats, sky: Floats | float = 1.0) -> Floats:
+def threshold_elevation(lux: Floats | float, sky: Floats | float = 1.0) -> Floats:
     """Height of the sun [degree] at which a cell set at `lux` [lx] switches, under a sky that lets through `sky` [ratio]."""
     heights = np.linspace(-18.0, 20.0, 3801)
     light = np.log10(illuminance_lx(heights))
