@@ -13,7 +13,7 @@ from jumeau.twin.building_documents import write_pre_audit, write_stock_plan
 from jumeau.twin.building_sheet import buildings_of, sheet
 from jumeau.twin.buildings import hourly
 from jumeau.twin.core import Twin
-from jumeau.twin.matching import apply_dpe, match_dpe
+from jumeau.twin.matching import apply_matched, match_file
 
 COMMUNE = "34001"
 
@@ -51,11 +51,11 @@ def test_diagnoses_change_what_is_sure_and_leave_addresses_out(twin: Twin, tmp_p
     file.write_text(
         head + f"N1,F,{COMMUNE},1 rue Haute,{x},{y}\nN2,B,{COMMUNE},2 rue Haute,{far[0]},{far[1]}\n", encoding="utf-8"
     )
-    found = match_dpe(twin, file)
+    found = match_file(twin, file)
     assert found.ways == {"lieu": 1, "aucun": 1}
     assert [p[:2] for p in found.pairs] == [("N1", home["id"])]
     assert "Haute" not in repr(found)
-    written, _ = apply_dpe(twin, found, file)
+    written, _ = apply_matched(twin, found, file)
     assert written == len(found.values.get(home["id"], {}))
     if written:
         after = {r["id"]: r for r in buildings(twin).to_pylist()}

@@ -128,21 +128,21 @@ def match(
     apply: Annotated[bool, typer.Option("--apply", help=t("batiments.aide_appliquer"))] = False,
     as_json: Json = False,
 ) -> None:
-    """Meet diagnoses with buildings."""
-    from jumeau.engines.buildings.matching import BY_ADDRESS, BY_ID, BY_PLACE, NONE, SURE
+    """Meet the rows of a file with buildings."""
+    from jumeau.engines.buildings.matching import BY_ADDRESS, BY_ID, BY_NAME, BY_PLACE, NONE, SURE
     from jumeau.twin import open_twin
-    from jumeau.twin.matching import apply_dpe, match_dpe
+    from jumeau.twin.matching import apply_matched, match_file
 
     with open_twin(twin) as opened:
-        found = match_dpe(opened, file)
-        written = apply_dpe(opened, found, file) if apply else None
+        found = match_file(opened, file)
+        written = apply_matched(opened, found, file) if apply else None
     sure = sum(p[2] >= SURE for p in found.pairs)
     if as_json:
         say_json({"rows": found.rows, "ways": found.ways, "sure": sure, "buildings": len(found.values), "written": written})
         return
-    ways = {k: number(found.ways.get(v, 0)) for k, v in
-            {"by_id": BY_ID, "by_address": BY_ADDRESS, "by_place": BY_PLACE, "none": NONE}.items()}  # fmt: skip
-    say(t("batiments.rapprochement_bilan", rows=number(found.rows), **ways))
+    names = {"by_id": BY_ID, "by_address": BY_ADDRESS, "by_place": BY_PLACE, "by_name": BY_NAME, "none": NONE}
+    ways = {k: number(found.ways.get(v, 0)) for k, v in names.items()}
+    say(t("batiments.rapprochement_bilan", rows=number(found.rows), kind=t(f"batiments.liste_{found.kind}"), **ways))
     say(t("batiments.rapprochement_sur", sure=f"{SURE:.1f}".replace(".", ","), count=sure, buildings=len(found.values)))
     for remark in found.remarks[:20]:
         say(f"  {remark}")

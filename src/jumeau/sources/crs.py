@@ -79,6 +79,13 @@ def to_legal(xy: XY, frame: Frame) -> XY:
     return out
 
 
+def lambert(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Degrees of WGS 84 -> metres of EPSG:2154; NaN outside of the Earth."""
+    good = (np.abs(longitude) <= 180) & (np.abs(latitude) <= 90)
+    x, y = _transformer("EPSG:4326", "EPSG:2154").transform(np.where(good, longitude, 3.0), np.where(good, latitude, 46.5))
+    return np.where(good, x, np.nan), np.where(good, y, np.nan)
+
+
 @cache
 def is_legal(crs: str) -> bool:
     """Does `crs` give the same coordinates as EPSG:2154, whatever it is called?"""

@@ -63,6 +63,19 @@ class DpeFile(msgspec.Struct, frozen=True):
     remarks: tuple[str, ...]
 
 
+def is_dpe_csv(path: Path) -> bool:
+    """Whether a file has the column of numbers of DPE that `read_dpe_csv` asks for."""
+    try:
+        with path.open("rb") as raw:
+            packed = raw.read(2) == b"\x1f\x8b"
+        with gzip.open(path, "rb") if packed else path.open("rb") as file:
+            head = file.readline(1 << 20)
+    except (OSError, EOFError):
+        return False
+    names = {slug(n) for n in head.decode("utf-8-sig", errors="replace").replace(";", ",").split(",")}
+    return bool(names & set(NAMES["number"]))
+
+
 def read_dpe_csv(path: Path) -> DpeFile:
     """Diagnoses of a CSV file, gzipped or not. Raises InputError for a file without a column of numbers of DPE."""
     text = _text(path)

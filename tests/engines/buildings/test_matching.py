@@ -34,6 +34,8 @@ def test_between_two_buildings_the_match_is_not_sure_and_far_away_there_is_none(
 def test_a_floor_that_cannot_stand_rules_a_building_out() -> None:
     found = match(records(x=[5.0], y=[5.0], floor=[5000.0]), BOXES, RNB, HEIGHTS, {})
     assert found.row[0] == -1
+    unknown = match(records(x=[5.0], y=[5.0], floor=[500.0]), BOXES, RNB, np.array([np.nan, 6.0, 12.0]), {})
+    assert unknown.row[0] == 0
 
 
 def test_middle_label_by_area() -> None:

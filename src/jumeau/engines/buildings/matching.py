@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 REACH_M = 40.0
-BY_ID, BY_ADDRESS, BY_PLACE, NONE = "identifiant", "adresse", "lieu", "aucun"
+BY_ID, BY_ADDRESS, BY_PLACE, BY_NAME, NONE = "identifiant", "adresse", "lieu", "nom", "aucun"
+NAMED = 0.75
 SURE = 0.7
 """Confidence from which a match may change the twin."""
 
@@ -22,17 +23,21 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def match(
-    records: dict[str, list[Any]], polygons: NDArray[Any], rnb: list[str | None], heights: Floats, addresses: dict[str, int]
-) -> Match:
-    """Buildings of records with columns rnb, ban, x, y [EPSG:2154], floor [m²], year.
+    records: dict[str, list[Any]], polygons: NDArray[Any], rnb: list[str | None], heights: Floats, addresses: dict[str, int],
+    names: dict[str, int] | None = None,
+) -> Match:  # fmt: skip
+    """Buildings of records with columns rnb, ban, x, y [EPSG:2154], floor [m²], year, and if known name and score.
 
-    rnb: identifier of each building; addresses: address identifier -> row of the only building known at it. An identifier
-    is worth 0.99, an address known to one building 0.9; a point inside a footprint 0.85, near it less with distance, and
-    less where another building is nearly as near; a floor area that cannot stand in the building rules it out.
+    rnb: identifier of each building; addresses: address identifier -> row of the only building known at it; names: name, as
+    compared -> row of the only building that bears it. An identifier is worth 0.99, an address known to one building 0.9; a
+    point inside a footprint 0.85, near it less with distance, and less where another building is nearly as near; a floor area
+    that cannot stand in the building rules it out. score: how sure the place is where it comes from an address [-]. A name
+    that one building alone bears is worth 0.75, and settles between near places.
     """
     n = len(records["rnb"])
     row, confidence, how = np.full(n, -1), np.zeros(n), [NONE] * n
     by_id = {name: i for i, name in enumerate(rnb) if name}
+    scores = records.get("score") or [None] * n
     for i in range(n):
         named = by_id.get(str(records["rnb"][i]).split("|")[0]) if records["rnb"][i] else None
         near = addresses.get(records["ban"][i]) if records["ban"][i] else None
@@ -46,7 +51,14 @@ def match(
         floors = np.array([np.nan if records["floor"][i] is None else records["floor"][i] for i in left], np.float64)
         found, sure = _by_place(points, floors, polygons, heights)
         for k in np.flatnonzero(found >= 0):
-            row[left[k]], confidence[left[k]], how[left[k]] = found[k], sure[k], BY_PLACE
+            i, score = left[k], scores[left[k]]
+            row[i], confidence[i] = found[k], sure[k] * (1.0 if score is None else score)
+            how[i] = BY_PLACE if score is None else BY_ADDRESS
+    for i, name in enumerate(records.get("name") or ()):
+        bearer = (names or {}).get(name) if name else None
+        if bearer is not None and confidence[i] < NAMED:
+            agrees = row[i] == bearer
+            row[i], confidence[i], how[i] = bearer, 0.9 if agrees else NAMED, how[i] if agrees else BY_NAME
     return Match(row=row, confidence=confidence.round(3), how=how)
 
 
@@ -57,7 +69,7 @@ def _by_place(points: Floats, floors: Floats, polygons: NDArray[Any], heights: F
     tree = shapely.STRtree(polygons)
     record, building = tree.query(places, predicate="dwithin", distance=REACH_M)
     distance = shapely.distance(places[record], polygons[building])
-    levels = np.fmax(np.ceil(heights / 2.2) + 1, 1.0)
+    levels = np.maximum(np.ceil(heights / 2.2) + 1, 1.0)
     room = np.asarray(shapely.area(polygons)) * np.where(np.isnan(levels), 15.0, levels)
     fits = ~(floors[record] > room[building])
     record, building, distance = record[fits], building[fits], distance[fits]
