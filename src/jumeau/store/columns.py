@@ -2,7 +2,8 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
+from functools import partial
 from typing import Protocol, TypeVar, cast
 
 import numpy as np
@@ -33,34 +34,33 @@ T = TypeVar("T", bound=Kept)
 
 
 class Index:
-    """Rows of each value of a column of texts, ascending. Unusable when nearly every row has its own value."""
+    """Rows of each value of a column of texts, ascending."""
 
     def __init__(self, column: pa.Array) -> None:
         encoded = column.dictionary_encode()
-        self.rows_there = len(column)
-        self.usable = len(encoded.dictionary) <= _CODES
-        self.places = {value: i for i, value in enumerate(encoded.dictionary.to_pylist())} if self.usable else {}
+        self.places = {value: i for i, value in enumerate(encoded.dictionary.to_pylist())}
         # sixteen bits: the sort is then a count, not comparisons
-        codes = np.asarray(encoded.indices.fill_null(len(self.places))).astype(np.uint16)
-        self.order = np.argsort(codes, kind="stable").astype(np.int32) if self.usable else np.empty(0, np.int32)
-        counts = np.bincount(codes, minlength=len(self.places))[: len(self.places)]
-        self.edges = np.cumsum([0, *counts])
+        codes = np.asarray(encoded.indices.fill_null(len(self.places)))
+        codes = codes.astype(np.uint16) if len(self.places) < _CODES else codes
+        self.order = np.argsort(codes, kind="stable").astype(np.int32)
+        self.edges = np.cumsum([0, *np.bincount(codes, minlength=len(self.places))[: len(self.places)]]).tolist()
 
     @property
     def nbytes(self) -> int:
-        """Its weight."""
-        return int(self.order.nbytes)
+        """Its weight, a text counted for a hundred bytes."""
+        return int(self.order.nbytes) + 100 * len(self.places)
 
-    def rows(self, values: Sequence[str]) -> NDArray[np.int64]:
+    def rows(self, values: Set[str]) -> NDArray[np.int32]:
         """Rows that have one of these values, ascending."""
-        codes = {self.places[v] for v in values if v in self.places}
+        shorter = values if len(values) < len(self.places) else self.places
+        codes = [self.places[v] for v in shorter if v in self.places and v in values]
         pieces = [self.order[self.edges[c] : self.edges[c + 1]] for c in codes]
         if len(pieces) == 1:
-            return pieces[0].astype(np.int64)
-        chosen = np.zeros(self.rows_there, bool)
+            return pieces[0]
+        chosen = np.zeros(len(self.order), bool)
         for piece in pieces:
             chosen[piece] = True
-        return np.flatnonzero(chosen)
+        return np.flatnonzero(chosen).astype(np.int32)
 
 
 class Columns:
@@ -129,6 +129,21 @@ class Columns:
 
         return self._made(base, group, BOX + "#", made)
 
+    def rows(self, base: Base, groups: Sequence[int], name: str, values: Set[str]) -> NDArray[np.int64]:
+        """Rows of some groups that have one of these values of a column of texts, from an index of each group."""
+        out = [np.empty(0, np.int64)]
+        for group in groups:
+            index = self._made(base, group, name + "#", partial(self._index, base, group, name))
+            out.append(index.rows(values) + base.edges[group])
+        return np.concatenate(out)
+
+    def _index(self, base: Base, group: int, name: str) -> Index:
+        whole = self._find(base, _ALL, [name]).get(name)
+        if whole is None:
+            return Index(self.group(base, group, [name])[name])
+        first, end = int(base.edges[group]), int(base.edges[group + 1])
+        return Index(cast(pa.Array, whole).slice(first, end - first))
+
     def fits(self, base: Base, names: Sequence[str]) -> bool:
         """Whether whole columns may be kept, judged from the first group."""
         if not base.rows:
@@ -149,10 +164,6 @@ class Columns:
                 if keep:
                     self._keep(base, _ALL, name, found[name])
         return cast(dict[str, pa.Array], found)
-
-    def index(self, base: Base, name: str) -> Index:
-        """Rows of each value of a column of texts."""
-        return self._made(base, _ALL, name + "#", lambda: Index(self.whole(base, [name])[name]))
 
     def slices(self, base: Base, first: int, end: int, names: Sequence[str]) -> dict[str, pa.Array]:
         """Columns of the groups [first, end[: from what is kept whole, else read and not kept."""

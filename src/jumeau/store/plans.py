@@ -3,7 +3,7 @@
 import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from jumeau.model.dictionary import Layer
 from jumeau.store.hilbert import flat
 from jumeau.store.ledger import Ledger, Sight
 from jumeau.store.resolve import KEY, Resolution
@@ -19,6 +20,28 @@ from jumeau.store.resolve import KEY, Resolution
 KEPT_BASES = 4
 KEPT_PLANS = 8
 SMALL = 5_000
+_FEW_TEXTS = 32
+
+
+Texts = Mapping[str, Sequence[Collection[str]]]
+"""Values of a column of texts, group by group."""
+
+
+def texts_of(table: pa.Table, layer: Layer, rows: int) -> dict[str, list[list[str]]]:
+    """Values of each group of `rows` rows, for the columns of texts whose groups hold few values each, and not the same."""
+    out: dict[str, list[list[str]]] = {}
+    starts = range(0, table.num_rows, rows)
+    for name in (f.name for f in layer.fields if f.arrow == pa.string()):
+        groups: list[list[str]] = []
+        for start in starts:
+            found = pc.unique(flat(table[name].slice(start, rows))).drop_null()
+            if len(found) > _FEW_TEXTS:
+                break
+            groups.append(sorted(found.to_pylist()))
+        distinct = len({v for g in groups for v in g})
+        if len(groups) == len(starts) and sum(map(len, groups)) * 2 <= distinct * len(groups):
+            out[name] = groups
+    return out
 
 
 class Base(Protocol):
@@ -46,6 +69,10 @@ class Base(Protocol):
     @property
     def boxes(self) -> NDArray[np.float64]:
         """(groups, 4) bounds [m] of each group, NaN where it has no geometry."""
+
+    @property
+    def texts(self) -> "Texts":
+        """What each group holds of some columns of texts."""
 
     @property
     def ids(self) -> pa.Array:

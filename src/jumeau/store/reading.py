@@ -17,7 +17,7 @@ from jumeau.store.columns import Columns
 from jumeau.store.glances import Glances
 from jumeau.store.hilbert import flat
 from jumeau.store.ledger import Ledger
-from jumeau.store.plans import Plan, Planner
+from jumeau.store.plans import Base, Plan, Planner
 from jumeau.store.port import Moment
 from jumeau.store.resolve import BOX
 from jumeau.store.values import ORIGIN_SUFFIX, SOURCE_SUFFIX
@@ -25,6 +25,7 @@ from jumeau.store.weaving import woven
 from jumeau.store.where import attributes, intersects, keep
 
 T = TypeVar("T")
+NONE = np.empty(0, np.int64)
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,18 +116,21 @@ class Reader:
         for name in attributes(query.where):
             if name != "id":
                 check_column(plan.sight.layer, name)
-        groups = self._groups(plan, query)
+        picky = query.where is not None or query.ids is not None or query.bbox is not None
+        patch = np.flatnonzero(np.asarray(mask(plan.patch, query))) if picky and plan.patch.num_rows else NONE
+        groups = self._groups(plan, query, patch)
         size = step or max(1, len(groups))
+        if not groups:
+            told(plan.base.nothing, query)  # a condition that makes no sense is refused all the same
         if plan.base.rows:
             plan.base.hold(groups)
-        picky = query.where is not None or query.ids is not None or query.bbox is not None
         yield schema.empty_table()
         for start in range(0, len(groups), size):
             some = groups[start : start + size]
             if not plan.base.rows:
-                yield answered(plan.patch.take(pa.array(np.flatnonzero(np.asarray(mask(plan.patch, query))))), schema)
+                yield answered(plan.patch.take(pa.array(patch)) if picky else plan.patch, schema)
             elif picky:
-                yield self._kept(plan, query, some, schema)
+                yield self._kept(plan, query, some, patch, schema)
             else:
                 first, end = some[0], some[-1] + 1
                 yield woven(plan, first, end, self.columns.slices(plan.base, first, end, schema.names), schema)
@@ -139,22 +143,24 @@ class Reader:
             found = plan.answers[key] = output_schema(plan.sight.layer, selected(plan.sight.layer, query))
         return found
 
-    def _groups(self, plan: Plan, query: Query) -> list[int]:
-        """Row groups that may hold rows of the query; those that take in changed rows it keeps are always looked at."""
-        every = list(range(max(1, len(plan.base.edges) - 1)))
-        if query.bbox is None or plan.sight.layer.geometry == "none" or not plan.base.rows:
-            return every
-        xmin, ymin, xmax, ymax = query.bbox
-        box = plan.base.boxes
-        with np.errstate(invalid="ignore"):
-            near = (box[:, 0] <= xmax) & (box[:, 2] >= xmin) & (box[:, 1] <= ymax) & (box[:, 3] >= ymin)
-        if plan.patch.num_rows:
-            near[plan.homes[np.asarray(mask(plan.patch, query))]] = True
+    def _groups(self, plan: Plan, query: Query, patch: NDArray[np.int64]) -> list[int]:
+        """Row groups that may hold rows of the query; those that take in the changed rows it keeps are always looked at."""
+        base, layer = plan.base, plan.sight.layer
+        if not base.rows or (query.bbox is None and query.where is None):
+            return list(range(max(1, len(base.edges) - 1)))
+        near = ~lacking(base, layer, query.where)
+        if query.bbox is not None and layer.geometry != "none":
+            xmin, ymin, xmax, ymax = query.bbox
+            box = base.boxes
+            with np.errstate(invalid="ignore"):
+                near &= (box[:, 0] <= xmax) & (box[:, 2] >= xmin) & (box[:, 1] <= ymax) & (box[:, 3] >= ymin)
+        if len(patch):
+            near[plan.homes[patch]] = True
         return np.flatnonzero(near).tolist()
 
-    def _kept(self, plan: Plan, query: Query, groups: list[int], schema: pa.Schema) -> pa.Table:
-        """Rows of some groups that a query keeps, changed rows in their place: the conditions are looked at first, and the
-        other columns read where they keep something.
+    def _kept(self, plan: Plan, query: Query, groups: list[int], patch: NDArray[np.int64], schema: pa.Schema) -> pa.Table:
+        """Rows of some groups that a query keeps, the changed rows it keeps in their place: the conditions are looked at
+        first, and the other columns read where they keep something.
         """
         base = plan.base
         found, doubtful = self._found(plan, query, groups)
@@ -167,10 +173,7 @@ class Reader:
             stays = np.ones(len(found), bool)
             stays[rows] = np.asarray(intersects(flat(table[GEOMETRY].take(pa.array(rows))), query.bbox))
             found, table = found[stays], table.filter(pa.array(stays))
-        if not plan.patch.num_rows:
-            return table
-        patch = np.flatnonzero(np.asarray(mask(plan.patch, query)))
-        if len(groups) < len(base.edges) - 1:
+        if len(patch) and len(groups) < len(base.edges) - 1:
             patch = patch[np.isin(plan.homes[patch], groups)]
         if not len(patch):
             return table
@@ -182,11 +185,9 @@ class Reader:
         """Base rows of some groups that the conditions keep, ascending, and those whose geometry has to be looked at."""
         base, where, edges = plan.base, query.where, plan.base.edges
         rest = sorted({*attributes(where), *(["id"] if query.ids is not None else [])})
-        listed = self._listed(plan, where)
-        if listed is not None:
-            if len(groups) < len(edges) - 1:
-                listed = listed[np.isin(np.searchsorted(edges, listed, side="right") - 1, groups)]
-            rest = rest if query.ids is not None or not isinstance(where, Compare) else []
+        listed = self._listed(plan, where, groups)
+        if listed is not None and query.ids is None and isinstance(where, Compare):
+            rest = []
         if query.bbox is not None:
             found, doubtful = self._inside(plan, query.bbox, groups)
             if listed is not None:
@@ -203,19 +204,16 @@ class Reader:
             found, doubtful = found[stays], doubtful[stays]
         return found, doubtful
 
-    def _listed(self, plan: Plan, where: Where | None) -> NDArray[np.int64] | None:
-        """Rows of the base that equalities on texts leave, from an index; None when no index helps."""
+    def _listed(self, plan: Plan, where: Where | None, groups: list[int]) -> NDArray[np.int64] | None:
+        """Base rows of some groups that equalities on texts leave, from indexes; None when no index helps."""
         if isinstance(where, And):
-            found = [rows for part in where.of if (rows := self._listed(plan, part)) is not None]
+            found = [rows for part in where.of if (rows := self._listed(plan, part, groups)) is not None]
             return min(found, key=len, default=None)
-        if not isinstance(where, Compare) or where.op not in ("=", "in") or where.attribute in ("id", GEOMETRY):
+        texts = equal_texts(plan.sight.layer, where)
+        if texts is None:
             return None
-        values = (where.value,) if where.op == "=" else tuple(where.value or ())
-        texts = [v for v in values if isinstance(v, str)]
-        if len(texts) < max(1, len(values)) or plan.sight.layer[where.attribute].arrow != pa.string():
-            return None
-        index = self.columns.index(plan.base, where.attribute)
-        return index.rows(texts) if index.usable else None
+        assert isinstance(where, Compare)
+        return self.columns.rows(plan.base, groups, where.attribute, texts)
 
     def _inside(self, plan: Plan, box: Bbox, groups: list[int]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Base rows of some groups whose bounds meet a box, and those whose bounds do not lie within it."""
@@ -228,6 +226,28 @@ class Reader:
             found.append(rows + int(plan.base.edges[group]))
             doubtful.append(~within[rows])
         return np.concatenate(found), np.concatenate(doubtful)
+
+
+def equal_texts(layer: Layer, where: Where | None) -> set[str] | None:
+    """Values of an equality on a column of texts; None for another condition."""
+    if not isinstance(where, Compare) or where.op not in ("=", "in") or where.attribute in ("id", GEOMETRY):
+        return None
+    values = (where.value,) if where.op == "=" else tuple(where.value or ())
+    whole = all(isinstance(v, str) for v in values)
+    return set(values) if values and whole and layer[where.attribute].arrow == pa.string() else None
+
+
+def lacking(base: Base, layer: Layer, where: Where | None) -> NDArray[np.bool_]:
+    """Groups of the base known to hold no row of an equality on texts."""
+    out = np.zeros(max(1, len(base.edges) - 1), bool)
+    if isinstance(where, And):
+        for part in where.of:
+            out |= lacking(base, layer, part)
+        return out
+    values = equal_texts(layer, where)
+    if values is not None and isinstance(where, Compare) and where.attribute in base.texts:
+        out = np.array([values.isdisjoint(held) for held in base.texts[where.attribute]], bool)
+    return out
 
 
 def answered(table: pa.Table, schema: pa.Schema) -> pa.Table:

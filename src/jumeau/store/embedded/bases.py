@@ -4,6 +4,7 @@ import contextlib
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -15,18 +16,18 @@ from numpy.typing import NDArray
 from jumeau.errors import CorruptError
 from jumeau.store.embedded.database import SqliteDatabase
 from jumeau.store.embedded.folder import open_parquet, write_parquet
-from jumeau.store.geoparquet import OURS, sealed_layer
+from jumeau.store.geoparquet import OURS, ROW_GROUP, sealed_layer
 from jumeau.store.hilbert import flat
 from jumeau.store.ledger import Ledger, Sight
-from jumeau.store.plans import KEPT_BASES, Planner
+from jumeau.store.plans import KEPT_BASES, Planner, Texts, texts_of
 from jumeau.store.resolve import BOX, KEY, SIDES, Resolution
 
 
 class FileBase:
     """One resolved layer on the disk."""
 
-    def __init__(self, path: Path, sight: Sight) -> None:
-        self.path, self.sight = path, sight
+    def __init__(self, path: Path, sight: Sight, texts: Texts) -> None:
+        self.path, self.sight, self.texts = path, sight, texts
         self.file: pq.ParquetFile = open_parquet(path, memory_map=True)
         self.rows: int = self.file.metadata.num_rows
 
@@ -126,14 +127,14 @@ class FileBases(Planner):
             seen = msgspec.structs.replace(
                 sight, bits=int(about["commits"], 16), dead=int(about["dead"], 16), at=about["at"], ranks=about["ranks"]
             )
-            return FileBase(path, seen)
+            return FileBase(path, seen, about.get("texts", {}))
         except (CorruptError, KeyError, TypeError, ValueError):
             path.unlink(missing_ok=True)
             return None
 
     def build(self, sight: Sight) -> FileBase:
         """Resolve a whole layer and keep it on the disk."""
-        about = {
+        about: dict[str, Any] = {
             "layer": sight.layer.name,
             "commits": f"{sight.bits:x}",
             "dead": f"{sight.dead:x}",
@@ -143,9 +144,10 @@ class FileBases(Planner):
         name = f"{sight.layer.name}.{sight.stamp}.{uuid4().hex[:12]}.parquet"
         with self.db.files_lock():
             table = Resolution(sight.layer, *self.ledger.claims_of(sight, None)).table()
+            about["texts"] = texts_of(table, sight.layer, ROW_GROUP)
             sealed, options = sealed_layer(table, sight.layer, about)
             write_parquet(sealed, self.folder, name, **options)
-        base = FileBase(self.folder / name, sight)
+        base = FileBase(self.folder / name, sight, about["texts"])
         self._known[name] = base
         self._trim(sight.layer.name, name)
         return base

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from jumeau.errors import CorruptError
 from jumeau.store.hilbert import flat
 from jumeau.store.ledger import Ledger, Sight
-from jumeau.store.plans import KEPT_BASES, Planner
+from jumeau.store.plans import KEPT_BASES, Planner, Texts, texts_of
 from jumeau.store.postgis.database import PostgisDatabase
 from jumeau.store.postgis.shelf import parquet_bytes
 from jumeau.store.resolve import BOX, KEY, SIDES, Resolution
@@ -37,8 +37,8 @@ class Part(msgspec.Struct, frozen=True):
 class TableBase:
     """One resolved layer; its parts are fetched when they are first read, then kept in memory."""
 
-    def __init__(self, db: PostgisDatabase, name: str, sight: Sight, parts: Sequence[Part]) -> None:
-        self.db, self.name, self.sight, self.parts = db, name, sight, list(parts)
+    def __init__(self, db: PostgisDatabase, name: str, sight: Sight, parts: Sequence[Part], texts: Texts) -> None:
+        self.db, self.name, self.sight, self.parts, self.texts = db, name, sight, list(parts), texts
         self.rows = sum(p.rows for p in parts)
         self.content: dict[int, bytes] = {}
 
@@ -138,7 +138,7 @@ class TableBases(Planner):
         seen = msgspec.structs.replace(
             sight, bits=int(about["commits"], 16), dead=int(about["dead"], 16), at=about["at"], ranks=about["ranks"]
         )
-        return TableBase(self.db, name, seen, parts)
+        return TableBase(self.db, name, seen, parts, about.get("texts", {}))
 
     def build(self, sight: Sight) -> TableBase:
         """Resolve a whole layer and keep it, unless something was erased meanwhile."""
@@ -148,13 +148,14 @@ class TableBases(Planner):
         slices = [table.slice(i, PART_ROWS) for i in range(0, max(1, table.num_rows), PART_ROWS)]
         contents = [parquet_bytes(s, compression="zstd", use_dictionary=_texts(s)) for s in slices]
         parts = [Part(s.num_rows, _box(s), hashlib.sha256(c).hexdigest()) for s, c in zip(slices, contents, strict=True)]
-        base = TableBase(self.db, uuid4().hex, sight, parts)
+        texts = texts_of(table, sight.layer, PART_ROWS)
+        base = TableBase(self.db, uuid4().hex, sight, parts, texts)
         base.content = dict(enumerate(contents))
         about = {"commits": f"{sight.bits:x}", "dead": f"{sight.dead:x}", "at": sight.at, "ranks": sight.ranks}
         with self.db.aside("bases"):
             if self.db.one(_EPOCH + " FOR SHARE") != epoch:
                 return base
-            text = msgspec.json.encode(about).decode()
+            text = msgspec.json.encode(about | {"texts": texts}).decode()
             query = "INSERT INTO bases (id, layer, stamp, about) VALUES (?, ?, ?, ?)"
             self.db.execute(query, base.name, sight.layer.name, sight.stamp, text)
             for i, part in enumerate(parts):
