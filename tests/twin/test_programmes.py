@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from jumeau.cli import app
 from jumeau.errors import JumeauError
-from jumeau.twin import Twin, open_twin
+from jumeau.invest.robust import Scenario
+from jumeau.twin import Twin, open_twin, purchasing
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "programme" / "ensemble.yaml"
 Run = Callable[..., Any]
@@ -96,12 +97,35 @@ def test_trade_offs(run: Run) -> None:
 def test_a_trial_is_not_kept(place: Path) -> None:
     with open_twin(place) as twin:
         before = twin.programme()
-        trial = twin.programmes.trial(budgets=0.5, prices=1.5)
+        trial = twin.programmes.trial(Scenario(name="", budgets=0.5, carriers={"electricity": 1.5}))
         after = twin.programme()
     assert before is not None
     assert after is not None
     assert trial.chosen.num_rows != before.chosen.num_rows
     assert after.chosen.equals(before.chosen)
+
+
+def test_a_key_goes_from_the_programme_to_the_agreement(place: Path, tmp_path: Path) -> None:
+    """Each member pays its part of the total to the cent, none more than alone by Shapley's rule; the agreement says so."""
+    with open_twin(place) as twin:
+        found = next(p for p in purchasing.bought(twin) if len(p.members) > 12)
+        for rule in ("proportional", "shapley"):
+            made = purchasing.dossier(twin, found.id, share_rule=rule)
+            pays = [paid for _, paid in made.payments.values()]
+            alone = [one for one, _ in made.payments.values()]
+            assert set(made.shares) == {m.owner for m in found.members}
+            assert sum(made.shares.values()) == pytest.approx(1.0)
+            assert sum(pays) < sum(alone)
+            assert all(paid <= one + 0.01 for one, paid in made.payments.values())
+            assert "personne ne paie plus que seul" in made.share_notes[0]
+        with pytest.raises(JumeauError, match="nucléole"):
+            purchasing.dossier(twin, found.id, share_rule="nucleolus")
+        with pytest.raises(JumeauError, match="proportional, shapley, nucleolus"):
+            purchasing.dossier(twin, found.id, share_rule="banzhaf")
+    words = ["buy", "papers", found.id, "-t", str(place), "--share", "shapley", "--owner", found.members[0].owner]
+    done = CliRunner().invoke(app, [*words, "--out", str(tmp_path)], catch_exceptions=False)
+    assert done.output.count(", clé ") == len(found.members)
+    assert (tmp_path / found.id / "convention.docx").is_file()
 
 
 def test_the_page_can_ask_all_of_it(place: Path) -> None:
@@ -124,6 +148,18 @@ def test_the_page_can_ask_all_of_it(place: Path) -> None:
         assert trial["trial"]["gain"] <= trial["now"]["gain"]
         assert len(trial["years"]) == 5
         assert client.get("/api/programme/essai", params={"budgets": 50}).status_code == 422
+        dear = client.get("/api/programme/essai", params={"electricite": 2.0}).json()
+        assert dear["trial"]["gain"] > trial["now"]["gain"]
+        poor = client.get("/api/programme/essai", params={"budget": ["commune:34172=0", "commune:34057=0"]}).json()
+        assert poor["trial"]["actions"] < poor["now"]["actions"]
+        dry = client.get("/api/programme/essai", params={"enveloppe": "aide-departement=0"}).json()
+        assert dry["trial"]["gain"] <= trial["now"]["gain"] + 1e-6
+        for bad in ({"budget": "commune:34172"}, {"budget": "commune:99999=1"}, {"enveloppe": "rien=1"}, {"carbone": 9}):
+            assert client.get("/api/programme/essai", params=bad).status_code == 422
+        sliders = client.get("/api/programme/curseurs").json()
+        assert [one["id"] for one in sliders["prices"]] == ["electricite", "carbone"]
+        assert sliders["envelopes"] == [{"name": "aide-departement", "amount": 100000}]
+        assert "commune:34172" in {one["id"] for one in sliders["owners"]}
         goods = client.get("/api/programme/indicateurs").json()
         assert "lighting_annual_energy_kwh" in {one["id"] for one in goods}
         assert isinstance(client.get("/api/programme/limites").json(), list)

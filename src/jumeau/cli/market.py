@@ -53,13 +53,19 @@ def buy_papers(
     coordinator: Annotated[str | None, typer.Option(help=t("achats.aide_coordonnateur"))] = None,
     owner: Annotated[list[str] | None, typer.Option(help=t("achats.aide_membre"))] = None,
     letterhead: Annotated[Path | None, typer.Option(help=t("achats.aide_entete"))] = None,
+    share: Annotated[str | None, typer.Option(metavar="RÈGLE", help=t("achats.aide_cle"))] = None,
 ) -> None:
     """Write the papers of a purchase."""
     from jumeau.twin import open_twin, purchasing
 
     with open_twin(twin) as found:
-        made = purchasing.dossier(found, name, works_on=_day(works_on), coordinator=coordinator)
+        made = purchasing.dossier(found, name, works_on=_day(works_on), coordinator=coordinator, share_rule=share)
         written = purchasing.write_papers(made, out, owners=owner, letterhead=letterhead)
+    for owner, (alone, pays) in made.payments.items():
+        key = f"{made.shares[owner]:.2%}".replace(".", ",").replace("%", " %")
+        say(t("achats.cle_ligne", owner=made.names[owner], alone=number(alone), pays=number(pays), share=key))
+    for note in made.share_notes:
+        say(note)
     say(t("achats.pieces_ecrites", count=len(written), folder=out / made.purchase.id))
 
 

@@ -30,7 +30,7 @@ def read_prices(effects: pa.Table, s: Settings) -> dict[str, NDArray[np.float64]
     if s.carbon and s.maximise != EUROS_ONLY:
         euros = s.price_year or s.first_year
         worth = carbon_value(s.first_year + np.arange(s.evaluation_years))
-        worth = worth * (1 + s.cost_change) ** (euros - official_values()["carbon_value"]["price_year"])
+        worth = worth * s.carbon_factor * (1 + s.cost_change) ** (euros - official_values()["carbon_value"]["price_year"])
         for name, unit in pairs:
             content = carbon_content(name, unit)
             if content and name not in out:

@@ -6,6 +6,8 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from jumeau.errors import InputError
+from jumeau.invest.carriers import CARRIERS, at_prices
 from jumeau.invest.check_together import granted
 from jumeau.invest.evaluate import kept_within, worth, years_of
 from jumeau.invest.gains import read_prices
@@ -29,7 +31,8 @@ REGRET_SCHEMA = pa.schema(
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A future. cost, effect: factor on all costs and effects, or by field of action; prices: factor by indicator;
-    grants: factor on the amounts of envelopes; budgets: factor on budgets."""
+    carriers: factor on the price of `electricity`, `gas`, `water`; carbon: on its value; grants: factor on the amounts of all
+    envelopes, envelopes: of one by its name; budgets: factor on all budgets, owners: on those of one."""
 
     name: str
     cost: float = 1.0
@@ -38,8 +41,12 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     effects: Mapping[str, float] = {}
     prices: Mapping[str, float] = {}
     price: float = 1.0
+    carriers: Mapping[str, float] = {}
+    carbon: float = 1.0
     grants: float = 1.0
+    envelopes: Mapping[str, float] = {}
     budgets: float = 1.0
+    owners: Mapping[str, float] = {}
 
 
 class Robust(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,26 +71,50 @@ def usual() -> tuple[Scenario, ...]:
 
 
 def under(question: Question, scenario: Scenario) -> Question:
-    """The question in a future. What a study is declared to be worth follows its cost, on which it was set."""
+    """The question in a future. What a study is declared to be worth follows its cost, on which it was set.
+
+    Raises InputError naming an owner, an envelope or a carrier that the question does not know.
+    """
     s = question.settings
+    _check(question, scenario)
     cost = np.array([scenario.cost * scenario.costs.get(f, 1.0) for f in question.actions["field"].to_pylist()])
     actions = _scaled(question.actions, ("cost_eur", "cost_eur_low", "cost_eur_high"), cost)
     field = dict(zip(question.actions["id"].to_pylist(), question.actions["field"].to_pylist(), strict=True))
-    more = [scenario.effect * scenario.effects.get(field.get(a, ""), 1.0) for a in question.effects["action"].to_pylist()]
-    effects = _scaled(question.effects, ("value", "value_low", "value_high"), np.array(more))
+    effects = at_prices(question.effects, scenario.carriers)
+    more = [scenario.effect * scenario.effects.get(field.get(a, ""), 1.0) for a in effects["action"].to_pylist()]
+    effects = _scaled(effects, ("value", "value_low", "value_high"), np.array(more))
     factors = [scenario.price * scenario.prices.get(n, 1.0) for n in effects["indicator"].to_pylist()]
     priced = read_prices(question.effects, s)
     if any(f != 1.0 for f in factors):
         known = np.array([n in priced for n in effects["indicator"].to_pylist()])
         effects = _scaled(effects, ("value", "value_low", "value_high"), np.where(known, factors, 1.0))
-    budgets = _scaled(question.budgets, ("budget_eur",), np.full(question.budgets.num_rows, scenario.budgets))
+    money = np.array([scenario.budgets * scenario.owners.get(o, 1.0) for o in question.budgets["owner"].to_pylist()])
+    budgets = _scaled(question.budgets, ("budget_eur",), money)
     envelopes = tuple(
-        msgspec.structs.replace(e, amounts={y: a * scenario.grants for y, a in e.amounts.items()})
+        msgspec.structs.replace(
+            e, amounts={y: a * scenario.grants * scenario.envelopes.get(e.name, 1.0) for y, a in e.amounts.items()}
+        )
         for e in s.together.envelopes
     )
     together = msgspec.structs.replace(s.together, envelopes=envelopes)
     declared = {a: v * scenario.cost for a, v in s.action_value_eur.items()}
-    return Question(actions, effects, budgets, msgspec.structs.replace(s, together=together, action_value_eur=declared))
+    changed = {"together": together, "action_value_eur": declared, "carbon_factor": s.carbon_factor * scenario.carbon}
+    return Question(actions, effects, budgets, msgspec.structs.replace(s, **changed))
+
+
+def _check(question: Question, scenario: Scenario) -> None:
+    known = {
+        "owners": set(question.budgets["owner"].to_pylist()),
+        "envelopes": {e.name for e in question.settings.together.envelopes},
+        "carriers": set(CARRIERS),
+    }
+    for what, names in known.items():
+        asked: Mapping[str, float] = getattr(scenario, what)
+        for name, factor in asked.items():
+            if name not in names:
+                raise InputError(f"programme.avenir_inconnu_{what}", name=name, known=", ".join(sorted(names)[:8]))
+            if not 0 <= factor <= 100:
+                raise InputError("programme.avenir_facteur", name=name, value=factor)
 
 
 def _scaled(table: pa.Table, names: tuple[str, ...], factor: np.ndarray[tuple[int], np.dtype[np.float64]]) -> pa.Table:

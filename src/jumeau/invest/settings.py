@@ -30,7 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The question. Amounts are constant euros of `price_year` (default: `first_year`).
 
     prices: indicator -> what one unit a year costs [€/unit]; by default 1 for each indicator counted in euros a year, and
-    the official value of carbon, year by year, for what emits (`carbon`).
+    the official value of carbon, year by year, for what emits (`carbon`), times `carbon_factor`.
     maximise: `npv` (socio-economic net present value [€]: grants are transfers and count for nothing), `euros` (the owners'
     own money [€]: grants count, carbon does not) or the name of an indicator, whose saving is then summed, undiscounted.
     discount_rate [1/year]: the official one by default. evaluation_years: effects count until the end of the works' life,
@@ -52,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     discount_rate: float = discount_rate()
     prices: Mapping[str, float] | None = None
     carbon: bool = True
+    carbon_factor: float = 1.0
     maximise: str = NPV
     evaluation_years: int = 30
     carry_over: bool = False
@@ -87,6 +88,7 @@ def check_settings(s: Settings) -> None:
         "evaluation_years": s.years <= s.evaluation_years <= 200,
         "gap": 0 <= s.gap < 1,
         "seconds": s.seconds > 0,
+        "carbon_factor": 0 <= s.carbon_factor <= 100,
         "cost_change": -0.5 < s.cost_change < 0.5,
         "prices": all(np.isfinite(p) for p in (s.prices or {}).values()),
         "capacity": all(np.isfinite(c) and c >= 0 for c in s.capacity.values()),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 
 import msgspec
 import numpy as np
@@ -40,7 +41,8 @@ class Sharing(msgspec.Struct, frozen=True, kw_only=True):
     """Shares of the `total_eur` that the group pays, instead of `alone_eur` apart.
 
     worst_eur: by rule, how much the most aggrieved coalition pays above what it would pay apart (0 or less: nobody has a
-    reason to leave). sampled: the Shapley value is an estimate, shapley_error_eur the half of its 95 % interval.
+    reason to leave). sampled: the Shapley value is an estimate, shapley_error_eur the half of its 95 % interval. said: by
+    rule, what must be known of it, individual rationality first.
     """
 
     table: pa.Table
@@ -48,7 +50,14 @@ class Sharing(msgspec.Struct, frozen=True, kw_only=True):
     alone_eur: float
     worst_eur: dict[str, float]
     sampled: bool
-    notes: tuple[str, ...]
+    said: Mapping[str, tuple[str, ...]]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What must be known of every rule, in French; that there is nothing to share, when it is so."""
+        if not self.table.num_rows:
+            return (t("programme.partage_rien"),)
+        return tuple(note for rule in RULES for note in self.said[rule])
 
 
 def share(programme: Programme, actions: pa.Table, settings: Settings, *, samples: int = 2000, seed: int = 0) -> Sharing:
@@ -61,8 +70,7 @@ def share_game(game: Game, *, samples: int = 2000, seed: int = 0) -> Sharing:
     count = len(game.owners)
     if count == 0:
         return Sharing(
-            table=SHARING_SCHEMA.empty_table(), total_eur=0.0, alone_eur=0.0, worst_eur={}, sampled=False,
-            notes=(t("programme.partage_rien"),),
+            table=SHARING_SCHEMA.empty_table(), total_eur=0.0, alone_eur=0.0, worst_eur={}, sampled=False, said={},
         )  # fmt: skip
     everyone = np.ones((1, count), dtype=np.bool_)
     total = round(float(game.costs(everyone)[0]), 2)
@@ -86,7 +94,7 @@ def share_game(game: Game, *, samples: int = 2000, seed: int = 0) -> Sharing:
         alone_eur=float(alone.sum()),
         worst_eur=worst,
         sampled=bool((error > 0).any()),
-        notes=_notes(game, alone, known, worst, error),
+        said={rule: _said(rule, game, alone, known.get(rule), worst.get(rule, 0.0), error) for rule in RULES},
     )
 
 
@@ -100,18 +108,19 @@ def to_the_cent(value: Floats, total: float) -> Floats:
     return np.asarray(floor / 100)
 
 
-def _notes(game: Game, alone: Floats, known: dict[str, Floats], worst: dict[str, float], error: Floats) -> tuple[str, ...]:
-    notes = []
-    for rule, value in known.items():
-        name = t(f"programme.partage_{rule}")
-        losing = [o for o, x, a in zip(game.owners, value, alone, strict=True) if x > a + CENT]
-        if losing:
-            notes.append(t("programme.partage_perdant", rule=name, owners=", ".join(losing[:5]), count=len(losing)))
-        elif worst[rule] > 0:
-            notes.append(t("programme.partage_coalition", rule=name, amount=f"{worst[rule]:.2f}".replace(".", ",")))
-    if "nucleolus" not in known:
-        notes.append(t("programme.partage_sans_nucleole", count=len(game.owners)))
-    if error.any():
+def _said(rule: str, game: Game, alone: Floats, value: Floats | None, worst: float, error: Floats) -> tuple[str, ...]:
+    """Whether anyone would be better alone under a rule, and how exact it is."""
+    name = t(f"programme.partage_{rule}")
+    if value is None:
+        return (t("programme.partage_sans_nucleole", count=len(game.owners)),)
+    losing = [o for o, x, a in zip(game.owners, value, alone, strict=True) if x > a + CENT]
+    if losing:
+        notes = [t("programme.partage_perdant", rule=name, owners=", ".join(losing[:5]), count=len(losing))]
+    else:
+        notes = [t("programme.partage_rationnel", rule=name)]
+    if worst > 0 and not losing:
+        notes.append(t("programme.partage_coalition", rule=name, amount=f"{worst:.2f}".replace(".", ",")))
+    if rule == "shapley" and error.any():
         notes.append(t("programme.partage_tire", error=f"{error.max():.2f}".replace(".", ",")))
     return tuple(notes)
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 from jumeau.errors import InputError, NotFoundError
 from jumeau.invest import Programme
 from jumeau.invest.binding import Leaving, binding, leaving
+from jumeau.invest.carriers import offered as carriers
 from jumeau.invest.explain import Desk, Explanation
 from jumeau.invest.options import Options, read_options
 from jumeau.invest.pareto import Front, front, offered
@@ -70,11 +71,23 @@ class Programmes:
             financing.keep(self._twin.view, financing.finance(self._twin, kept, self._twin.instant().date()))
         return found
 
-    def trial(self, budgets: float, prices: float) -> Programme:
-        """The programme as it would be with all budgets and all prices multiplied; nothing is kept."""
-        question = under(self.question, Scenario(name="", budgets=budgets, price=prices))
+    def trial(self, scenario: Scenario) -> Programme:
+        """The programme as it would be with other budgets, grants and prices; nothing is kept."""
+        question = under(self.question, scenario)
         quick = msgspec.structs.replace(question.settings, seconds=min(question.settings.seconds, TRIAL_SECONDS))
-        return answer(msgspec.structs.replace(question, settings=quick), self._twin.executor.map)
+        return answer(msgspec.structs.replace(question, settings=quick))
+
+    def sliders(self) -> dict[str, Any]:
+        """What a trial may change: prices that count in the programme, envelopes, and owners that have a budget."""
+        question = self.question
+        prices = carriers(question.effects)
+        money = question.budgets.group_by("owner").aggregate([("budget_eur", "mean")]).to_pylist()
+        return {
+            "prices": prices,
+            "carbon": question.settings.carbon and question.settings.prices is None,
+            "envelopes": {e.name: sum(e.amounts.values()) for e in question.settings.together.envelopes},
+            "owners": {row["owner"]: row["budget_eur_mean"] for row in money},
+        }
 
     def goods(self) -> list[str]:
         """Indicators that some action improves, so that a front makes sense."""

@@ -1,10 +1,10 @@
 """What the programme asks to buy: purchases, their papers, volumes for industry, own prices, prices seen elsewhere."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
@@ -45,7 +45,7 @@ from jumeau.procurement import (
 from jumeau.rules.loader import rule
 from jumeau.sharing.view import View
 from jumeau.texts import t
-from jumeau.twin import own
+from jumeau.twin import keys, own
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
@@ -87,10 +87,10 @@ def dossier(
     *,
     works_on: date | None = None,
     coordinator: str | None = None,
-    shares: Mapping[str, float] | None = None,
-    share_rule: str = "",
+    share_rule: str | None = None,
 ) -> Dossier:
-    """All that the papers of a purchase say. works_on: start of works (default: June of its first year).
+    """All that the papers of a purchase say. works_on: start of works (default: June of its first year); share_rule: of the
+    key written in the agreement, none by default.
 
     Raises InputError for a coordinator that is not a member.
     """
@@ -116,11 +116,24 @@ def dossier(
         calendar=calendar(together.together, len(owners), start, today),
         forms=tuple(legal_forms(found, own.all_needs(view), today)),
         plans=_plans(twin, found),
-        shares=dict(shares or {}),
-        share_rule=share_rule,
         coordinator=coordinator,
+        **_shared(twin, found, share_rule),
         sources=tuple(f"{s.title} ({s.licence})" for s in view.sources().values() if s.title and s.licence),
     )
+
+
+def _shared(twin: "Twin", found: Purchase, rule: str | None) -> dict[str, Any]:
+    """What a dossier says of the sharing of a purchase, nothing without a rule or for a single member."""
+    name = keys.read_rule(rule)
+    if name is None or len(found.members) < 2:
+        return {}
+    made = keys.keys(twin, found, name)
+    return {
+        "shares": {owner: part.key for owner, part in made.parts.items()},
+        "share_rule": made.title,
+        "payments": {owner: (part.alone_eur, part.pays_eur) for owner, part in made.parts.items()},
+        "share_notes": made.notes,
+    }
 
 
 def _mine(chosen: pa.Table, found: Purchase) -> pa.Table:

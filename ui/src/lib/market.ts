@@ -39,6 +39,9 @@ export interface Member {
   low: number;
   high: number;
   alone: string | null;
+  alone_eur: number | null;
+  pays_eur: number | null;
+  key: number | null;
 }
 
 export interface Purchase {
@@ -58,6 +61,8 @@ export interface Purchase {
   late: boolean | null;
   steps: { title: string; from: string; to: string }[];
   forms: { title: string; decision: string; reasons: string[] }[];
+  share_rule: string | null;
+  share_notes: string[];
   papers: { name: string; title: string }[];
 }
 
@@ -110,6 +115,7 @@ export interface CostRecord {
 export interface Asked {
   travaux?: string;
   coordonnateur?: string;
+  cle?: string;
 }
 
 const one = (id: string): string => `api/achats/${encodeURIComponent(id)}`;

@@ -117,3 +117,10 @@ export interface MoyensDetail extends Moyens {
   decision: string | null;
   verdict: string | null;
 }
+
+/** What a trial may change. price: today's, null when it moves from year to year. */
+export interface Curseurs {
+  prices: { id: string; title: string; price: number | null; unit: string }[];
+  envelopes: { name: string; amount: number }[];
+  owners: { id: string; nom: string; budget: number | null }[];
+}

@@ -3,12 +3,6 @@
 export const texts = {
   trial: {
     title: 'Essayer d’autres budgets et d’autres prix',
-    help: 'Le programme est calculé de nouveau, sans rien changer à celui qui est gardé.',
-    budgets: 'Budgets',
-    prices: 'Prix de l’énergie, de l’eau et des dommages',
-    factor: (factor: string) => `× ${factor}`,
-    run: 'Calculer',
-    running: 'Calcul en cours…',
     caption: 'Programme gardé et programme essayé',
     columns: { what: 'Grandeur', now: 'Gardé', trial: 'Essai' },
     rows: { gain: 'Gain', cost: 'Coût', actions: 'Actions', gap: 'Écart prouvé au plus' },
@@ -37,6 +31,7 @@ export const texts = {
   limits: {
     title: 'Ce qui retient le programme',
     load: 'Voir ce qui retient le programme',
+    loading: 'Calcul en cours…',
     none: 'Aucun budget, aucune enveloppe ni aucune capacité ne retient ce programme : les actions écartées le sont chacune pour une raison à elle.',
     help: 'Ce que rapporterait une unité de plus, lu sur le problème où les travaux pourraient être divisés.',
     caption: 'Limites atteintes et ce que rapporterait un euro ou une unité de plus',

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 from jumeau.documents.blocks import Block, Bullets, Document, Figure, Figures, Heading, Paragraph, Table
 from jumeau.documents.context import Range
-from jumeau.documents.numbers import day, interval, number, share
+from jumeau.documents.numbers import day, interval, number, precise_share, share, with_unit
 from jumeau.documents.pieces.dossier import Dossier, document, grounds, members_table, needs_table
 from jumeau.documents.programme import table_columns
 from jumeau.funding import share_of
 from jumeau.texts import t
 
 RULES = ("seuils_procedure", "groupement_commandes", "critere_environnemental", "participation_minimale", "fctva")
-LISTED = 12
-"""Titles of actions a note lists."""
+LISTED, CENT = 12, 0.01
+"""Titles of actions a note lists; difference that is none [€]."""
 
 
 def note(dossier: Dossier, owner: str) -> Document:
@@ -148,6 +148,8 @@ def _convention(dossier: Dossier) -> Iterator[Block]:
     if dossier.shares:
         yield Paragraph(t("pieces.convention_partage", rule=dossier.share_rule))
         yield _shares(dossier)
+        if dossier.share_notes:
+            yield Bullets(dossier.share_notes)
     else:
         yield Paragraph(t("pieces.convention_partage_defaut"))
     yield members_table(dossier)
@@ -159,6 +161,15 @@ def _convention(dossier: Dossier) -> Iterator[Block]:
 
 
 def _shares(dossier: Dossier) -> Table:
-    rows = tuple((dossier.names[o], share(key)) for o, key in sorted(dossier.shares.items()) if o in dossier.names)
-    columns = table_columns("pieces.cles_colonnes", (3.0, 1.0), "lr")
-    return Table(t("pieces.cles"), columns, rows)
+    """The key of each member, and what it pays beside what it would pay alone where that was counted."""
+    members = [(o, key) for o, key in sorted(dossier.shares.items()) if o in dossier.names]
+    if not dossier.payments:
+        rows = tuple((dossier.names[o], share(key)) for o, key in members)
+        return Table(t("pieces.cles"), table_columns("pieces.cles_colonnes", (3.0, 1.0), "lr"), rows)
+    full = []
+    for owner, key in members:
+        alone, pays = dossier.payments[owner]
+        saved = max(alone - pays, 0.0) if abs(alone - pays) < CENT else alone - pays
+        full.append((dossier.names[owner], *(with_unit(x, "€", 2) for x in (alone, pays, saved)), precise_share(key)))
+    columns = table_columns("pieces.cles_colonnes_montants", (2.4, 1.2, 1.2, 1.2, 0.9), "lrrrr")
+    return Table(t("pieces.cles"), columns, tuple(full), t("pieces.cles_note"))

@@ -20,8 +20,9 @@ from jumeau.texts import t
 class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     """A purchase and all that its papers say. names: owner -> how it is called; titles: action titles by owner.
 
-    plans: plan de financement by owner; shares: key of sharing by owner [-], with the name of its rule; coordinator: owner
-    that runs the purchase for the others, None while nobody said.
+    plans: plan de financement by owner; shares: key of sharing by owner [-], with the name of its rule; payments: what each
+    would pay alone and pays by that rule [€]; share_notes: what must be known of the rule; coordinator: owner that runs the
+    purchase for the others, None while nobody said.
     """
 
     territory: str
@@ -39,6 +40,8 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     plans: Mapping[str, PlanDeFinancement]
     shares: Mapping[str, float] = {}
     share_rule: str = ""
+    payments: Mapping[str, tuple[float, float]] = {}
+    share_notes: tuple[str, ...] = ()
     coordinator: str | None = None
     sources: tuple[str, ...] = ()
 

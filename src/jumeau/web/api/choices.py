@@ -5,11 +5,13 @@ from typing import Annotated, Any
 import pyarrow as pa
 from fastapi import APIRouter, Query, Response
 
-from jumeau.errors import NotFoundError
+from jumeau.errors import InputError, NotFoundError
 from jumeau.invest.explain import plain
 from jumeau.invest.programme import Programme
 from jumeau.invest.replan import compare
+from jumeau.invest.robust import Scenario
 from jumeau.model.dictionary import indicators
+from jumeau.texts import t
 from jumeau.web.answers import answer
 from jumeau.web.api.assets import rounded
 from jumeau.web.api.indicators import communes
@@ -18,6 +20,7 @@ from jumeau.web.ports import Twin
 
 MOST_BINDING = 60
 Factor = Annotated[float, Query(ge=0.1, le=3.0)]
+Factors = Annotated[list[str] | None, Query(max_length=60)]
 Name = Annotated[str, Query(min_length=1, max_length=200)]
 DRAWN = 800
 """Orders of arrival drawn for the Shapley value shown on the page; the command draws as many as asked."""
@@ -48,9 +51,42 @@ def router(twin: Twin) -> APIRouter:
         return answer([_named(row, Owners(communes(twin))) for row in rows])
 
     @routes.get("/essai")
-    def essai(budgets: Factor = 1.0, prix: Factor = 1.0) -> Response:
+    def essai(
+        budgets: Factor = 1.0,
+        aides: Factor = 1.0,
+        electricite: Factor = 1.0,
+        gaz: Factor = 1.0,
+        eau: Factor = 1.0,
+        carbone: Factor = 1.0,
+        budget: Factors = None,
+        enveloppe: Factors = None,
+    ) -> Response:
         programmes = asked()
-        return answer(_trial(programmes.latest, programmes.trial(budgets, prix)))
+        prices = {"electricity": electricite, "gas": gaz, "water": eau}
+        scenario = Scenario(
+            name="",
+            budgets=budgets,
+            grants=aides,
+            carbon=carbone,
+            carriers={name: factor for name, factor in prices.items() if factor != 1.0},
+            owners=_factors(budget),
+            envelopes=_factors(enveloppe),
+        )
+        return answer(_trial(programmes.latest, programmes.trial(scenario)))
+
+    @routes.get("/curseurs")
+    def curseurs() -> Response:
+        found, owners = asked().sliders(), Owners(communes(twin))
+        prices = [_price(name, euros) for name, euros in found["prices"].items()]
+        if found["carbon"]:
+            prices.append({"id": "carbone", "title": t("programme.prix_carbon"), "price": None, "unit": "€/tCO2e"})
+        return answer(
+            {
+                "prices": prices,
+                "envelopes": [{"name": name, "amount": rounded(value, 2)} for name, value in found["envelopes"].items()],
+                "owners": [{"id": o, "nom": owners[o], "budget": rounded(v, 2)} for o, v in sorted(found["owners"].items())],
+            }
+        )
 
     @routes.get("/indicateurs")
     def goods() -> Response:
@@ -64,6 +100,26 @@ def router(twin: Twin) -> APIRouter:
         return answer({"indicator": indicateur, "unit": unit, "points": [_rounded(row) for row in rows]})
 
     return routes
+
+
+_PRICES = {"electricity": ("electricite", "€/kWh"), "gas": ("gaz", "€/kWh"), "water": ("eau", "€/m³")}
+
+
+def _price(name: str, euros: float) -> dict[str, Any]:
+    called, unit = _PRICES[name]
+    return {"id": called, "title": t(f"programme.prix_{name}"), "price": rounded(euros, 3), "unit": unit}
+
+
+def _factors(texts: list[str] | None) -> dict[str, float]:
+    """Name -> factor out of `NAME=FACTOR`. Raises InputError."""
+    out = {}
+    for text in texts or ():
+        name, _, factor = text.rpartition("=")
+        try:
+            out[name] = float(factor)
+        except ValueError as error:
+            raise InputError("programme.essai_illisible", text=text) from error
+    return out
 
 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:

@@ -22,12 +22,14 @@ from jumeau.texts import t
 from jumeau.twin import following, purchasing
 from jumeau.web import bodies
 from jumeau.web.answers import answer
+from jumeau.web.api.assets import rounded
 from jumeau.web.ports import Twin
 
 Name = Annotated[str, Path(max_length=120)]
 Paper = Annotated[str, Path(max_length=200)]
 Day = Annotated[str | None, Query(max_length=10)]
 Owner = Annotated[str | None, Query(max_length=100)]
+Key = Annotated[str | None, Query(max_length=20)]
 Scalar = bool | int | float | str | None
 ESTIMATE = "bpu-dqe"
 
@@ -54,9 +56,10 @@ def router(twin: Twin) -> APIRouter:
         return answer(_all(whole))
 
     @routes.get("/achats/{name}")
-    def achat(name: Name, travaux: Day = None, coordonnateur: Owner = None) -> Response:
+    def achat(name: Name, travaux: Day = None, coordonnateur: Owner = None, cle: Key = None) -> Response:
         open_to_all()
-        return answer(_one(purchasing.dossier(whole, name, works_on=_day(travaux), coordinator=coordonnateur)))
+        made = purchasing.dossier(whole, name, works_on=_day(travaux), coordinator=coordonnateur, share_rule=cle)
+        return answer(_one(made))
 
     @routes.get("/achats/{name}/pieces/{paper}.{kind}")
     def piece(
@@ -65,9 +68,10 @@ def router(twin: Twin) -> APIRouter:
         kind: Literal["docx", "pdf", "xlsx"],
         travaux: Day = None,
         coordonnateur: Owner = None,
+        cle: Key = None,
     ) -> Response:
         open_to_all()
-        made = purchasing.dossier(whole, name, works_on=_day(travaux), coordinator=coordonnateur)
+        made = purchasing.dossier(whole, name, works_on=_day(travaux), coordinator=coordonnateur, share_rule=cle)
         folder = tempfile.TemporaryDirectory(prefix="jumeau-")
         try:
             path = purchasing.write_paper(made, paper, kind, File(folder.name))
@@ -149,6 +153,9 @@ def _one(made: Dossier) -> dict[str, Any]:
             "low": m.low_cents / 100,
             "high": m.high_cents / 100,
             "alone": _procedure(made.pooling.alone[m.owner].kind),
+            "alone_eur": made.payments[m.owner][0] if m.owner in made.payments else None,
+            "pays_eur": made.payments[m.owner][1] if m.owner in made.payments else None,
+            "key": rounded(made.shares.get(m.owner), 6),
         }
         for m in made.purchase.members
     ]
@@ -171,6 +178,8 @@ def _one(made: Dossier) -> dict[str, Any]:
         "late": made.calendar.late if made.calendar else None,
         "steps": [{"title": t(f"pieces.etape_{s.name}"), "from": s.starts_on, "to": s.ends_on} for s in steps],
         "forms": [_form(f) for f in made.forms],
+        "share_rule": made.share_rule or None,
+        "share_notes": made.share_notes,
         "papers": [{"name": p.name, "title": p.title} for p in purchasing.papers(made)],
     }
 
