@@ -61,9 +61,9 @@ def buy_papers(
     with open_twin(twin) as found:
         made = purchasing.dossier(found, name, works_on=_day(works_on), coordinator=coordinator, share_rule=share)
         written = purchasing.write_papers(made, out, owners=owner, letterhead=letterhead)
-    for owner, (alone, pays) in made.payments.items():
-        key = f"{made.shares[owner]:.2%}".replace(".", ",").replace("%", " %")
-        say(t("achats.cle_ligne", owner=made.names[owner], alone=number(alone), pays=number(pays), share=key))
+    for member, (alone, pays) in made.payments.items():
+        key = f"{made.shares[member]:.2%}".replace(".", ",").replace("%", " %")
+        say(t("achats.cle_ligne", owner=made.names[member], alone=number(alone), pays=number(pays), share=key))
     for note in made.share_notes:
         say(note)
     say(t("achats.pieces_ecrites", count=len(written), folder=out / made.purchase.id))

@@ -27,15 +27,18 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
         return (found.low + found.mode + found.high) / 3 if found.law == "triangular" else found.mode
 
 
-BUILDINGS = {"cost": "buildings_annual_cost_eur", "field": "buildings"}
+def _buildings(quantity: str, price: str, sign: float = 1.0) -> Use:
+    return Use(quantity=quantity, cost="buildings_annual_cost_eur", field="buildings", price=price, sign=sign)
+
+
 CARRIERS: Mapping[str, tuple[Use, ...]] = {
     "electricity": (
         Use(quantity="lighting_annual_energy_kwh", cost="lighting_annual_cost_eur", field="lighting",
             price="electricity_price_eur_per_kwh"),
-        Use(quantity="buildings_annual_energy_kwh", price="other_price_eur_per_kwh", **BUILDINGS),
-        Use(quantity="buildings_fossil_energy_kwh", price="other_price_eur_per_kwh", sign=-1.0, **BUILDINGS),
+        _buildings("buildings_annual_energy_kwh", "other_price_eur_per_kwh"),
+        _buildings("buildings_fossil_energy_kwh", "other_price_eur_per_kwh", -1.0),
     ),
-    "gas": (Use(quantity="buildings_fossil_energy_kwh", price="fossil_price_eur_per_kwh", **BUILDINGS),),
+    "gas": (_buildings("buildings_fossil_energy_kwh", "fossil_price_eur_per_kwh"),),
     "water": (
         Use(quantity="water_annual_losses_m3", cost="water_annual_loss_cost_eur", field="water",
             price="loss_cost_eur_per_m3"),
