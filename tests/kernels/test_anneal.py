@@ -18,8 +18,11 @@ def small(seed: int) -> State:
     slot = np.repeat(block, years) * years + year
     lot = np.where(np.repeat(rng.random(items) < 0.7, years), year % 2, -1)
     cost = np.repeat(rng.uniform(0.2, 1.0, items), years)
+    after = np.arange(items + 1)
     return State(
-        start=np.arange(items + 1) * years, block=block, first=np.arange(4) * 4, members=np.arange(items), slot=slot,
+        start=np.arange(items + 1) * years, block=block, first=np.arange(4) * 4, members=np.arange(items), years=years,
+        need_start=after, need=np.maximum(after[:-1] - 1, 0), user_start=np.minimum(after + 1, items),
+        user=np.minimum(after[1:], items - 1), slot=slot,
         gain=rng.uniform(-1, 5, count), row_start=np.arange(count + 1), row=slot.copy(), value=cost, upper=np.full(9, 1.1),
         lot=lot, volume=np.ones(count), money=cost, opens=np.tile([2.0, 4.0], (2, 1)), worth=np.tile([0.1, 0.5], (2, 1)),
         choice=np.full(items, -1, np.int64), activity=np.zeros(9), held=np.zeros(2), spent=np.zeros(2), seed=seed + 1,

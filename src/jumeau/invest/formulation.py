@@ -20,7 +20,8 @@ from jumeau.model.money import annuity
 
 class Part(msgspec.Struct, frozen=True):
     """The model of some items; `item`, `year`, `mode`, `owner` (K,): what its first K columns mean (owner: its number),
-    `extra` the others; names of its rows. It is all that a search needs, in another process too."""
+    `extra` the others; names of its rows; needs (N, 2): an item and one it may require. It is all that a search needs, in
+    another process too."""
 
     items: tuple[int, ...]
     model: Model
@@ -30,6 +31,7 @@ class Part(msgspec.Struct, frozen=True):
     owner: NDArray[np.int64]
     extra: tuple[Extra, ...]
     names: tuple[RowName, ...]
+    needs: NDArray[np.int64]
 
 
 def formulate(problem: Problem, items: tuple[int, ...]) -> Part:
@@ -38,15 +40,16 @@ def formulate(problem: Problem, items: tuple[int, ...]) -> Part:
     writer = Writer()
     row_of = {problem.items[i].id: i for i in items}
     _once_rows(problem, columns, writer)
-    _precedence_rows(problem, row_of, columns, writer)
+    needs = _precedence_rows(problem, row_of, columns, writer)
     _exclusion_rows(problem, items, row_of, columns, writer)
     _budget_rows(problem, columns, writer)
-    _capacity_rows(problem, items, columns, writer)
+    served = _capacity_rows(problem, items, columns, writer)
     pool(problem, items, columns, writer)
     gain, upper, integer = columns.bounds(_affordable(problem, columns))
     model = Model(gain=gain, lower=np.zeros(gain.size), upper=upper, integer=integer, rows=writer.rows())
+    named, extra = tuple(writer.names), tuple(columns.extra)
     return Part(
-        items, model, columns.item, columns.year, columns.mode, columns.owner, tuple(columns.extra), tuple(writer.names)
+        items, model, columns.item, columns.year, columns.mode, columns.owner, extra, named, np.concatenate([needs, served])
     )
 
 
@@ -60,8 +63,11 @@ def _once_rows(problem: Problem, columns: Columns, writer: Writer) -> None:
     writer.add_spans(row, start, length, np.ones(len(mine)), (least, np.ones(len(mine))), names)
 
 
-def _precedence_rows(problem: Problem, row_of: Mapping[str, int], columns: Columns, writer: Writer) -> None:
-    """What is done by a year is not more than what it requires, or than one of those it requires, done by that year."""
+def _precedence_rows(problem: Problem, row_of: Mapping[str, int], columns: Columns, writer: Writer) -> NDArray[np.int64]:
+    """What is done by a year is not more than what it requires, or than one of those it requires, done by that year.
+
+    Gives the pairs (N, 2) of an item and one it may require.
+    """
     base = problem.settings.first_year
     needs: list[tuple[int, list[int], str, str]] = []
     for i in columns.rows.tolist():
@@ -70,8 +76,9 @@ def _precedence_rows(problem: Problem, row_of: Mapping[str, int], columns: Colum
         some = [row_of[n] for n in item.requires_any if n in row_of]
         if some:
             needs.append((i, some, "requires_any", item.id))
+    pairs = np.array([(i, j) for i, some, _, _ in needs for j in some], np.int64).reshape(-1, 2)
     if not needs:
-        return
+        return pairs
     spans = np.array([len(some) for _, some, _, _ in needs], dtype=np.int64) + 1
     first, last = (np.array([getattr(problem.items[i], end) for i, *_ in needs], dtype=np.int64) for end in ("first", "last"))
     span_item = np.array([j for i, some, _, _ in needs for j in (i, *some)], dtype=np.int64)
@@ -85,6 +92,7 @@ def _precedence_rows(problem: Problem, row_of: Mapping[str, int], columns: Colum
     until = columns.until[columns.shape[whose], year[row]]
     limits = np.full(need.size, -np.inf), np.zeros(need.size)
     writer.add_spans(row, columns.offset[whose], until, sign[at], limits, names)
+    return pairs
 
 
 def _exclusion_rows(
@@ -171,8 +179,11 @@ def _affordable(problem: Problem, columns: Columns) -> NDArray[np.float64]:
     return affordable
 
 
-def _capacity_rows(problem: Problem, items: tuple[int, ...], columns: Columns, writer: Writer) -> None:
-    """What consumers take of a capacity never exceeds what exists and what providers have brought by that year."""
+def _capacity_rows(problem: Problem, items: tuple[int, ...], columns: Columns, writer: Writer) -> NDArray[np.int64]:
+    """What consumers take of a capacity never exceeds what exists and what providers have brought by that year.
+
+    Gives the pairs (N, 2) of a consumer and one who may provide.
+    """
     users: dict[str, list[int]] = {}
     givers: dict[str, list[int]] = {}
     for i in items:
@@ -195,3 +206,5 @@ def _capacity_rows(problem: Problem, items: tuple[int, ...], columns: Columns, w
             for i in users[name]:
                 terms = [(columns.by(i, y), 1.0), *((columns.by(j, y), -1.0) for j in offer)]
                 writer.add(terms, -np.inf, 0.0, row)
+    pairs = [(i, j) for name in sorted(users) for i in users[name] for j in givers.get(name, [])]
+    return np.array(pairs, np.int64).reshape(-1, 2)

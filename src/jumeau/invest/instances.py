@@ -98,7 +98,7 @@ def _together(
             who=Who(kinds=(f"famille{f:02d}",)),
             tiers=tuple(Tier(volume=round(float(total[f]) * v, 2), rebate=r) for v, r in zip(LEVELS, REBATES, strict=True)),
         )
-        for f in range(FAMILIES)
+        for f in np.flatnonzero(total).tolist()
     )
     amount = 0.004 * float(cost.sum())
     envelopes = tuple(

@@ -84,9 +84,8 @@ def optimise(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: 
         more = zip(part.extra, solution.x[part.item.size :].tolist(), strict=True)
         loans |= {(x.what, x.year): v for x, v in more if x.kind == "loan" and v > 0.005}
         done.append(_component(problem, number, part.items, solution))
-    for i in alive:
-        if years[i] < 0:
-            left[i] = ("limited", t("programme.raison_limited"))
+    limited = ("limited", t("programme.raison_limited"))
+    left.update((i, limited) for i in alive if years[i] < 0)
     programme = build(problem, Choice(years, modes, loans), left, tuple(done), perf_counter() - began)
     wrong = verify(programme, actions, budgets, settings, effects)
     if wrong:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jumeau.errors import InfeasibleError, InputError
 from jumeau.invest.pooling import counted_by
@@ -20,8 +21,10 @@ def screen(problem: Problem) -> tuple[tuple[int, ...], dict[int, tuple[str, str]
     """
     _check_cycles(problem.items)
     left: dict[int, tuple[str, str]] = {}
+    known = np.asarray(np.isfinite(problem.gain).all(axis=1)).tolist()
+    limits = {owner: yearly_limits(problem, owner) for owner in {item.owner for item in problem.items}}
     for i, item in enumerate(problem.items):
-        reason = _own_reason(problem, i, item)
+        reason = _own_reason(problem, item, limits[item.owner], known=known[i])
         if reason:
             left[i] = reason
     _spread(problem, left)
@@ -34,18 +37,17 @@ def screen(problem: Problem) -> tuple[tuple[int, ...], dict[int, tuple[str, str]
     return tuple(i for i in range(len(problem.items)) if i not in left), left
 
 
-def _own_reason(problem: Problem, i: int, item: Item) -> tuple[str, str] | None:
-    gain = problem.gain[i]
+def _own_reason(problem: Problem, item: Item, limits: NDArray[np.float64], *, known: bool) -> tuple[str, str] | None:
     if item.cost_cents is None:
         return "unknown_cost", t("programme.raison_unknown_cost")
-    if not np.isfinite(gain).all():
+    if not known:
         return "unknown_effect", t("programme.raison_unknown_effect")
     if item.owner not in problem.budgets and item.cost_cents > 0:
         return "no_budget", t("programme.raison_no_budget", owner=item.owner)
     if item.first > item.last:
         return "window", t("programme.raison_window")
     debt = problem.settings.together.debts.get(item.owner)
-    most = float(yearly_limits(problem, item.owner)[item.first : item.last + 1].max()) + (debt.capacity_eur if debt else 0.0)
+    most = float(limits[item.first : item.last + 1].max()) + (debt.capacity_eur if debt else 0.0)
     least = least_cents(item) / 100
     if least > most + 1e-6 and not item.required:
         return "too_expensive", t("programme.raison_too_expensive", cost=least, most=most)

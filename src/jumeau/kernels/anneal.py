@@ -1,4 +1,4 @@
-"""Simulated annealing of a plan: one action moved, or put in the place of another of its owner, millions of times a second.
+"""Simulated annealing of a plan: an action moved with what it requires, others making room, a million times a second.
 
 References: [1] S. Kirkpatrick, C. D. Gelatt, M. P. Vecchi (1983), Optimization by simulated annealing, Science 220, 671-680.
 [2] G. Marsaglia (2003), Xorshift RNGs, Journal of Statistical Software 8 (14); S. Vigna (2016), xorshift64*.
@@ -18,12 +18,17 @@ __all__ = ["State", "anneal", "anneal_c", "anneal_numpy", "recount"]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 _MASK = 0xFFFFFFFFFFFFFFFF
+FORBIDDEN = -1e14
+"""A column whose gain is not above this is never taken."""
+MOST, STAY, TRIES, EDGE = 12, 3, 3, 1e-9
+"""Items one move may change; moves of a block, times its items, before another one; columns tried; what is over [-]."""
 
 
 class State(msgspec.Struct, kw_only=True):
     """A plan of I items and K columns, whose R rows are `activity <= upper`, and the arrays a move reads.
 
-    start (I + 1,): columns of each item. block (I,), first (B + 1,), members (I,): items by block. slot (K,): block and year.
+    start (I + 1,): columns of each item. block (I,), first (B + 1,), members (I,): items by block. need_start (I + 1,),
+    need (N,): items each one may require; user_start (I + 1,), user (N,): the other way. slot (K,): block * years + year.
     gain (K,). row_start (K + 1,), row, value (N,): rows of each column. upper (R,). lot (K,): lot and year, -1 without;
     volume, money (K,). opens, worth (L, T): level k is open from `opens[:, k]`, and brings `worth[:, k]` a euro.
     choice (I,): column of each item, -1 for none; activity (R,), held, spent (L,): sums of the chosen columns. seed: 64 bits.
@@ -33,6 +38,10 @@ class State(msgspec.Struct, kw_only=True):
     block: Ints
     first: Ints
     members: Ints
+    need_start: Ints
+    need: Ints
+    user_start: Ints
+    user: Ints
     slot: Ints
     gain: Floats
     row_start: Ints
@@ -48,14 +57,16 @@ class State(msgspec.Struct, kw_only=True):
     activity: Floats
     held: Floats
     spent: Floats
+    years: int
     seed: int = 88172645463325252
 
 
 def recount(s: State) -> float:
     """Sums of a state made anew from its choice, so that rounding never adds up; gives its whole gain."""
     on = s.choice[s.choice >= 0]
-    spans = [np.arange(s.row_start[k], s.row_start[k + 1]) for k in on]
-    at = np.concatenate(spans) if spans else np.zeros(0, np.int64)
+    length = s.row_start[on + 1] - s.row_start[on]
+    ends = np.cumsum(length)
+    at = np.arange(ends[-1] if on.size else 0) + np.repeat(s.row_start[on] - (ends - length), length)
     s.activity[:] = np.bincount(s.row[at], weights=s.value[at], minlength=s.upper.size)
     mine = on[s.lot[on] >= 0]
     size = s.opens.shape[0]
@@ -67,9 +78,11 @@ def recount(s: State) -> float:
 def anneal(s: State, moves: int, hot: float, cold: float) -> float:
     """Try `moves` moves from temperature `hot` to `cold` [unit of the gain] [1], changing the state; gives the gain made.
 
-    A move takes an item to one of its columns or to none, half of the time in the place of another item of its block chosen
-    in the same slot. It is refused when it puts a row farther over its limit, kept when it brings one nearer to it, else
-    kept by the rule of Metropolis.
+    A move takes an item to one of its columns or to none. What it may require comes with it, no later, until nothing
+    is missing; what cannot be done without it, and what is then over a limit in these years, is taken out and tried
+    elsewhere; one item that is out may fill the place
+    left. The whole is refused when it puts rows farther over their limits, kept when it brings them nearer, else kept by the
+    rule of Metropolis. Blocks are drawn by their number of items, and stayed in for a while.
     """
     lib = library()
     return anneal_numpy(s, moves, hot, cold) if lib is None else anneal_c(lib, s, moves, hot, cold)
@@ -82,24 +95,6 @@ def _saved(s: State, lot: int) -> float:
             break
         worth = float(value)
     return float(s.spent[lot]) * worth
-
-
-def _put(s: State, column: int, sign: float) -> tuple[float, float]:
-    """Change of gain and of what is over the limits when a column comes in (1) or goes out (-1)."""
-    delta, excess = sign * float(s.gain[column]), 0.0
-    for n in range(s.row_start[column], s.row_start[column + 1]):
-        r = s.row[n]
-        before = s.activity[r] - s.upper[r]
-        s.activity[r] += sign * s.value[n]
-        after = s.activity[r] - s.upper[r]
-        excess += (after if after > 1e-9 else 0.0) - (before if before > 1e-9 else 0.0)
-    lot = int(s.lot[column])
-    if lot >= 0:
-        delta -= _saved(s, lot)
-        s.held[lot] += sign * s.volume[column]
-        s.spent[lot] += sign * s.money[column]
-        delta += _saved(s, lot)
-    return delta, float(excess)
 
 
 class _Draws:
@@ -116,48 +111,167 @@ class _Draws:
         self.seed = x
         return (x * 0x2545F4914F6CDD1D) & _MASK
 
+    def below(self, count: int) -> int:
+        return (self.next() * int(count)) >> 64
+
     def unit(self) -> float:
         return (self.next() >> 11) * 2.0**-53
+
+
+class _Move:
+    """Changes of some items, that can be taken back: gain made, and what is more over the limits."""
+
+    def __init__(self, s: State, draws: _Draws) -> None:
+        self.s, self.draws = s, draws
+        self.gain = self.excess = 0.0
+        self.done: list[tuple[int, int]] = []
+
+    def put(self, column: int, sign: float) -> None:
+        s, delta = self.s, sign * float(self.s.gain[column])
+        for n in range(s.row_start[column], s.row_start[column + 1]):
+            r = s.row[n]
+            before = s.activity[r] - s.upper[r]
+            s.activity[r] += sign * s.value[n]
+            after = s.activity[r] - s.upper[r]
+            self.excess += float((after if after > EDGE else 0.0) - (before if before > EDGE else 0.0))
+        lot = int(s.lot[column])
+        if lot >= 0:
+            delta -= _saved(s, lot)
+            s.held[lot] += sign * s.volume[column]
+            s.spent[lot] += sign * s.money[column]
+            delta += _saved(s, lot)
+        self.gain += delta
+
+    def take(self, item: int, to: int) -> None:
+        if self.s.choice[item] >= 0:
+            self.put(int(self.s.choice[item]), -1.0)
+        if to >= 0:
+            self.put(to, 1.0)
+        self.s.choice[item] = to
+
+    def change(self, item: int, to: int) -> None:
+        self.done.append((item, int(self.s.choice[item])))
+        self.take(item, to)
+
+    def back(self) -> None:
+        self.take(*self.done.pop())
+
+    def column(self, item: int) -> int:
+        s = self.s
+        return int(s.start[item]) + self.draws.below(s.start[item + 1] - s.start[item])
+
+    def slot(self, item: int) -> int:
+        return int(self.s.slot[self.s.choice[item]])
+
+    def bring(self, item: int, to: int) -> None:
+        """Bring what an item requires to a year that comes before, until nothing is missing."""
+        s, year = self.s, int(self.s.slot[to]) % self.s.years
+        needs = s.need[s.need_start[item] : s.need_start[item + 1]].tolist()
+        first = self.draws.below(len(needs)) if needs else 0
+        for j in (*needs[first:], *needs[:first]):
+            if len(self.done) == MOST or self.excess <= EDGE:
+                return
+            k = self.column(j)
+            late = s.choice[j] < 0 or self.slot(j) % s.years > year
+            if s.gain[k] > FORBIDDEN and s.slot[k] % s.years <= year and late:
+                self.change(j, k)
+
+    def settle(self, item: int, unless: int, *, better: bool) -> bool:
+        """Try a few columns for an item that is out, and keep one that breaks nothing and, if asked, brings a gain."""
+        for _ in range(TRIES):
+            k = self.column(item)
+            if self.s.gain[k] <= FORBIDDEN or self.s.slot[k] == unless:
+                continue
+            gain, excess = self.gain, self.excess
+            self.take(item, k)
+            if self.excess <= excess + EDGE and (not better or self.gain > gain):
+                return True
+            self.take(item, -1)
+        return False
+
+    def clear(self, item: int, slot: int) -> None:
+        """Take an item out when that helps, and settle it elsewhere; the year of `slot` is not tried."""
+        before = self.excess
+        self.change(item, -1)
+        if self.excess >= before - EDGE:
+            self.back()
+        else:
+            self.settle(item, slot, better=False)
+
+    def release(self, item: int) -> None:
+        """Take out what can no longer be done without an item."""
+        for j in self.s.user[self.s.user_start[item] : self.s.user_start[item + 1]].tolist():
+            if len(self.done) == MOST or self.excess <= EDGE:
+                return
+            if self.s.choice[j] >= 0 and all(i != j for i, _ in self.done):
+                self.clear(j, -1)
+
+    def make_room(self, members: list[int]) -> None:
+        """Take out of the years that are now too full what helps, and settle it elsewhere."""
+        first, filled = self.draws.below(len(members)), [i for i, _ in self.done]
+        for j in (*members[first:], *members[:first]):
+            if len(self.done) == MOST or self.excess <= EDGE:
+                return
+            if self.s.choice[j] < 0 or any(i == j for i, _ in self.done):
+                continue
+            slot = self.slot(j)
+            if not any(self.s.choice[i] >= 0 and self.slot(i) == slot for i in filled):
+                continue
+            self.clear(j, slot)
+
+    def fill(self, members: list[int]) -> None:
+        """Fill the place left free by an item that is not chosen."""
+        j = members[self.draws.below(len(members))]
+        if self.s.choice[j] >= 0 or any(i == j for i, _ in self.done):
+            return
+        self.change(j, -1)
+        if not self.settle(j, -1, better=True):
+            self.done.pop()
 
 
 def anneal_numpy(s: State, moves: int, hot: float, cold: float) -> float:
     """The readable version of `anneal`."""
     draws, total, heat = _Draws(s.seed), 0.0, hot
     cooling = math.log(cold / hot) / (moves - 1) if moves > 1 else 0.0
-    for m in range(moves):
-        if m % 1024 == 0:
-            heat = hot * math.exp(cooling * m)
-        i = draws.next() % s.choice.size
+    members: list[int] = []
+    stay = 0
+    for n in range(moves):
+        if n % 1024 == 0:
+            heat = hot * math.exp(cooling * n)
+        stay -= 1
+        if stay < 0:
+            b = s.block[draws.below(s.choice.size)]
+            members = s.members[s.first[b] : s.first[b + 1]].tolist()
+            stay = STAY * len(members)
+        i = members[draws.below(len(members))]
         size = int(s.start[i + 1] - s.start[i])
-        pick = draws.next() % (size + 1)
+        pick = draws.below(size + 1)
         to, before = (-1 if pick == size else int(s.start[i]) + pick), int(s.choice[i])
-        if to == before:
+        if to == before or (to >= 0 and s.gain[to] <= FORBIDDEN):
             continue
-        other = out = -1
-        if to >= 0 and draws.next() >> 63:
-            b = s.block[i]
-            other = int(s.members[s.first[b] + draws.next() % int(s.first[b + 1] - s.first[b])])
-            out = int(s.choice[other])
-            if other == i or out < 0 or s.slot[out] != s.slot[to]:
-                out = -1
-        steps = [(k, sign) for k, sign in ((before, -1.0), (out, -1.0), (to, 1.0)) if k >= 0]
-        changes = [_put(s, k, sign) for k, sign in steps]
-        delta, excess = sum(d for d, _ in changes), sum(e for _, e in changes)
-        if excess < -1e-9 or (excess <= 1e-9 and (delta >= 0 or draws.unit() < math.exp(delta / heat))):
-            s.choice[i] = to
-            if out >= 0:
-                s.choice[other] = -1
+        move = _Move(s, draws)
+        move.change(i, to)
+        if move.excess > EDGE and to >= 0:
+            move.bring(i, to)
+        if move.excess > EDGE and before >= 0:
+            move.release(i)
+        if move.excess > EDGE and to >= 0:
+            move.make_room(members)
+        if move.excess <= EDGE and before >= 0 and len(move.done) < MOST:
+            move.fill(members)
+        delta, excess = move.gain, move.excess
+        if excess < -EDGE or (excess <= EDGE and (delta >= 0 or draws.unit() < math.exp(delta / heat))):
             total += delta
-        else:
-            for k, sign in reversed(steps):
-                _put(s, k, -sign)
+            continue
+        while move.done:
+            move.back()
     s.seed = draws.seed
     return total
 
 
 _ARRAYS = (
-    "start", "block", "first", "members", "slot", "gain", "row_start", "row", "value", "upper", "lot", "volume", "money",
-    "opens", "worth", "choice", "activity", "held", "spent",
+    "start", "block", "first", "members", "need_start", "need", "user_start", "user", "slot", "gain", "row_start", "row",
+    "value", "upper", "lot", "volume", "money", "opens", "worth", "choice", "activity", "held", "spent",
 )  # fmt: skip
 
 
@@ -172,8 +286,8 @@ def anneal_c(lib: ctypes.CDLL, s: State, moves: int, hot: float, cold: float) ->
         if not array.flags.c_contiguous or array.dtype != kinds.get(name, np.int64):
             raise ValueError(f"{name} must be contiguous, of type {kinds.get(name, np.int64).__name__}")
         arrays[name] = array.ctypes.data
-    sizes = (s.choice.size, s.gain.size, s.opens.shape[0], s.opens.shape[1])
-    fields = [(f"size{n}", ctypes.c_int64) for n in range(4)] + [(name, ctypes.c_void_p) for name in _ARRAYS]
+    sizes = (s.choice.size, s.gain.size, s.opens.shape[0], s.opens.shape[1], s.years)
+    fields = [(f"size{n}", ctypes.c_int64) for n in range(5)] + [(name, ctypes.c_void_p) for name in _ARRAYS]
     layout = type("Plan", (ctypes.Structure,), {"_fields_": fields})
     plan, seed = layout(*sizes, *(arrays[name] for name in _ARRAYS)), ctypes.c_uint64(s.seed)
     call = lib.jumeau_anneal

@@ -1,0 +1,258 @@
+"""A plan for a large part by moves at random, in four phases that make owners buy the same things in the same years.
+
+One owner's purchase hardly moves the volume of a lot, so that no owner alone gains by waiting for the others. The plan is
+therefore cooled first under the rebate each lot could bring, then under a calendar that opens each lot in as few years as its
+volume fills at its best level, then under rebates that grow with the volume without steps, at last under the true ones.
+"""
+
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, lil_matrix, vstack
+
+from jumeau.invest.formulation import Part
+from jumeau.invest.lots import Lots, read_lots
+from jumeau.kernels.anneal import State, anneal, recount
+from jumeau.kernels.highs import feasible
+
+Floats = NDArray[np.float64]
+ALONE = ("once", "tier", "lot_volume", "lot_cost")
+RATE = 700_000
+"""Moves counted for a second of time asked [1/s]: what one slow core makes."""
+SETTING_UP = 5.0
+"""Clock left beside the moves [s]."""
+MOVES_PER_ITEM = 6_000
+"""Most moves for each action."""
+SLICES = 6
+"""Slices of a phase, after each of which sums are made anew."""
+SMALL = 1_000
+"""Actions up to which the plan is also looked for under the true rebates alone, which a few owners can reach."""
+FIRST_SEED = 88172645463325252
+HOPED, FILLED = 0.6, 0.85
+"""Part of the best rebate hoped for in the first phase [-]; part of a lot's purchases that its calendar counts on [-]."""
+SMOOTH = 30
+"""Levels of a rebate without steps."""
+DRIFT = 1.01
+"""How much more than is spent now fair parts are counted on, so that they hold when a little more is spent [-]."""
+
+
+class Phase(msgspec.Struct, frozen=True):
+    """Rebates counted on, temperatures at its start and end [median gain of an action], part of the moves [-]."""
+
+    prices: Literal["hoped", "calendar", "smooth", "true"]
+    hot: float
+    cold: float
+    share: float
+
+
+PHASED = (
+    Phase("hoped", 1.0, 1.0, 0.1),
+    Phase("calendar", 1.0, 0.1, 0.35),
+    Phase("smooth", 0.1, 0.05, 0.2),
+    Phase("true", 0.05, 0.01, 0.35),
+)
+PLAIN = (Phase("true", 1.0, 0.01, 1.0),)
+
+
+class Limited(msgspec.Struct, frozen=True):
+    """Rows `matrix @ choices + extra @ others <= limit`, scaled to a largest coefficient of 1; `others = sums @ choices`."""
+
+    matrix: csr_matrix
+    extra: csr_matrix
+    limit: Floats
+    sums: csr_matrix
+
+
+def search(part: Part, seconds: float, seed: int) -> tuple[Floats, float] | None:
+    """The whole vector of a plan that keeps every limit, and its gain; None when none was found.
+
+    seconds: effort [s of one slow core], and the clock limit twice as far; the result depends on the clock only beyond it.
+    """
+    began = perf_counter()
+    lots, rows = read_lots(part), _limits(part)
+    plans = [spread(part, lots, np.full(0, -1), rows.sums)]
+    ways = (PHASED, PLAIN) if np.unique(part.item).size <= SMALL else (PHASED,)
+    for way in ways if lots.size else (PLAIN,):
+        state = ready(part, lots, rows)
+        state.seed = FIRST_SEED + 2 * seed
+        _cool(part, lots, rows, state, way, seconds / len(ways), began + 2 * seconds + SETTING_UP)
+        plans.append(spread(part, lots, state.choice, rows.sums))
+    kept = [x for x in plans if feasible(part.model, x)]
+    return max(((x, float(part.model.gain @ x)) for x in kept), key=lambda p: p[1], default=None)
+
+
+def _cool(part: Part, lots: Lots, rows: Limited, state: State, way: Sequence[Phase], seconds: float, until: float) -> None:
+    """Change a state through the phases of a way; until: instant of the clock after which it only ends [s]."""
+    top = lots.worth.max(axis=1, initial=0.0)
+    flat, true = np.zeros((top.size, 1)), (state.opens, state.worth)
+    moves = min(MOVES_PER_ITEM * state.choice.size, RATE * seconds)
+    typical = float(np.median(state.gain[state.gain > 0])) if (state.gain > 0).any() else 1.0
+    for phase in way:
+        if phase.prices == "hoped":
+            prices = flat, HOPED * top[:, None]
+        elif phase.prices == "calendar":
+            prices = flat, calendar(part, lots, state)[:, None]
+        else:
+            prices = smooth(lots) if phase.prices == "smooth" else true
+        state.opens, state.worth = (np.ascontiguousarray(x) for x in prices)
+        heats = typical * phase.hot * (phase.cold / phase.hot) ** np.linspace(0, 1, SLICES + 1)
+        for n in range(SLICES):
+            _fair(rows, state)
+            here = 1 if perf_counter() > until else int(moves * phase.share / SLICES) + 1
+            anneal(state, here, float(heats[n]), float(heats[n + 1]))
+    recount(state)
+
+
+def ready(part: Part, lots: Lots, rows: Limited) -> State:
+    """The empty plan of a part, as the kernel moves it."""
+    count = part.item.size
+    starts = np.flatnonzero(np.diff(part.item, prepend=-1))
+    block = part.owner[starts]
+    members = np.argsort(block, kind="stable")
+    allowed = np.where(part.model.upper[:count] > 0.5, part.model.gain[:count], -1e15)
+    columns = csr_matrix(rows.matrix.T)
+    columns.sort_indices()
+    years = int(part.year.max(initial=0)) + 1
+    size, levels = max(lots.opens.shape[0], 1), max(lots.opens.shape[1], 1)
+    whole = lots.opens.shape[0] > 0
+    at = np.full(int(part.item.max(initial=-1)) + 1, -1)
+    at[part.item[starts]] = np.arange(starts.size)
+    needs, users = (_listed(at[part.needs[:, order]], starts.size) for order in ([0, 1], [1, 0]))
+    return State(
+        start=np.append(starts, count).astype(np.int64),
+        block=block.astype(np.int64),
+        first=np.searchsorted(block[members], np.arange(block.max(initial=-1) + 2)).astype(np.int64),
+        members=members.astype(np.int64),
+        need_start=needs[0],
+        need=needs[1],
+        user_start=users[0],
+        user=users[1],
+        years=years,
+        slot=(part.owner * years + part.year).astype(np.int64),
+        gain=np.ascontiguousarray(allowed),
+        row_start=columns.indptr.astype(np.int64),
+        row=columns.indices.astype(np.int64),
+        value=columns.data.astype(np.float64),
+        upper=rows.limit.copy(),
+        lot=lots.lot.astype(np.int64),
+        volume=np.ascontiguousarray(lots.volume),
+        money=np.ascontiguousarray(lots.money),
+        opens=np.ascontiguousarray(lots.opens) if whole else np.full((size, levels), np.inf),
+        worth=np.ascontiguousarray(lots.worth) if whole else np.zeros((size, levels)),
+        choice=np.full(starts.size, -1, np.int64),
+        activity=np.zeros(rows.limit.size),
+        held=np.zeros(size),
+        spent=np.zeros(size),
+    )
+
+
+def _listed(pairs: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs (N, 2) of items as lists: where that of each first one begins (count + 1,), and the second ones (N,)."""
+    pairs = np.unique(pairs, axis=0)
+    return np.searchsorted(pairs[:, 0], np.arange(count + 1)).astype(np.int64), np.ascontiguousarray(pairs[:, 1], np.int64)
+
+
+def _limits(part: Part) -> Limited:
+    model, count = part.model, part.item.size
+    sizes = np.diff(model.rows.start)
+    whole = csr_matrix((model.rows.value, model.rows.index, model.rows.start), shape=(sizes.size, model.gain.size))
+    other = np.asarray(np.abs(whole[:, count:]).sum(axis=1) > 0).ravel()
+    sums = other & (model.rows.lower == model.rows.upper)
+    mine = np.flatnonzero(np.array([name.kind not in ALONE for name in part.names], dtype=np.bool_) & ~sums)
+    rows, lower, upper = whole[mine], model.rows.lower[mine], model.rows.upper[mine]
+    up, down = np.flatnonzero(np.isfinite(upper)), np.flatnonzero(np.isfinite(lower) & ((lower > 0) | other[mine]))
+    both = csr_matrix(vstack([rows[up], -rows[down]]))
+    limit = np.concatenate([upper[up], -lower[down]])
+    most = np.maximum(np.abs(both[:, :count]).max(axis=1).toarray().ravel(), 1e-12) if limit.size else np.zeros(0)
+    both = csr_matrix(both.multiply((1 / most)[:, None]))
+    matrix, extra = csr_matrix(both[:, :count]), csr_matrix(both[:, count:])
+    return Limited(matrix, extra, np.ascontiguousarray(limit / most), _sums(part, whole))
+
+
+def _fair(rows: Limited, state: State) -> None:
+    """Bring the limits that follow what is spent in all to what is spent now, and make the sums anew."""
+    if rows.extra.nnz:
+        on = state.choice[state.choice >= 0]
+        others = np.asarray(rows.sums[:, on].sum(axis=1)).ravel()
+        state.upper[:] = rows.limit - rows.extra @ (DRIFT * others)
+    recount(state)
+
+
+def smooth(lots: Lots) -> tuple[Floats, Floats]:
+    """Levels and worth (L, SMOOTH) of rebates that grow with the volume without steps."""
+    opens, worth = (np.zeros((lots.opens.shape[0], SMOOTH)) for _ in range(2))
+    for n, (line, value) in enumerate(zip(lots.opens, lots.worth, strict=True)):
+        there = np.isfinite(line)
+        ends, brings = np.append(0.0, line[there]), np.append(0.0, value[there])
+        opens[n] = np.linspace(0.0, ends[-1], SMOOTH + 1)[1:]
+        worth[n] = np.interp(opens[n], ends, brings)
+    return opens, worth
+
+
+def calendar(part: Part, lots: Lots, state: State) -> Floats:
+    """What a euro brings in each lot and year (L,) under a calendar: a lot is open in as many years as its purchases of now
+    fill at the best level they can reach, spread over the plan so that each year has its part."""
+    names = sorted({(x.what, x.year) for x in part.extra if x.kind == "tier"})
+    by_lot: dict[str, list[int]] = {}
+    for n, (what, _) in enumerate(names):
+        by_lot.setdefault(what, []).append(n)
+    load = np.zeros(max((y for _, y in names), default=0) + 1)
+    out = np.zeros(len(names))
+    for what in sorted(by_lot, key=lambda w: (-float(state.spent[by_lot[w]].sum()), w)):
+        mine = by_lot[what]
+        held = float(state.held[mine].sum())
+        levels = [k for k in range(lots.opens.shape[1]) if (lots.opens[mine, k] <= FILLED * held).all()]
+        if not levels:
+            continue
+        level = max(levels)
+        years = min(len(mine), max(1, round(FILLED * held / float(lots.opens[mine, level].mean()))))
+        open_in = _spaced(mine, [y for _, y in (names[n] for n in mine)], years, load)
+        out[open_in] = lots.worth[open_in, level]
+        np.add.at(load, [names[n][1] for n in open_in], float(state.spent[mine].sum()) / years)
+    return out
+
+
+def _spaced(mine: Sequence[int], years: Sequence[int], count: int, load: Floats) -> list[int]:
+    """`count` of some lots by year, evenly spaced, where the years are least loaded."""
+    ways = [[(first + int(k * len(mine) / count)) % len(mine) for k in range(count)] for first in range(len(mine))]
+    best = min(ways, key=lambda way: sum(load[years[k]] for k in way))
+    return [mine[k] for k in sorted(set(best))]
+
+
+def _sums(part: Part, whole: csr_matrix) -> csr_matrix:
+    """What each column that is a sum is of the choices (E, K), from the equality that defines it."""
+    count = part.item.size
+    out = lil_matrix((len(part.extra), count))
+    of = {count + n for n, extra in enumerate(part.extra) if extra.kind == "total"}
+    equal = part.model.rows.lower == part.model.rows.upper
+    for r in np.flatnonzero(equal & np.array([name.kind == "minimum" for name in part.names], dtype=np.bool_)):
+        row = whole[r]
+        for column in of.intersection(row.indices.tolist()):
+            out[column - count] = row[:, :count] / -row[0, column]
+    return csr_matrix(out)
+
+
+def spread(part: Part, lots: Lots, choice: NDArray[np.int64], sums: csr_matrix) -> Floats:
+    """The whole vector of a plan: choices, and the levels, purchases and totals they open."""
+    count = part.item.size
+    x = np.zeros(part.model.gain.size)
+    x[choice[choice >= 0]] = 1.0
+    bought = lots.brought(x[:count])
+    half = lots.opens.shape[0]
+    at = {name: n for n, name in enumerate(sorted({(e.what, e.year) for e in part.extra if e.kind == "tier"}))}
+    level = [int((bought[half + n] >= lots.opens[n] * (1 - 1e-12)).sum()) - 1 for n in range(half)]
+    totals = sums @ x[:count]
+    for n, extra in enumerate(part.extra):
+        if extra.kind == "total":
+            x[count + n] = totals[n]
+            continue
+        where = at[extra.what, extra.year]
+        if level[where] == extra.level:
+            value = {"tier": 1.0, "bought": bought[where], "volume": bought[half + where]}[extra.kind]
+            limit = {"bought": lots.most, "volume": lots.top}.get(extra.kind)
+            x[count + n] = value if limit is None else min(value, float(limit[where, extra.level]))
+    return x
