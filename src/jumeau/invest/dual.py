@@ -18,10 +18,11 @@ from scipy.sparse import csr_matrix
 
 from jumeau.invest.formulation import Part
 from jumeau.invest.lots import Lots, read_lots
+from jumeau.invest.rows import spread
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-STEP, MEMORY, PATIENCE, SHRINK = 0.02, 0.3, 30, 0.7
+STEP, MEMORY, PATIENCE, SHRINK = 0.02, 0.8, 15, 0.7
 """Of the search for prices: first step [share of the bound], memory [-], rounds without progress, and what then remains of
 the step."""
 APART = ("once", "required", "tier", "lot_volume", "lot_cost")
@@ -71,7 +72,6 @@ class Priced:
         self.limit = np.concatenate([(upper / np.where(most > 0, most, 1))[up], -(lower / most)[down]])
         self.either = np.concatenate([(lower == upper)[up], np.zeros(int(down.sum()), np.bool_)])
         self.choices = csr_matrix(both[:, :count].T)
-        self.back = csr_matrix(both[:, :count])
         place = count + self.free
         self.others = csr_matrix(both[:, place]) if place.size else None
         room = np.where(np.isfinite(model.upper[place]), model.upper[place], float(np.abs(model.rows.value).sum()))
@@ -111,7 +111,10 @@ class Priced:
         chosen = first[take]
         flat = np.zeros(self.gain.size)
         flat[chosen] = 1.0
-        passed = self.back @ flat - self.limit
+        length = self.choices.indptr[chosen + 1] - self.choices.indptr[chosen]
+        at = spread(self.choices.indptr[chosen].astype(np.int64), length.astype(np.int64))
+        used = np.bincount(self.choices.indices[at], weights=self.choices.data[at], minlength=self.limit.size)
+        passed = used - self.limit
         if self.others is not None:
             worth = self.other_gain - self.others.T @ rows
             total += float(np.maximum(worth, 0.0) @ self.room)

@@ -44,9 +44,9 @@ class Lots(msgspec.Struct, frozen=True, kw_only=True):
         return out
 
     def start(self) -> Floats:
-        """Prices to begin with: the middle level on money."""
-        middle = self.worth[:, self.worth.shape[1] // 2] if self.opens.shape[0] else np.zeros(0)
-        return np.concatenate([middle, np.zeros(self.opens.shape[0])])
+        """Prices to begin with: those at which no level leaves a lot a margin."""
+        top = self.worth.max(axis=1, initial=0.0)
+        return np.concatenate([top, np.zeros(top.size)])
 
     def reward(self, prices: Floats) -> Floats:
         """What the prices give to each choice (K,)."""

@@ -126,13 +126,23 @@ def solve_part(part: Part, asked: Asked) -> Solution:
             return decompose(part, limits)
         if model.gain.size <= asked.exact_columns or not feasible(model, nothing):
             return maximise(model, limits)
-        plan = improve(part, limits)
+        plan = _improved(part, limits)
         if plan.status == OPTIMAL or (plan.gap <= WIDE_GAP and not asked.exact):
             return plan
         whole = maximise(model, limits, plan.x)
         return whole if whole.objective >= plan.objective else plan
     except InfeasibleError as error:
         raise _conflict(part, limits) from error
+
+
+def _improved(part: Part, limits: Limits) -> Solution:
+    """The plan by windows; by moves when there is no time for the relaxation that windows begin with."""
+    try:
+        return improve(part, limits)
+    except SolverError:
+        if not can_decompose(part):
+            raise
+        return decompose(part, limits)
 
 
 def _component(problem: Problem, number: int, items: tuple[int, ...], solution: Solution) -> Component:
