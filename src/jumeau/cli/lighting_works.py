@@ -91,3 +91,35 @@ def ageing(commune: Commune, twin: Place = HERE, as_json: Json = False) -> None:
         if due:
             key = "age_retard" if year == found.years[0] else "age_annee"
             say(t(f"eclairage.{key}", year=year, due=number(due)))
+
+
+@lighting.command("presence", help=t("eclairage.aide_presence"))
+def presence(
+    road_class: Annotated[str, typer.Option("--class", "-c", help=t("eclairage.aide_presence_classe"))] = "",
+    per_day: Annotated[float | None, typer.Option(min=0, max=200_000, help=t("eclairage.aide_presence_jour"))] = None,
+    hold: Annotated[float | None, typer.Option(min=5, max=3600, help=t("eclairage.aide_presence_maintien"))] = None,
+    as_json: Json = False,
+) -> None:
+    """Share of each hour at the full level under presence detection."""
+    import numpy as np
+    import pyarrow as pa
+
+    from jumeau.engines.lighting.presence import ROADS, at_full, roads
+    from jumeau.model.draws import parameters
+
+    road = ROADS[int(roads(pa.table({"road_class": pa.array([road_class or None], pa.string())}))[0])]
+    laws = parameters("lighting")
+    passing, held = laws[f"presence_per_day.{road}"], laws["presence_hold_s"]
+    days = (passing.low, passing.mode, passing.high) if per_day is None else (per_day,) * 3
+    holds = (held.low, held.mode, held.high) if hold is None else (hold,) * 3
+    shares = np.round(at_full(np.array(days), np.array(holds)), 3)
+    if as_json:
+        say_json({"road": road, "per_day": days, "hold_s": holds, "hours": shares.tolist()})
+        return
+    say(t("eclairage.presence_titre", road=t(f"eclairage.presence_{road}"), low=number(days[0]), day=number(days[1]),
+          high=number(days[2]), hold=number(holds[1])))  # fmt: skip
+    for hour in (*range(17, 24), *range(8)):
+        low, mode, high = (f"{100 * x:.0f} %" for x in shares[hour])
+        say(t("eclairage.presence_heure", hour=hour, mode=mode, low=low, high=high))
+    said = laws[f"presence_per_day.{road}"]
+    say(t("moteurs.source_cout", source=said.source, confidence=t(f"moteurs.confiance_{said.confidence}")))

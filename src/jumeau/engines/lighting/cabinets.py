@@ -16,6 +16,7 @@ from jumeau.engines.lighting.contracts import advise
 from jumeau.engines.lighting.facts import REGIMES, Facts, read_facts
 from jumeau.engines.lighting.hours import Cell, cells_of
 from jumeau.engines.lighting.physics import shared, system_power
+from jumeau.engines.lighting.presence import usual
 from jumeau.engines.lighting.profiles import read_profile
 from jumeau.engines.lighting.propose import OFF_FROM_H, OFF_TO_H
 from jumeau.engines.lighting.reconcile import BY_DAY, CUT_MISSING, STORIES, Posterior, Readings, reconcile
@@ -29,7 +30,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 CHUNK = 512
 YEAR_DAYS, ENOUGH_DAYS = 365.25, 300
-USUAL_DIMMING, DETECTION_SHARE = 0.5, 0.4
+USUAL_DIMMING = 0.5
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -121,9 +122,9 @@ def calendar_of(facts: Facts, setting: int, written: tuple[str | None, str | Non
     start, end = (OFF_FROM_H, OFF_TO_H) if np.isnan(start) or np.isnan(end) else (start, end)
     kept = float(s.dimming[setting])
     kept = USUAL_DIMMING if np.isnan(kept) else kept
-    shares = {"coupure": 0.0, "abaissement": kept, "detection": DETECTION_SHARE}
+    shares = {"coupure": 0.0, "abaissement": kept}
     if name == "detection":
-        return window(12.0, 11.99, DETECTION_SHARE)
+        return window(12.0, 11.99, round(usual(s.by_hour[setting], int(s.road[setting])), 4))
     return window(start, end, shares[name]) if name in shares else Calendar()
 
 

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from jumeau.engines.groups import UNKNOWN
-from jumeau.engines.lighting.hours import calendar_hours, cells_of, lit_hours, stacked, window_hours
+from jumeau.engines.lighting.hours import GRID_DEG, Cell, calendar_hours, cells_of, lit_hours, stacked, window_hours
+from jumeau.engines.lighting.presence import HOURS, UNKNOWN_ROAD, roads
 from jumeau.engines.lighting.profiles import read_profile
 from jumeau.engines.tables import codes, flat, floats, origins, texts
 from jumeau.model.origin import Origin
@@ -18,7 +19,7 @@ TECHNOLOGIES = ("shp", "sbp", "im", "vm", "fluo", "halogene", "led")
 TYPES = ("lanterne", "luminaire_ambiance", "projecteur", "encastre", "borne", "applique", "boule")
 CLOCKS = ("horloge_astronomique", "cellule")
 REGIMES = ("permanent", "coupure", "abaissement", "detection")
-LED = TECHNOLOGIES.index("led")
+LED, DETECTION = TECHNOLOGIES.index("led"), REGIMES.index("detection")
 NO_TECHNOLOGY, NO_TYPE, NO_REGIME = len(TECHNOLOGIES), len(TYPES), len(REGIMES)
 YEAR_NIGHTS = 365.0
 DISCHARGE, LED_CLASS, UNKNOWN_CLASS, REMOVED_CLASS = 0, 1, 2, 3
@@ -33,8 +34,9 @@ class Settings(msgspec.Struct, frozen=True):
     commune: names; regime: code in REGIMES; lit, off: hours of a year [h] the night lasts and the window takes, at each
     height of GRID_DEG (K, E), `off` NaN where the window is unknown; run: hours at full power of the declared calendar
     (K, E), NaN without one; window: its ends [legal h] (K, 2), NaN unknown; dimming: power kept [ratio], NaN unknown;
-    remote: remote management in service; lamp: one of the _CLASS codes; clock: code in CLOCKS; lux: threshold of the cell
-    [lx], NaN unknown; longer_h: hours of a year that the delays measured add [h], NaN where none was.
+    remote: remote management in service; lamp: one of the _CLASS codes; clock: code in CLOCKS; road: place in `ROADS`,
+    and by_hour: hours of the night in each hour of the clock (K, 24), looked for where presence is detected; lux: threshold
+    of the cell [lx], NaN unknown; longer_h: hours of a year that delays measured add [h], NaN where none was.
     """
 
     commune: list[str]
@@ -47,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True):
     remote: NDArray[np.bool_]
     lamp: Codes
     clock: Codes
+    road: Codes
+    by_hour: Floats
     lux: Floats
     longer_h: Floats
 
@@ -110,10 +114,12 @@ def _settings(table: pa.Table, technology: Codes) -> tuple[NDArray[np.int64], Se
     lamp = np.where(floats(table, "in_service") == 0, REMOVED_CLASS, lamp)
     written, profile = _profiles(table)
     ends = floats(table, "off_from_h"), floats(table, "off_to_h")
+    regime = codes(table, "regime", REGIMES)
+    road = np.where(regime == DETECTION, roads(table), UNKNOWN_ROAD).astype(np.int8)
     columns = [
-        commune, codes(table, "regime", REGIMES), *ends, floats(table, "dimming_ratio"),
+        commune, regime, *ends, floats(table, "dimming_ratio"),
         np.nan_to_num(floats(table, "remote_managed")), lamp, codes(table, "clock_type", CLOCKS), profile,
-        floats(table, "switch_lux"), floats(table, "on_delay_min"), floats(table, "off_delay_min"),
+        floats(table, "switch_lux"), floats(table, "on_delay_min"), floats(table, "off_delay_min"), road,
     ]  # fmt: skip
     first, setting = _distinct(columns)
     chosen = [np.asarray(c)[first] for c in columns]
@@ -131,10 +137,21 @@ def _settings(table: pa.Table, technology: Codes) -> tuple[NDArray[np.int64], Se
         remote=chosen[5] == 1,
         lamp=chosen[6].astype(np.int8),
         clock=chosen[7].astype(np.int8),
+        road=chosen[12].astype(np.int8),
+        by_hour=np.array([_by_hour(cell) if r == DETECTION else _NOWHERE for cell, r in zip(at, chosen[1], strict=True)]),
         lux=chosen[9],
         longer_h=_longer(chosen[10], chosen[11]),
     )
     return setting, kept, np.array([c is not None for c in calendars], bool)[setting]
+
+
+_NOWHERE = (0.0,) * HOURS
+
+
+def _by_hour(cell: Cell) -> tuple[float, ...]:
+    """Hours of the night of a year in each hour of the clock (24,), at the middle threshold."""
+    middle = len(GRID_DEG) // 2
+    return tuple(window_hours(cell, float(hour), float((hour + 1) % HOURS))[middle] for hour in range(HOURS))
 
 
 def _longer(on_min: Floats, off_min: Floats) -> Floats:

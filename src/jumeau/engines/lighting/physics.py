@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.engines.groups import UNKNOWN
+from jumeau.engines.lighting import presence
 from jumeau.engines.lighting.facts import CLOCKS, LED, NO_TECHNOLOGY, NO_TYPE, REGIMES, TECHNOLOGIES, TYPES, Facts, Settings
 from jumeau.engines.lighting.hours import weights
 from jumeau.engines.lighting.sun import threshold_elevation
@@ -113,7 +114,7 @@ def _regime_factor(name: str, settings: Settings, rows: NDArray[np.bool_], of: _
     if name == "permanent":
         return np.ones((int(rows.sum()), share.shape[1]))
     if name == "detection":
-        return of("detection_factor")[rows]
+        return presence.kept(settings.by_hour[rows], settings.road[rows], lambda parameter: of(parameter)[rows])
     usual = of("part_night_share" if name == "coupure" else "dimming_share")
     inside = np.where(np.isnan(share), usual, share)[rows]
     if name == "coupure":
