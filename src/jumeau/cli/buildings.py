@@ -154,6 +154,49 @@ def match(
         )
 
 
+@buildings.command("calibrate", help=t("batiments.aide_calage"))
+def calibrate(
+    file: Annotated[Path | None, typer.Argument(help=t("batiments.aide_totaux"))] = None,
+    twin: Place = HERE,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=t("batiments.aide_calage_essai"))] = False,
+    forget: Annotated[bool, typer.Option("--forget", help=t("batiments.aide_calage_oublier"))] = False,
+    as_json: Json = False,
+) -> None:
+    """Bring the stock to metered totals."""
+    import msgspec
+    from rich.console import Console
+    from rich.table import Table
+
+    from jumeau.twin import open_twin
+    from jumeau.twin.calibration import calibrate as bring
+    from jumeau.twin.calibration import forget_calibration
+
+    with open_twin(twin) as opened:
+        if file is None or forget:
+            forget_calibration(opened)
+            say(t("batiments.calage_rendu"))
+            return
+        found = bring(opened, file, write=not dry_run)
+    if as_json:
+        say_json(msgspec.to_builtins(found))
+        return
+    table = Table(*t("batiments.calage_colonnes").split("|"), box=None)
+    for g in found.groups:
+        ends = [(round(x[1] / 1000), round(x[2] / 1000)) for x in (g.before, g.after)]
+        shown = [t("batiments.fourchette", low=low, high=high, unit="") for low, high in ends]
+        used = t("batiments.oui" if g.used else "batiments.non")
+        table.add_row(g.commune, g.sector, number(g.buildings), number(g.metered / 1000), *shown, used)
+    Console(width=max(110, Console().width)).print(table)
+    line = found.prebound
+    if line is None:
+        say(t("batiments.calage_sans_prerebond"))
+    else:
+        words = {"reference": figure(line.reference, 0), "level": figure(line.level, 2), "slope": figure(2**-line.slope, 2)}
+        say(t("batiments.calage_prerebond", meters=line.meters, **words))
+    for remark in found.remarks[:20]:
+        say(f"  {remark}")
+
+
 @buildings.command("steps", help=t("batiments.aide_etapes"))
 def steps(
     building: Annotated[str, typer.Argument(help=t("batiments.aide_batiment"))],

@@ -35,8 +35,9 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     group: column of the engine's main layer whose values name the groups. prices: name -> (low, mode, high) that
     override the parameters of `model/parameters`. weather: digest of the weather file of the twin, empty without one:
-    the file itself is a table of the bundle. rules: dated values looked up by the twin. detail: give the table of
-    assets; without it `Diagnosis.assets` has its identity columns only. keep: give the draws of each asset too.
+    the file itself is a table of the bundle. calibration: the same for totals metered. rules: dated values looked up by
+    the twin. detail: give the table of assets; without it `Diagnosis.assets` has its identity columns only. keep: give
+    the draws of each asset too.
     """
 
     date: date
@@ -45,6 +46,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     group: str = "commune"
     climate: str = "actuel"
     weather: str = ""
+    calibration: str = ""
     prices: Mapping[str, tuple[float, float, float]] = {}
     rules: Mapping[str, Any] = {}
     detail: bool = True

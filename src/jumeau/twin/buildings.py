@@ -71,14 +71,10 @@ def hourly(
 
 def _given(twin: Seen, weather: Path | None) -> "Weather | None":
     """The weather of a file, else of the twin; None where neither is."""
-    from jumeau.engines.buildings.hourly.outside import weather_of_table
     from jumeau.sources.epw import read_epw
     from jumeau.twin.weather import kept_weather
 
-    if weather is not None:
-        return read_epw(weather)
-    table = kept_weather(twin.view)
-    return None if table is None else weather_of_table(table)
+    return kept_weather(twin.view) if weather is None else read_epw(weather)
 
 
 def _year(given: "Weather | None", zone: str, climate: str) -> "Weather":

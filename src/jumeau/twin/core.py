@@ -32,6 +32,7 @@ from jumeau.twin import (
     exports,
     financing,
     imports,
+    kept,
     own,
     planning,
     programmes,
@@ -40,7 +41,6 @@ from jumeau.twin import (
     runs,
     territory,
     unknowns,
-    weather,
 )
 from jumeau.twin.runs import Outcome, Progress
 
@@ -182,7 +182,8 @@ class Twin:
     # diagnosis ------------------------------------------------------------------------------------------------------
     def context(self, moment: Moment = NOW, *, on: date | None = None, seed: int = 0) -> Context:
         """The context of a computation; without `on`, the day of the last commit seen, so that a twin repeats itself."""
-        return Context(date=on or self.instant(moment).date(), seed=seed, weather=weather.digest_of(self.view))
+        weather, calibration = (kept.digest(kept.kept_table(self.view, name)) for name in ("meteo", "calage"))
+        return Context(date=on or self.instant(moment).date(), seed=seed, weather=weather, calibration=calibration)
 
     def diagnose(
         self, field: str, *, moment: Moment = NOW, ctx: Context | None = None, progress: Progress | None = None

@@ -18,7 +18,7 @@ from jumeau.model.query import Compare
 from jumeau.sharing.view import View
 from jumeau.store.port import Moment
 from jumeau.twin.registry import engine
-from jumeau.twin.weather import with_weather
+from jumeau.twin.weather import beside
 
 PARTITION_ASSETS = 4_000
 WINDOW = 16
@@ -77,7 +77,7 @@ def inputs_of(view: View, field: str, partition: str, moment: Moment) -> Bundle:
     cut, whole = _readable(view, field)
     tables = {layer: view.read(layer, where=where, provenance=True, moment=moment) for layer in cut}
     tables |= {layer: view.read(layer, provenance=True, moment=moment) for layer in whole}
-    return with_weather(view, tables) if field == BUILDINGS else tables
+    return beside(view, tables) if field == BUILDINGS else tables
 
 
 def fed(view: View, field: str, parts: Sequence[str], moment: Moment) -> Iterator[tuple[str, Bundle]]:

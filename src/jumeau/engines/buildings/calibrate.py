@@ -7,8 +7,12 @@ Building Research and Information 40(3).
 
 import msgspec
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from jumeau.engines.buildings.choices import LAYER
+from jumeau.engines.protocol import Bundle
 from jumeau.kernels.draws import uniforms
 
 Floats = NDArray[np.float64]
@@ -19,26 +23,28 @@ LEAST_METERS = 10
 def to_totals(
     energy: Floats, group: NDArray[np.int64], totals: Floats, relative_error: Floats, *, seed: int = 0, shared: float = 0.15
 ) -> Floats:
-    """Draws of energy (N, D) [kWh] once the totals of their groups (G,) [kWh] are known to `relative_error` (G,) [-].
+    """Draws of energy (N, D) [kWh] once the totals of their groups (G,) [kWh] are known: see `factors`."""
+    sums = np.zeros((len(totals), energy.shape[1]))
+    np.add.at(sums, group, energy)
+    return np.asarray(energy * factors(sums, totals, relative_error, seed=seed, shared=shared)[group])
 
-    Each draw of a group's sum is moved towards the total, less where the total is less sure than the draws (Kalman gain in
-    logarithms) [1]; buildings of the group move by the same factor. NaN totals change nothing. `shared`: what the buildings
-    of a group have in common that the draws leave out (occupants, weather of the year), as a standard deviation [-].
+
+def factors(sums: Floats, totals: Floats, relative_error: Floats, *, seed: int = 0, shared: float = 0.15) -> Floats:
+    """What each draw of the sums of groups (G, D) [kWh] is multiplied by once totals (G,) are known to `relative_error`.
+
+    Each draw is moved towards the total, less where the total is less sure than the draws (Kalman gain in logarithms) [1];
+    all buildings of a group move alike. NaN totals change nothing. `shared`: what the buildings of a group have in common
+    that the draws leave out (occupants, weather of the year), as a standard deviation [-].
     """
-    out = energy.copy()
-    draws = energy.shape[1]
-    names = np.arange(len(totals), dtype=np.uint64)
-    u = uniforms(STREAM, names, seed, 2 * draws)
+    out, draws = np.ones_like(sums), sums.shape[1]
+    u = uniforms(STREAM, np.arange(len(totals), dtype=np.uint64), seed, 2 * draws)
     noise = np.sqrt(-2 * np.log(u[:, :draws])) * np.cos(2 * np.pi * u[:, draws:])
-    for g in np.flatnonzero(np.isfinite(totals) & (totals > 0)):
-        mine = group == g
-        if not mine.any():
-            continue
-        mean = np.log(np.maximum(energy[mine].sum(axis=0), 1e-9))
+    for g in np.flatnonzero(np.isfinite(totals) & (totals > 0) & (sums > 0).all(axis=1)):
+        mean = np.log(np.maximum(sums[g], 1e-9))
         variance = mean.var() + shared**2
         gain = variance / (variance + relative_error[g] ** 2)
         wanted = np.log(totals[g]) + relative_error[g] * noise[g]
-        out[mine] *= np.exp(gain * (wanted - mean))[None, :]
+        out[g] = np.exp(gain * (wanted - mean))
     return out
 
 
@@ -83,3 +89,28 @@ def fit_prebound(conventional: Floats, metered: Floats) -> Prebound | None:
 def coverage(truth: Floats, low: Floats, high: Floats) -> float:
     """Share of true values inside their intervals [-]."""
     return float(((truth >= low) & (truth <= high)).mean())
+
+
+CALIBRATION = "_calibration"
+"""Table of a bundle: key and factors of draws, where the twin was calibrated; its metadata holds its digest."""
+SECTORS = ("residentiel", "tertiaire")
+
+
+def sector_keys(table: pa.Table) -> NDArray[np.object_]:
+    """`commune|sector` of each building of an inventory (N,)."""
+    communes = pc.fill_null(table["commune"], "").to_pylist()
+    home = pc.fill_null(pc.equal(table["usage"], SECTORS[0]), False).to_pylist()
+    return np.array([f"{c}|{SECTORS[0] if h else SECTORS[1]}" for c, h in zip(communes, home, strict=True)], object)
+
+
+def factors_of(inventory: Bundle, draws: int) -> Floats | None:
+    """Factor of each draw of each building of an inventory (N, D); None where the twin was not calibrated."""
+    found = inventory.get(CALIBRATION)
+    if found is None or not found.num_rows:
+        return None
+    known = found["factors"].combine_chunks()
+    values = np.asarray(known.flatten(), np.float64).reshape(found.num_rows, -1)
+    values = np.vstack([values, np.ones(values.shape[1])])
+    at = {key: i for i, key in enumerate(found["key"].to_pylist())}
+    rows = np.array([at.get(key, found.num_rows) for key in sector_keys(inventory[LAYER])], np.int64)
+    return values[rows][:, np.arange(draws) % values.shape[1]]

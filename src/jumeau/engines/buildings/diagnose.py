@@ -5,6 +5,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from jumeau.engines.buildings.calibrate import factors_of
 from jumeau.engines.buildings.choices import FIELD, INDICATORS, LABELS, LAYER
 from jumeau.engines.buildings.energy import Use, fossil_share, use_of
 from jumeau.engines.buildings.envelope import Envelope, envelope
@@ -51,9 +52,11 @@ def _run(inventory: Bundle, ctx: Context, hourly: bool) -> tuple[Diagnosis, Code
     tally, draws, whole = Tally(table, INDICATORS, ctx), Draws(ctx, FIELD), stock(table)
     said = {name: origins(table, name) for name in ("annual_energy_kwh", "dpe_class", "heating_energy")}
     middle = np.full(table.num_rows, UNKNOWN_LABEL, np.int8)
+    moved = factors_of(inventory, ctx.draws)
     for rows in tally.chunks():
         own = {k: v[rows] for k, v in said.items()}
-        _chunk(tally, rows, whole.take(rows), own, draws, middle, inventory if hourly else None)
+        scale = None if moved is None else moved[rows]
+        _chunk(tally, rows, whole.take(rows), own, draws, middle, inventory if hourly else None, scale)
     return tally.diagnosis(), middle
 
 
@@ -70,14 +73,9 @@ class Values(msgspec.Struct, frozen=True):
 
 
 def _chunk(
-    tally: Tally,
-    rows: NDArray[np.int64],
-    part: Stock,
-    said: dict[str, Codes],
-    draws: Draws,
-    labels: Codes,
-    hours: Bundle | None,
-) -> None:
+    tally: Tally, rows: NDArray[np.int64], part: Stock, said: dict[str, Codes], draws: Draws, labels: Codes,
+    hours: Bundle | None, scale: Floats | None,
+) -> None:  # fmt: skip
     n, known = len(rows), part.modelled
     energy, area, fossil, summer, sold = (np.zeros((n, draws.ctx.draws)) for _ in range(5))
     hourly: dict[str, Floats] = {}
@@ -91,6 +89,9 @@ def _chunk(
         labels[rows[at]] = found.label
         hourly = {} if hours is None else hourly_draws(some, env, hours, draws.ctx)
     billed = np.isfinite(part.bill)
+    if scale is not None:
+        energy[~billed] *= scale[~billed]
+        fossil[~billed] *= scale[~billed]
     only = billed & ~known
     energy[only] = part.bill[only, None]
     labelled = part.label < UNKNOWN_LABEL
