@@ -197,6 +197,28 @@ def calibrate(
         say(f"  {remark}")
 
 
+@buildings.command("doubts", help=t("batiments.aide_doutes"))
+def doubts(twin: Place = HERE, as_json: Json = False) -> None:
+    """Say what contradicts itself."""
+    import msgspec
+
+    from jumeau.twin import open_twin
+    from jumeau.twin.buildings import contradictions
+
+    with open_twin(twin) as opened:
+        found = contradictions(opened)
+    if as_json:
+        say_json(msgspec.to_builtins(found))
+        return
+    if not found:
+        say(t("batiments.aucun_doute"))
+    for kind in dict.fromkeys(d.kind for d in found):
+        some = [d for d in found if d.kind == kind]
+        say(t(f"batiments.doute_{kind}", count=number(len(some))))
+        for d in some[:10]:
+            say(f"  {d.label} ({d.commune or t('cli.inconnu')}) : {d.building}")
+
+
 @buildings.command("steps", help=t("batiments.aide_etapes"))
 def steps(
     building: Annotated[str, typer.Argument(help=t("batiments.aide_batiment"))],

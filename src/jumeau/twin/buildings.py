@@ -157,3 +157,31 @@ def curve(
     ctx = msgspec.structs.replace(twin.context(moment), draws=HOURLY_DRAWS, climate=climate)
     zone = next(z for z, some in _by_zone(bundle) if building in some["batiment"]["id"].to_pylist())
     return year_of(bundle, building, _year(_given(twin, weather), zone, climate), ctx)
+
+
+class Doubt(msgspec.Struct, frozen=True, kw_only=True):
+    """One contradiction of one building: kind of `engines.buildings.doubts`, and the building without its address."""
+
+    building: str
+    label: str
+    commune: str | None
+    kind: str
+
+
+def contradictions(twin: Seen, moment: Moment = NOW) -> list[Doubt]:
+    """What contradicts itself in the buildings that the actor sees, by kind, in stored order."""
+    import shapely
+
+    from jumeau.engines.buildings.doubts import DOUBTS, doubts
+    from jumeau.engines.tables import conform
+
+    out: dict[str, list[Doubt]] = {kind: [] for kind in DOUBTS}
+    for _, sources in runs.fed(twin.view, FIELD, runs.partitions(twin.view, FIELD, moment), moment):
+        table = conform(sources, "batiment")
+        area = np.asarray(shapely.area(shapely.from_wkb(table["geometry"].to_numpy(), on_invalid="ignore")), np.float64)
+        columns = [table[n].to_pylist() for n in ("id", "nom", "code", "commune")]
+        for kind, wrong in doubts(table, np.where(area > 0, area, np.nan)).items():
+            for i in np.flatnonzero(wrong):
+                asset, name, code, commune = (c[i] for c in columns)
+                out[kind].append(Doubt(building=asset, label=name or code or asset, commune=commune, kind=kind))
+    return [one for found in out.values() for one in found]

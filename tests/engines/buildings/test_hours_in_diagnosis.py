@@ -18,7 +18,7 @@ from jumeau.engines.buildings.hourly.typical import FULL_MONTH_H, MONTH, typical
 from jumeau.engines.protocol import Bundle, Context, simulate
 
 CTX = Context(date=date(2026, 11, 1), seed=3, draws=32)
-PEAK, COOL, HOT = engine().indicators[4:]
+PEAK, COOL, HOT = engine().indicators[-3:]
 
 
 @pytest.mark.parametrize("zone", ["H1b", "H3"])
@@ -94,5 +94,5 @@ def test_a_weather_of_the_twin_is_used_in_its_place(small: Bundle) -> None:
 
 def test_hours_can_be_left_out(small: Bundle) -> None:
     found = diagnose(small, CTX, hourly=False)
-    assert found.groups.known[0, 4:].tolist() == [0, 0, 0]
+    assert found.groups.known[0, -3:].tolist() == [0, 0, 0]
     assert pa.compute.is_null(found.assets[PEAK]).to_pylist() == [True] * 7

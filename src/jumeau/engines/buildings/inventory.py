@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jumeau.engines.buildings.choices import LAYER, REFERENCE
+from jumeau.engines.buildings.doubts import worship_named
 from jumeau.engines.buildings.geometry import shapes
 from jumeau.engines.buildings.hourly.faces import face_shares
 from jumeau.engines.buildings.hourly.shade import horizons
@@ -38,6 +39,7 @@ def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
 
 
 def _uses(table: pa.Table) -> pa.Table:
+    table = assign(table, worship_named(table), {"usage": "religieux"}, Origin.INFERRED)
     vague = pc.or_(pc.is_null(table["usage"]), pc.is_in(table["usage"], value_set=VAGUE_USES))
     lived = pc.and_(vague, pc.fill_null(pc.greater(table["dwellings"], 0), False))
     public = pc.and_(pc.and_not(vague, lived), public_owner(table))
