@@ -18,7 +18,8 @@ ROWS = [
     {"nom": "gymnase", "usage": "sport", "height_m": 9.0, "floor_area_m2": 11.0, "side": (40, 25)},
     {"nom": "tour", "usage": "bureau", "height_m": 30.0, "storeys": 2, "side": (20, 10)},
     {"nom": "école", "usage": "enseignement", "floor_area_m2": 300.0, "annual_energy_kwh": 60.0, "side": (20, 10)},
-    {"nom": "mairie", "usage": "bureau", "floor_area_m2": 300.0, "annual_energy_kwh": 150_000.0, "dpe_class": "A", "side": (20, 10)},
+    {"nom": "mairie", "usage": "bureau", "floor_area_m2": 300.0, "annual_energy_kwh": 150_000.0, "dpe_class": "A",
+     "side": (20, 10)},
 ]  # fmt: skip
 
 

@@ -74,7 +74,7 @@ def test_insulation_takes_power_off_and_a_bill_says_nothing_of_it(small: Bundle)
     actions = engine().propose(small, engine().diagnose(small, CTX), CTX)
     rows = simulate(engine(), small, actions, CTX).to_pylist()
     gains = {(r["action"].partition("/")[0], r["indicator"]): r["value"] for r in rows}
-    assert gains["isolation_batiment", PEAK] < 0
+    assert gains["isolation_toiture", PEAK] < 0
     assert gains["gestion_technique", PEAK] == 0
     bare = table([{k: v for k, v in row.items() if not k.startswith("annual_energy")} for row in ROWS])
     billed, unbilled = _sums(small), _sums(engine().inventory({"batiment": bare}, "34999"))
