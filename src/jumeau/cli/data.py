@@ -47,15 +47,17 @@ def import_(
     declared = Source(id=source, title=title or source, licence=licence, public=public) if source else None
     with opened(twin, None, None, branch) as seen:
         report = seen.import_file(file, layer, mapping=mapping, source=declared, dry_run=dry_run, reports=rejects)
-    if as_json:
-        say_json(report)
-        return
-    say(report.mapping)
-    for note in report.notes:
-        say(f"- {note}")
-    say(report.line())
-    if report.report:
-        say(report.report)
+        if as_json:
+            say_json(report)
+        else:
+            say(report.mapping)
+            for note in report.notes:
+                say(f"- {note}")
+            say(report.line())
+            if report.report:
+                say(report.report)
+        if report.commit:
+            seen.prepare(layer)
 
 
 @app.command(help=t("cli.aide_fields"))

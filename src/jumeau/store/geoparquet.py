@@ -12,7 +12,7 @@ import pyarrow as pa
 from jumeau.model.claim import GEOMETRY
 from jumeau.model.dictionary import Layer
 from jumeau.store.hilbert import bounds, flat
-from jumeau.store.resolve import BOX, SIDES
+from jumeau.store.resolve import BOX, SIDES, box_column
 
 OURS = b"jumeau"
 ROW_GROUP = 32_768
@@ -30,9 +30,7 @@ def with_bounds(table: pa.Table) -> pa.Table:
     """The table with its bbox covering column."""
     if BOX in table.column_names or GEOMETRY not in table.column_names:
         return table
-    box = bounds(flat(table[GEOMETRY]))
-    sides = [pa.array(box[:, i], from_pandas=True) for i in range(4)]
-    return table.append_column(BOX, pa.StructArray.from_arrays(sides, names=list(SIDES)))
+    return table.append_column(BOX, box_column(bounds(flat(table[GEOMETRY]))))
 
 
 def sealed_layer(table: pa.Table, layer: Layer, about: dict[str, Any]) -> tuple[pa.Table, dict[str, Any]]:

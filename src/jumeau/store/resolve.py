@@ -186,6 +186,7 @@ class Resolution:
     def table(self) -> pa.Table:
         """Resolved rows in the stored order: id, attributes, X__origin and X__source, bounds and Hilbert key."""
         names = [(f.name, f.arrow) for f in self.layer.fields]
+        unsaid = _labels([], np.full(len(self.ids), -1, np.int32), None)
         if self.layer.geometry != "none":
             names.append((GEOMETRY, pa.binary()))
         exists = self.winners(EXISTS)
@@ -193,10 +194,13 @@ class Resolution:
         columns: dict[str, pa.Array] = {"id": self.ids}
         for name, kind in names:
             won = self.winners(name)
+            if not won.candidates:
+                columns |= {name: pa.nulls(len(self.ids), kind), name + ORIGIN_SUFFIX: unsaid, name + SOURCE_SUFFIX: unsaid}
+                continue
             present |= won.best >= 0
             value = self.values(name, won, kind)
             columns[name] = value
-            hole = np.asarray(value.is_null()) | (won.best < 0)
+            hole = np.asarray(value.is_null()) | (won.best < 0) if value.null_count else None
             columns[name + ORIGIN_SUFFIX] = _labels([c.origin for c in won.candidates], won.best, hole)
             columns[name + SOURCE_SUFFIX] = _labels([c.source for c in won.candidates], won.best, hole)
         removed = pc.equal(self.values(EXISTS, exists, pa.bool_()), False)
@@ -207,12 +211,21 @@ class Resolution:
         return _arranged(table, self.layer)
 
 
-def _labels(names: list[str], best: NDArray[np.int32], hole: NDArray[np.bool_]) -> pa.Array:
-    """Dictionary array of the label of each winner."""
+def _labels(names: list[str], best: NDArray[np.int32], hole: NDArray[np.bool_] | None) -> pa.DictionaryArray:
+    """Label of each winner, texts by their distinct values; null in the holes, or everywhere without a name."""
     distinct = sorted(set(names))
     place = {name: i for i, name in enumerate(distinct)}
     codes = np.array([*(place[n] for n in names), 0], np.int32)[best]
+    hole = hole if names else np.ones(len(best), bool)
     return pa.DictionaryArray.from_arrays(pa.array(codes, mask=hole), pa.array(distinct, pa.string()))
+
+
+def box_column(box: NDArray[np.float64]) -> pa.StructArray:
+    """Bounds (n, 4) as the covering column; null without geometry."""
+    unknown = np.isnan(box[:, 0])
+    mask = unknown if unknown.any() else None
+    sides = [pa.array(np.ascontiguousarray(box[:, i]), mask=mask) for i in range(4)]
+    return pa.StructArray.from_arrays(sides, names=list(SIDES))
 
 
 def _arranged(table: pa.Table, layer: Layer) -> pa.Table:
@@ -222,8 +235,7 @@ def _arranged(table: pa.Table, layer: Layer) -> pa.Table:
     else:
         box = bounds(flat(table[GEOMETRY]))
         keys = centre_keys(box)
-        sides = [pa.array(box[:, i], from_pandas=True) for i in range(4)]
-        table = table.append_column(BOX, pa.StructArray.from_arrays(sides, names=list(SIDES)))
+        table = table.append_column(BOX, box_column(box))
     table = table.append_column(KEY, pa.array(keys))
     order = stored_order(keys, ids)
     return table if order is None else table.take(pa.array(order))

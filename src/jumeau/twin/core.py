@@ -161,6 +161,10 @@ class Twin:
         request = imports.Request(path=path, layer=layer, mapping=mapping, source=source, dry_run=dry_run, reports=reports)
         return imports.import_file(self.view, request)
 
+    def prepare(self, layer: str) -> int:
+        """Resolve a layer now, so that whoever opens the twin next reads it at once. Gives its number of assets."""
+        return self.view.count(layer)
+
     def territory(self) -> dict[str, Any]:
         """Name, bounding box (CRS84), number of communes, and whether anything shown is synthetic."""
         return territory.describe(self.view)

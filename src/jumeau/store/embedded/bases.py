@@ -22,6 +22,9 @@ from jumeau.store.ledger import Ledger, Sight
 from jumeau.store.plans import KEPT_BASES, Planner, Texts, texts_of
 from jumeau.store.resolve import BOX, KEY, SIDES, Resolution
 
+_QUICK = {"compression_level": 1, "write_statistics": [f"{BOX}.{side}" for side in SIDES]}
+"""A cache is written more often than it is moved."""
+
 
 class FileBase:
     """One resolved layer on the disk."""
@@ -146,7 +149,7 @@ class FileBases(Planner):
             table = Resolution(sight.layer, *self.ledger.claims_of(sight, None)).table()
             about["texts"] = texts_of(table, sight.layer, ROW_GROUP)
             sealed, options = sealed_layer(table, sight.layer, about)
-            write_parquet(sealed, self.folder, name, **options)
+            write_parquet(sealed, self.folder, name, hashed=False, **(options | _QUICK))
         base = FileBase(self.folder / name, sight, about["texts"])
         self._known[name] = base
         self._trim(sight.layer.name, name)

@@ -66,13 +66,16 @@ def copy_hashed(source: Path, target: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def write_parquet(table: pa.Table, folder: Path, name: str | None = None, **options: Any) -> str:
-    """Write a table as `name`, or under the SHA-256 of its bytes; gives that SHA-256. Raises StoreError."""
+def write_parquet(table: pa.Table, folder: Path, name: str | None = None, *, hashed: bool = True, **options: Any) -> str:
+    """Write a table as `name`, or under the SHA-256 of its bytes; gives that SHA-256, unless a named table needs none.
+
+    Raises StoreError.
+    """
     temporary = None
     try:
         temporary = draft(folder)
         pq.write_table(table, temporary, write_page_checksum=True, **options)
-        sha256 = sha256_of(temporary)
+        sha256 = sha256_of(temporary) if hashed or name is None else ""
         settle(temporary, folder / (name or f"{sha256}.parquet"))
     except OSError as error:
         if temporary is not None:

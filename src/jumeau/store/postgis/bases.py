@@ -146,7 +146,7 @@ class TableBases(Planner):
             epoch = self.db.one(_EPOCH)
             table = Resolution(sight.layer, *self.ledger.claims_of(sight, None)).table()
         slices = [table.slice(i, PART_ROWS) for i in range(0, max(1, table.num_rows), PART_ROWS)]
-        contents = [parquet_bytes(s, compression="zstd", use_dictionary=_texts(s)) for s in slices]
+        contents = [parquet_bytes(s, compression="zstd", use_dictionary=_texts(s), write_statistics=False) for s in slices]
         parts = [Part(s.num_rows, _box(s), hashlib.sha256(c).hexdigest()) for s, c in zip(slices, contents, strict=True)]
         texts = texts_of(table, sight.layer, PART_ROWS)
         base = TableBase(self.db, uuid4().hex, sight, parts, texts)
