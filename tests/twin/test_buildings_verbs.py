@@ -1,19 +1,24 @@
 """The verbs of the buildings field on a real twin: hour by hour, diagnoses met and written."""
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 import shapely
 
-from jumeau.errors import NotFoundError
+from jumeau.errors import InputError, NotFoundError
 from jumeau.model.query import Compare
 from jumeau.twin import open_twin
 from jumeau.twin.building_documents import write_pre_audit, write_stock_plan
+from jumeau.twin.building_hours import hours
+from jumeau.twin.building_law import _sure, deadlines
 from jumeau.twin.building_sheet import buildings_of, sheet
+from jumeau.twin.building_stock import stock_sheet
 from jumeau.twin.buildings import hourly
 from jumeau.twin.core import Twin
 from jumeau.twin.matching import apply_matched, match_file
+from jumeau.twin.tertiary import declared, follow
 
 COMMUNE = "34001"
 
@@ -98,3 +103,66 @@ def test_notes_are_tagged_and_say_what_is_unknown(twin: Twin, tmp_path: Path) ->
     with pytest.raises(NotFoundError, match="99999"):
         write_stock_plan(twin, "99999", tmp_path / "n.pdf")
     assert not (tmp_path / "n.pdf").exists()
+
+
+def test_duties_have_their_rule_and_their_date(twin: Twin) -> None:
+    found = deadlines(twin, COMMUNE)
+    dated = [d for d in found if d.deadline and d.due + d.late]
+    assert [d.deadline for d in dated] == sorted(d.deadline for d in dated)
+    assert all(d.reference and d.title and d.confidence for d in found)
+    sobriety = next(d for d in found if d.rule == "eed_sobriete_publique")
+    assert sobriety.deadline == date(2030, 1, 1)
+    assert sobriety.due == sum(bool(x) for x in buildings(twin)["public_owner"].to_pylist())
+    assert deadlines(twin, "99999") == []
+
+
+def test_an_estimate_on_both_sides_of_a_threshold_leaves_the_duty_to_check() -> None:
+    assert _sure(np.array([1200.0, 1100.0, 1500.0]), (250.0, 1000.0)) == 1200
+    assert _sure(np.array([1200.0, 900.0, 1500.0]), (250.0, 1000.0)) is None
+    assert _sure(np.array([np.nan, np.nan, np.nan]), (1000.0,)) is None
+
+
+def test_the_sheet_tells_envelope_bill_model_and_hours(twin: Twin) -> None:
+    known = next(r for r in buildings_of(twin, COMMUNE) if r.energy is not None)
+    found = sheet(twin, known.id)
+    assert [e["element"] for e in found["envelope"]] == ["wall", "roof", "floor", "window"]
+    assert all(e["u"]["low"] <= e["u"]["value"] <= e["u"]["high"] for e in found["envelope"])
+    assert found["model"]["low"] < found["model"]["value"] < found["model"]["high"]
+    told = hours(twin, known.id)
+    assert len(told["days"]["heat_kw"]) == 365
+    assert len(told["cold"]["heat_kw"]) == len(told["hot"]["free_c"]) == 168
+    assert min(told["hot"]["outdoor_c"]) > max(told["cold"]["outdoor_c"]) - 15
+    with pytest.raises(NotFoundError, match="absent"):
+        hours(twin, "absent")
+    with pytest.raises(InputError):
+        hours(twin, known.id, "tracc_2500")
+
+
+OPERAT = """Référence EFA;Dénomination;Propriétaire;Année;Consommation (kWh);Surface (m²);CABS 2030;Modulation;insee
+EFA-1;École;commune:34001;2012;900000;6000;;;34001
+EFA-1;École;commune:34001;2024;610000;6000;;;34001
+EFA-2;Gymnase;commune:34001;2012;300000;1800;210000;10000;34001
+EFA-2;Gymnase;commune:34001;2024;200000;1800;210000;10000;34001
+EFA-3;Salle;commune:34001;2024;90000;1200;;;34001
+"""
+
+
+def test_declared_consumptions_make_a_trajectory(twin: Twin, tmp_path: Path) -> None:
+    file = tmp_path / "operat.csv"
+    file.write_text(OPERAT, encoding="utf-8")
+    assert not declared(twin, 2026, COMMUNE).entity
+    twin.import_file(file, "consommation_tertiaire")
+    found = stock_sheet(twin, COMMUNE)["tertiary"]
+    first, second, third = found["entities"]
+    assert found["step"] == 2030
+    assert (first["reference_year"], first["steps"]["2030"]["relative"], first["gap_kwh"]) == (2012, 540000, 70000)
+    # the absolute value is the higher of the two, and the modulation comes on top
+    assert second["steps"]["2030"] == {"relative": 180000, "absolute": 210000, "allowed": 220000}
+    assert second["steps"]["2040"]["absolute"] is None
+    assert (third["reference_kwh"], third["gap_kwh"]) == (None, None)
+    (pool,) = found["pools"]
+    assert (pool["now_kwh"], pool["allowed_kwh"], pool["lent_kwh"], pool["unknown"]) == (810000, 760000, 20000, 1)
+    assert [(y["year"], y["sites"], y["unknown"]) for y in pool["years"]] == [(2012, 2, 1), (2024, 2, 1)]
+    assert pool["years"][0]["gap_kwh"] == 0
+    by_file = follow(file, 2026)
+    assert by_file.gap_kwh[0] == pytest.approx(70000)

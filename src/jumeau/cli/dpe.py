@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jumeau.cli.shared import Json, app, number, say, say_json
+from jumeau.cli.shared import HERE, Json, Place, app, number, say, say_json
 from jumeau.errors import InputError
 from jumeau.texts import t
 
@@ -144,32 +144,27 @@ def gap_page(found: "Study", method: bool) -> str:
 
 @app.command("tertiary", help=t("dpe.operat_aide"))
 def tertiary(
-    path: Annotated[Path, typer.Argument(help=t("dpe.operat_aide_fichier"))],
+    path: Annotated[Path | None, typer.Argument(help=t("dpe.operat_aide_fichier"))] = None,
     year: Annotated[int, typer.Option(help=t("dpe.operat_aide_annee"))] = 2026,
+    twin: Place = HERE,
+    commune: Annotated[str | None, typer.Option(help=t("batiments.aide_commune"))] = None,
     as_json: Json = False,
 ) -> None:
     """Follow the tertiary decree."""
-    from jumeau.twin.tertiary import follow
+    from jumeau.twin import open_twin
+    from jumeau.twin.tertiary import declared, follow, told
 
-    found = follow(path, year)
-    rows = [
-        {
-            "entity": name,
-            "owner": found.owner[row],
-            "reference_year": float(found.targets.reference_year[row]),
-            "reference_kwh": float(found.targets.reference_kwh[row]),
-            "allowed_kwh": float(found.targets.allowed_kwh[found.step][row]),
-            "last_year": float(found.last_year[row]),
-            "last_kwh": float(found.last_kwh[row]),
-            "gap_kwh": float(found.gap_kwh[row]),
-            "ahead_of_path_kwh": float(found.ahead_kwh[row]),
-        }
-        for row, name in enumerate(found.entity)
-    ]
+    if path is None:
+        with open_twin(twin) as opened:
+            found = declared(opened, year, commune)
+        if not found.entity:
+            raise InputError("dpe.operat_vide")
+    else:
+        found = follow(path, year)
     if as_json:
-        say_json({"step": found.step, "entities": rows, "rejected": found.rejected})
+        say_json(told(found) | {"rejected": found.rejected})
         return
-    for row in rows:
+    for row in told(found)["entities"]:
         say(_entity(row, found.step))
     for name, sums in found.pools.items():
         say(
@@ -185,14 +180,18 @@ def tertiary(
 
 
 def _entity(row: dict[str, Any], step: int) -> str:
-    def figure(name: str) -> str:
-        value = row[name]
-        return "?" if value != value else number(round(value)) if name.endswith("kwh") else f"{value:.0f}"
+    def figure(value: float | None) -> str:
+        return "?" if value is None else number(value)
 
+    def plain(value: int | None) -> str:
+        return "?" if value is None else str(value)
+
+    gap = row["gap_kwh"]
     return t(
         "dpe.operat_entite",
-        entity=row["entity"], year=figure("reference_year"), reference=figure("reference_kwh"), step=step,
-        allowed=figure("allowed_kwh"), last_year=figure("last_year"), last=figure("last_kwh"), state=_state(row["gap_kwh"]),
+        entity=row["name"], year=plain(row["reference_year"]), reference=figure(row["reference_kwh"]), step=step,
+        allowed=figure(row["steps"][str(step)]["allowed"]), last_year=plain(row["last_year"]), last=figure(row["last_kwh"]),
+        state=_state(float("nan") if gap is None else gap),
     )  # fmt: skip
 
 

@@ -5,11 +5,13 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jumeau.errors import InputError, NotFoundError
 from jumeau.store.port import NOW, Moment
 from jumeau.texts import t
 from jumeau.twin import runs
+from jumeau.twin.building_law import LAW_DRAWS, facts_of
 from jumeau.twin.buildings import FIELD, Seen, steps
 from jumeau.twin.registry import engine
 
@@ -43,7 +45,7 @@ def buildings_of(twin: Seen, commune: str, moment: Moment = NOW) -> list[Row]:
 
     Raises InputError where there are too many to show, NotFoundError where the twin has none there.
     """
-    from jumeau.engines.buildings.diagnose import labels
+    from jumeau.engines.buildings.diagnose import diagnose, labels
 
     bundle, ctx = _bundle(twin, commune, moment)
     table = bundle[LAYER]
@@ -51,9 +53,8 @@ def buildings_of(twin: Seen, commune: str, moment: Moment = NOW) -> list[Row]:
         raise NotFoundError("batiments.commune_vide", commune=commune)
     if table.num_rows > MOST_BUILDINGS:
         raise InputError("batiments.commune_trop_grande", count=table.num_rows, most=MOST_BUILDINGS)
-    made = engine(FIELD)
-    found = made.diagnose(bundle, ctx).assets
-    after = made.diagnose(all_done(bundle), ctx).assets
+    found = diagnose(bundle, ctx, hourly=False).assets
+    after = diagnose(all_done(bundle), ctx, hourly=False).assets
     energy, low, high = (_floats(found[f"buildings_annual_energy_kwh{s}"]) for s in ("", "_low", "_high"))
     later = _floats(after["buildings_annual_energy_kwh"])
     floor, height = floors(bundle, ctx), _heights(table)
@@ -81,27 +82,67 @@ def sheet(twin: Seen, building: str, moment: Moment = NOW) -> dict[str, Any]:
     if not found.num_rows:
         raise NotFoundError("batiments.introuvable", building=building)
     row = found.to_pylist()[0]
-    facts: dict[str, Any] = {"dwelling": row["usage"] == "residentiel"} if row["usage"] not in (None, "indifferencie") else {}
-    if row["floor_area_m2"] is not None and not facts.get("dwelling", True):
-        facts["tertiary_area_m2"] = facts["building_area_m2"] = row["floor_area_m2"]
-    if row["dpe_class"]:
-        facts["dpe_class"] = row["dpe_class"]
-    if row["public_owner"] is not None:
-        facts["public_body"] = row["public_owner"]
     made = steps(twin, building, moment)
-    on = twin.context(moment).date
+    bundle, ctx = _bundle(twin, row["commune"], moment)
+    alone = dict(bundle) | {LAYER: bundle[LAYER].filter(pc.equal(bundle[LAYER]["id"], building))}
+    facts = facts_of(alone, msgspec.structs.replace(ctx, draws=LAW_DRAWS))[0]
+    computed = "dpe_class" in facts and not row["dpe_class"]
     return {
         "id": building,
         "energy": None if made is None else _interval(made.energy),
         "label": None if made is None else made.label,
         "steps": [] if made is None else [_step(s) for s in made.steps],
-        "duties": [msgspec.to_builtins(d) for d in duties(facts, on) if d.state != "none"],
+        "duties": [msgspec.to_builtins(d) for d in duties(facts, ctx.date) if d.state != "none"],
+        "label_computed": computed,
+        "envelope": envelope_of(alone, ctx),
+        "bill": row["annual_energy_kwh"],
+        "model": _model(alone, ctx),
     }
 
 
 def _bundle(twin: Seen, commune: str, moment: Moment) -> tuple[Any, Any]:
     ctx = msgspec.structs.replace(twin.context(moment), draws=PAGE_DRAWS)
     return engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, moment), commune), ctx
+
+
+def _model(bundle: Any, ctx: Any) -> dict[str, float] | None:
+    """Energy of the only building of a bundle as the model alone gives it, without its bill [kWh/year]."""
+    from jumeau.engines.buildings.diagnose import diagnose
+    from jumeau.engines.tables import assign
+
+    bare = assign(bundle[LAYER], np.ones(1, bool), {"annual_energy_kwh": None})
+    found = diagnose(dict(bundle) | {LAYER: bare}, ctx, hourly=False).assets.to_pylist()[0]
+    value, low, high = (found[f"buildings_annual_energy_kwh{s}"] for s in ("", "_low", "_high"))
+    return None if value is None else _interval((value, low, high))
+
+
+def envelope_of(bundle: Any, ctx: Any) -> list[dict[str, Any]]:
+    """Area [m²] and U value [W/(m²·K)] of each element of the only building of a bundle, with their intervals; empty where
+    nothing can be said."""
+    from jumeau.engines.buildings.envelope import envelope, u_value, window_u
+    from jumeau.engines.buildings.stock import stock
+    from jumeau.engines.groups import summaries
+    from jumeau.engines.tally import Draws
+
+    part, draws = stock(bundle[LAYER]), Draws(ctx, FIELD)
+    if not part.modelled.all():
+        return []
+    env, state = envelope(part, draws), part.current
+    elements = {
+        "wall": (env.wall, u_value(part, env, "wall", state.wall, draws), state.wall),
+        "roof": (env.roof, u_value(part, env, "roof", state.roof, draws), state.roof),
+        "floor": (env.roof, u_value(part, env, "floor", state.floor, draws), state.floor),
+        "window": (env.window, window_u(env, state.window, draws), state.window),
+    }
+    return [
+        {"element": name, "done": bool(done[0]), "area": _triple(area, summaries), "u": _triple(u, summaries)}
+        for name, (area, u, done) in elements.items()
+    ]
+
+
+def _triple(draws: Any, summaries: Any) -> dict[str, float]:
+    value, low, high = (round(float(x[0]), 3) for x in summaries(draws))
+    return {"value": value, "low": low, "high": high}
 
 
 def all_done(bundle: Any) -> dict[str, pa.Table]:

@@ -35,6 +35,7 @@ export interface Step {
   quantity: number;
   unit: string;
   cost: Range;
+  energy: Range;
   saved: Range;
   label: string | null;
   reached: number[];
@@ -46,15 +47,96 @@ export interface Duty {
   title: string;
   state: 'due' | 'late' | 'unknown' | 'none';
   deadline: string | null;
+  reference: string;
   missing: string[];
+}
+
+export interface Element {
+  element: 'wall' | 'roof' | 'floor' | 'window';
+  done: boolean;
+  area: Range;
+  u: Range;
 }
 
 export interface Sheet {
   id: string;
   energy: Range | null;
   label: string | null;
+  label_computed: boolean;
+  bill: number | null;
+  model: Range | null;
+  envelope: Element[];
   steps: Step[];
   duties: Duty[];
+}
+
+type Columns = Record<'outdoor_c' | 'heat_kw' | 'heat_kw_low' | 'heat_kw_high' | 'cooling_kw' | 'free_c' | 'solar_kw' | 'electricity_kw', number[]>;
+
+export interface Hours {
+  days: Columns;
+  cold: Columns & { start_h: number };
+  hot: Columns & { start_h: number };
+  heat_kwh: Range;
+  peak_kw: number;
+  hot_hours: number;
+  cop: number;
+  solar: { kw: number; kwh: number; used: number };
+}
+
+export interface Deadline {
+  rule: string;
+  title: string;
+  reference: string;
+  deadline: string | null;
+  confidence: string;
+  due: number;
+  late: number;
+  unknown: number;
+  buildings: string[];
+}
+
+export interface Yearly {
+  year: number;
+  kwh: number | null;
+  path_kwh: number | null;
+  gap_kwh: number | null;
+  sites?: number;
+  unknown?: number;
+}
+
+export interface Entity {
+  entity: string;
+  name: string;
+  owner: string;
+  reference_year: number | null;
+  reference_kwh: number | null;
+  modulation_kwh: number | null;
+  last_year: number | null;
+  last_kwh: number | null;
+  gap_kwh: number | null;
+  ahead_kwh: number | null;
+  steps: Record<string, { relative: number | null; absolute: number | null; allowed: number | null }>;
+  years: Yearly[];
+}
+
+export interface Pooled {
+  owner: string;
+  sites: number;
+  unknown: number;
+  now_kwh: number | null;
+  allowed_kwh: number | null;
+  gap_kwh: number | null;
+  lent_kwh: number | null;
+  reference_kwh: number | null;
+  met: boolean;
+  steps: Record<string, number | null>;
+  years: Yearly[];
+}
+
+export interface Stock {
+  duties: Deadline[];
+  tertiary: { step: number; years: number[]; entities: Entity[]; pools: Pooled[] };
+  undeclared: { id: string; label: string; usage: string | null; floor: number; floor_known: boolean; energy: Range | null }[];
 }
 
 async function get<T>(path: string, query: Record<string, string>, signal: AbortSignal): Promise<T> {
@@ -65,6 +147,8 @@ async function get<T>(path: string, query: Record<string, string>, signal: Abort
 }
 
 export const buildings = (commune: string, signal: AbortSignal): Promise<{ rows: Building[] }> => get('api/batiments', { commune }, signal);
+export const stock = (commune: string, signal: AbortSignal): Promise<Stock> => get('api/batiments/parc', { commune }, signal);
+export const hours = (id: string, signal: AbortSignal): Promise<Hours | null> => get(`api/batiments/${encodeURIComponent(id)}/courbe`, {}, signal);
 export const sheet = (id: string, signal: AbortSignal): Promise<Sheet> => get(`api/batiments/${encodeURIComponent(id)}`, {}, signal);
 
 export type Mode = 'dpe' | 'per_m2' | 'potential' | 'doubt';

@@ -23,6 +23,9 @@ RULES = (
 )
 _HOME_ONLY = ("decence_energetique", "gel_loyers", "audit_vente", "dpe_collectif")
 
+_STANDING = ("eed_sobriete_publique",)
+"""Duties that begin at their date, and are not late once it has passed."""
+
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule asks of a building. state: `due` (it holds), `late` (its deadline has passed), `none`, `unknown`;
@@ -33,6 +36,7 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     state: Literal["due", "late", "none", "unknown"]
     deadline: date | None
     confidence: str
+    reference: str = ""
     missing: tuple[str, ...] = ()
 
 
@@ -58,9 +62,12 @@ def _duty(name: str, facts: Mapping[str, Any], on: date) -> Duty:
         state = "late" if verdict.decision == "no" else "due" if when is not None else "none"
     elif verdict.decision == "no":
         state = "none"
+    elif name in _STANDING:
+        state = "due"
     else:
         state = "late" if when is not None and when <= on else "due"
-    return Duty(rule=name, title=verdict.title, state=state, deadline=when, confidence=verdict.confidence, missing=missing)
+    return Duty(rule=name, title=verdict.title, state=state, deadline=when, confidence=verdict.confidence,
+                reference=rule(name).reference, missing=missing)  # fmt: skip
 
 
 def _deadline(name: str, facts: Mapping[str, Any], on: date) -> date | None:
@@ -69,9 +76,8 @@ def _deadline(name: str, facts: Mapping[str, Any], on: date) -> date | None:
         return this if on <= this else date(on.year + 1, 9, 30)
     if name == "eco_energie_tertiaire":
         return next((date(year, 12, 31) for year in (2030, 2040, 2050) if on <= date(year, 12, 31)), None)
-    wanted = {"decence_energetique": "ban_year", "bacs": "deadline_year", "epbd_performance_minimale": "deadline_year"}.get(
-        name
-    )
+    wanted = {"decence_energetique": "ban_year", "bacs": "deadline_year", "epbd_performance_minimale": "deadline_year",
+              "eed_sobriete_publique": "deadline_year"}.get(name)  # fmt: skip
     if wanted is None:
         return None
     found = compute(rule(name), wanted, facts, on)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import shapely
 from fastapi import APIRouter, Path, Query, Response
 
-from jumeau.twin import building_sheet
+from jumeau.twin import building_hours, building_sheet, building_stock
 from jumeau.web.answers import answer
 from jumeau.web.api.geo import to_crs84
 from jumeau.web.ports import Twin
@@ -23,6 +23,16 @@ def router(twin: Twin) -> APIRouter:
         shapes = shapely.to_geojson(to_crs84(pa.chunked_array([[one.geometry for one in found]], pa.binary())))
         rows = [_row(one, shape) for one, shape in zip(found, shapes, strict=True)]
         return answer({"commune": commune, "rows": rows})
+
+    @routes.get("/batiments/parc")
+    def parc(commune: Annotated[str, Query(min_length=5, max_length=5)]) -> Response:
+        return answer(building_stock.stock_sheet(twin, commune))
+
+    @routes.get("/batiments/{building}/courbe")
+    def courbe(
+        building: Annotated[str, Path(max_length=100)], climat: Annotated[str, Query(max_length=20)] = "actuel"
+    ) -> Response:
+        return answer(building_hours.hours(twin, building, climat))
 
     @routes.get("/batiments/{building}")
     def batiment(building: Annotated[str, Path(max_length=100)]) -> Response:
