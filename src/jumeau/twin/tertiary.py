@@ -123,7 +123,8 @@ def _relative(volume: F64, kwh: F64) -> F64:
     if not known.size:
         return np.ones_like(volume)
     last = kwh.shape[1] - 1 - known[:, ::-1].argmax(axis=1)
-    return np.nan_to_num(volume / volume[np.arange(len(volume)), last][:, None], nan=1.0)
+    out: F64 = np.nan_to_num(volume / volume[np.arange(len(volume)), last][:, None], nan=1.0)
+    return out
 
 
 def stand(sites: Sites, on_year: int) -> Follow:
