@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import shapely
+from pyproj import Transformer
 from tests.twin.conftest import ids_of
 from typer.testing import CliRunner
 
@@ -226,3 +227,47 @@ def test_the_commands_do_it_all(lit: Twin, place: str, tmp_path: Path) -> None:
     run("remove", "luminaire", new)
     assert lit.view.count("luminaire") == 12
     assert lit.view.count("luminaire", Moment(as_of=lit.view.commits()[-2].instant)) == 13
+
+
+def test_lines_are_added_and_redrawn_as_people_write_them(lit: Twin, place: str) -> None:
+    def run(*words: str, code: int = 0) -> str:
+        done = CliRunner().invoke(app, [*words, "--twin", place])
+        assert done.exit_code == code, (done.output, done.exception)
+        return done.output
+
+    line = "LINESTRING (770000 6279000, 770100 6279000)"
+    asset = run("add", "canalisation", "code=C1", "--position", line).split()[0]
+    drawn = '{"type": "LineString", "coordinates": [[3.87, 43.61], [3.871, 43.61], [3.871, 43.611]]}'
+    run("move", "canalisation", asset, "--position", drawn)
+    (row,) = lit.view.read("canalisation", ids=[asset]).to_pylist()
+    shape = shapely.from_wkb(row["geometry"])
+    there = Transformer.from_crs("OGC:CRS84", "EPSG:2154", always_xy=True)
+    assert row["commune"] == "34172"
+    assert shape.coords[0] == pytest.approx(there.transform(3.87, 43.61), abs=0.002)
+    assert shape.length == pytest.approx(192.3, abs=1)
+    for wrong in ("POINT (770000 6279000)", "LINESTRING (1 2", "LINESTRING EMPTY", "LINESTRING (9e9 0, 9e9 1)", "{}"):
+        done = CliRunner().invoke(app, ["move", "canalisation", asset, "--position", wrong, "--twin", place])
+        assert isinstance(done.exception, JumeauError), wrong
+    assert lit.view.head() == lit.view.commits()[-1].id
+
+
+def test_an_attachment_is_listed_and_erased_by_command(lit: Twin, place: str, tmp_path: Path) -> None:
+    asset = ids_of(lit)["PL0001"]
+    path = tmp_path / "f.pdf"
+    path.write_bytes(b"%PDF-1.4 secret")
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(app, [*words, "--twin", place])
+        assert done.exit_code == 0, (done.output, done.exception)
+        return done.output
+
+    piece = run("attach", "luminaire", asset, str(path), "--label", "Facture").split()[0]
+    listed = run("attachments", "luminaire", asset)
+    assert piece in listed
+    assert "Facture  (f.pdf, 1 ko)" in listed
+    kept = lit.view.attachment(piece)[0]
+    assert "sauvegardes" in run("erase-attachment", piece, "--reason", "demande", "--yes")
+    assert "Aucune" in run("attachments", "luminaire", asset)
+    with pytest.raises(NotFoundError):
+        lit.view.get_file(kept.name)
+    assert not kept.exists()

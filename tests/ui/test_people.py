@@ -1,5 +1,6 @@
 """Editing, scenarios and the round trip in the page, on the real application."""
 
+import re
 import socket
 import threading
 import time
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shapely
 import uvicorn
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
@@ -16,7 +18,7 @@ from tests.ui.test_page import settle, violations
 
 from jumeau.model.provenance import Source
 from jumeau.store.port import Moment
-from jumeau.twin import Twin, editing, open_twin, takeaway
+from jumeau.twin import Twin, attachments, branching, editing, localising, open_twin, searching, takeaway
 from jumeau.twin.editing import Edit
 from jumeau.web.app import create_app
 
@@ -167,3 +169,102 @@ def test_a_file_comes_back_and_is_accepted(page: Page, home: str, lit: Twin, tmp
     page.get_by_role("button", name="Changer : Fichier du gestionnaire").click()
     expect(page.get_by_text("a maintenant le rang 20")).to_be_visible()
     assert lit.view.sources()["gestionnaire"].rank == 20
+
+
+PIPE = [(3.8700, 43.6100), (3.8710, 43.6100)]
+
+
+def pipe(twin: Twin) -> str:
+    """A pipe of about 80 m in Montpellier."""
+    shape = localising.legal(shapely.LineString(PIPE))
+    return editing.add(twin.view, "canalisation", {"code": "C1"}, Edit(), geometry=shape)[0]
+
+
+def test_a_line_is_redrawn_by_keyboard_and_the_difference_is_shown(page: Page, home: str, lit: Twin) -> None:
+    asset, head = pipe(lit), lit.view.head()
+    settle(page, home, f"carte?couche=canalisation&actif={asset}")
+    page.get_by_role("button", name="Redessiner").press("Enter")
+    form = page.get_by_role("form", name="Redessiner")
+    expect(form.get_by_text("2 sommets · environ 80,5 m · avant : environ 80,5 m")).to_be_visible()
+    expect(page.locator(".maplibregl-marker")).to_have_count(2)
+    form.get_by_label("Sommet suivant").fill("3.8710, 43.6110")
+    form.get_by_label("Sommet suivant").press("Enter")
+    form.get_by_label("Sommet 1 : longitude").fill("3.8690, 43.6100")
+    form.get_by_label("Sommet 1 : longitude").press("Tab")
+    expect(form.get_by_text("3 sommets")).to_contain_text("avant : environ 80,5 m")
+    assert violations(page) == []
+    form.get_by_label("Pourquoi").fill("levé")
+    form.get_by_role("button", name="Enregistrer le tracé").press("Enter")
+    expect(page.get_by_text("Tracé enregistré.")).to_be_visible()
+    now = shapely.from_wkb(lit.view.read("canalisation", ids=[asset])["geometry"][0].as_py())
+    assert 271 < now.length < 274
+    (change,) = branching.compare(lit.view, branching.moment_of(lit.view, f"principale#{head}"), Moment(), "canalisation")
+    assert (change.kind, round(change.size_before or 0), round(change.size_after or 0)) == ("moved", 81, round(now.length))
+    page.get_by_role("button", name="Annuler", exact=True).press("Enter")
+    expect(page.get_by_text("C’est annulé.")).to_be_visible()
+    again = shapely.from_wkb(lit.view.read("canalisation", ids=[asset])["geometry"][0].as_py())
+    assert again.length == pytest.approx(80.6, abs=0.3)
+
+
+def test_a_surface_is_drawn_on_the_map_or_pasted(page: Page, home: str, lit: Twin) -> None:
+    editing.add(lit.view, "zone_alea", {}, Edit(), geometry=localising.legal(shapely.box(3.86, 43.6, 3.87, 43.61)))
+    settle(page, home, "carte?couche=zone_alea&liste=actifs&commune=34172")
+    page.get_by_role("button", name="Ajouter un équipement").press("Enter")
+    form = page.get_by_role("form", name="Ajouter :")
+    page.wait_for_timeout(800)
+    for place in ((200, 200), (260, 200), (260, 260)):
+        page.locator(".maplibregl-canvas").click(position={"x": place[0], "y": place[1]})
+    expect(form.get_by_text("3 sommets · environ")).to_be_visible()
+    expect(page.locator(".maplibregl-marker")).to_have_count(3)
+    form.get_by_text("Coller un tracé").click()
+    form.get_by_label("WKT ou GeoJSON").fill("LINESTRING(770000 6279000, 770100 6279000)")
+    form.get_by_role("button", name="Lire ce tracé").click()
+    expect(form.get_by_role("alert")).to_contain_text("pas une surface")
+    form.get_by_label("WKT ou GeoJSON").fill("POLYGON((770000 6279000, 770100 6279000, 770100 6279100, 770000 6279000))")
+    form.get_by_role("button", name="Lire ce tracé").click()
+    expect(form.get_by_text(re.compile(r"3 sommets · environ 4.9\d\d m²"))).to_be_visible()
+    form.get_by_role("button", name="Ajouter", exact=True).click()
+    expect(page.get_by_text("Agir sur cet équipement")).to_be_visible()
+    areas = shapely.area(shapely.from_wkb(lit.view.read("zone_alea")["geometry"].to_numpy(zero_copy_only=False)))
+    assert min(areas) == pytest.approx(5_000, abs=1)
+
+
+def test_every_condition_of_a_kept_selection_comes_back(page: Page, home: str, lit: Twin) -> None:
+    where = ("lamp_power_w>=100", "lamp_technology=shp")
+    searching.keep(lit.view, "Gros SHP", searching.Filter(layer="luminaire", commune="34057", where=where))
+    count = len(searching.ids(lit.view, searching.Filter(layer="luminaire", commune="34057", where=where)))
+    settle(page, home, "carte?couche=luminaire&liste=actifs")
+    page.get_by_label("Reprendre une sélection").select_option("Gros SHP")
+    expect(page.get_by_label("Condition, par exemple")).to_have_value(where[0])
+    expect(page.get_by_label("Et aussi (condition 2)")).to_have_value(where[1])
+    expect(page.get_by_text(f"{count} équipements trouvés", exact=True)).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Ôter la condition 1").press("Enter")
+    expect(page.get_by_label("Condition, par exemple")).to_have_value(where[1])
+    expect(page.get_by_label("Et aussi")).to_have_count(0)
+
+
+def test_a_personal_value_and_an_attachment_are_erased_for_good(page: Page, home: str, lit: Twin) -> None:
+    asset = ids_of(lit)["PL0001"]
+    editing.correct(lit.view, "luminaire", asset, {"owner": "Madame Secret"}, Edit())
+    content = b"%PDF-1.4\nfacture de Madame Secret\n"
+    piece, _ = attachments.attach(lit.view, "luminaire", asset, content, filename="f.pdf", label="Facture", edit=Edit())
+    kept = lit.view.attachment(piece)[0]
+    settle(page, home, f"carte?couche=luminaire&actif={asset}")
+    page.get_by_role("button", name="Effacer une donnée personnelle").press("Enter")
+    form = page.get_by_role("form", name="Effacer une donnée personnelle")
+    form.get_by_label("Valeur à effacer").select_option("owner")
+    form.get_by_label("Motif").fill("demande du 3 mai")
+    form.get_by_role("checkbox").check()
+    form.get_by_role("button", name="Effacer pour toujours").press("Enter")
+    expect(page.get_by_text("Valeur effacée.")).to_be_visible()
+    page.get_by_role("button", name="Effacer pour toujours la pièce : Facture").press("Enter")
+    form = page.get_by_role("form", name="Effacer pour toujours la pièce")
+    assert violations(page) == []
+    form.get_by_label("Motif").fill("demande du 3 mai")
+    form.get_by_role("checkbox").check()
+    form.get_by_role("button", name="Effacer pour toujours", exact=True).press("Enter")
+    expect(page.get_by_text("Pièce effacée.")).to_be_visible()
+    expect(page.get_by_text("Facture")).to_have_count(0)
+    assert not kept.exists()
+    assert lit.view.read("luminaire", ids=[asset])["owner"].to_pylist() == [None]

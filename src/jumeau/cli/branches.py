@@ -83,7 +83,15 @@ def _show_changes(found: Sequence[Any], layers: Mapping[str, Any]) -> None:
             sides = [_value(layers[one.layer], value.attribute, x) for x in (value.before, value.after)]
             say(t("branches.de_a", name=value.attribute, before=sides[0], after=sides[1]))
         if one.kind == "moved":
-            say(t("branches.deplace", distance=one.moved_m) if one.moved_m else t("branches.forme"))
+            say(_redrawn(one, layers[one.layer].geometry))
+
+
+def _redrawn(one: Any, kind: str) -> str:
+    """What is said of a position or a drawing that changed."""
+    if one.size_before is not None and one.size_after is not None:
+        unit = "m" if kind == "line" else "m²"
+        return t("branches.trace", before=one.size_before, after=one.size_after, unit=unit)
+    return t("branches.deplace", distance=one.moved_m) if one.moved_m else t("branches.forme")
 
 
 def _value(layer: Any, attribute: str, value: Any) -> str:

@@ -33,7 +33,7 @@ def add(
 
     with opened(twin, None, None, branch) as it:
         typed = _typed(it.view.layer(layer), values or [])
-        shape = localising.point(position, "--position") if position else None
+        shape = localising.shape(position, "--position") if position else None
         asset, commit = editing.add(it.view, layer, typed, _edit(message, origin), geometry=shape, commune=commune)
     say(f"{asset}  #{commit.id}")
 
@@ -52,7 +52,7 @@ def move(
     from jumeau.twin import editing, localising
 
     with opened(twin, None, None, branch) as it:
-        commit = editing.move(it.view, layer, asset, localising.point(position, "--position"), _edit(message, origin))
+        commit = editing.move(it.view, layer, asset, localising.shape(position, "--position"), _edit(message, origin))
     say(f"#{commit.id}")
 
 
@@ -125,6 +125,40 @@ def attach(
             it.view, layer, asset, file.read_bytes(), filename=file.name, label=label, edit=_edit(message)
         )
     say(f"{piece}  #{commit.id}")
+
+
+@app.command("attachments", help=t("edition.aide_pieces"))
+def attachments_(layer: str, asset: str, twin: Place = HERE, branch: OnBranch = None, as_json: Json = False) -> None:
+    """List what is attached to an asset."""
+    from jumeau.twin import attachments
+
+    with opened(twin, None, None, branch) as it:
+        it.view.layer(layer)
+        found = attachments.attached(it.view, layer, asset)
+    if as_json:
+        say_json(found)
+        return
+    for one in found:
+        say(t("edition.piece_ligne", id=one.id, label=one.label, file=one.filename, size=max(1, one.size_bytes // 1000)))
+    if not found:
+        say(t("edition.sans_piece"))
+
+
+@app.command("erase-attachment", help=t("edition.aide_erase_piece"))
+def erase_attachment(
+    piece: Annotated[str, typer.Argument(help=t("edition.aide_piece"))],
+    reason: Annotated[str, typer.Option("--reason", "-m", help=t("edition.aide_motif"))],
+    yes: Annotated[bool, typer.Option("--yes", help=t("edition.aide_oui"))] = False,
+    twin: Place = HERE,
+) -> None:
+    """Erase an attachment for good."""
+    from jumeau.twin import attachments
+
+    with opened(twin, None, None, None) as it:
+        if not yes:
+            typer.confirm(t("edition.piece_sur", piece=piece), abort=True)
+        say(f"#{attachments.erase(it.view, piece, reason).id}")
+        say(t("edition.piece_reste"))
 
 
 @app.command(help=t("edition.aide_history"))

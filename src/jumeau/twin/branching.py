@@ -37,7 +37,9 @@ class ValueChange(msgspec.Struct, frozen=True):
 
 
 class AssetChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What differs on one asset. kind: one of KINDS; moved_m: distance between the centres [m]; shapes: WKB, EPSG:2154."""
+    """What differs on one asset. kind: one of KINDS; moved_m: distance between the centres [m]; sizes: length of a line
+    [m] or area of a surface [m²] that was redrawn; shapes: WKB, EPSG:2154.
+    """
 
     layer: str
     asset: str
@@ -46,6 +48,8 @@ class AssetChange(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     values: tuple[ValueChange, ...]
     moved_m: float | None = None
+    size_before: float | None = None
+    size_after: float | None = None
     shape_before: bytes | None = None
     shape_after: bytes | None = None
     shape: bytes | None = None
@@ -132,7 +136,8 @@ def _change(key: tuple[str, str], lines: Sequence[Difference], known: Named) -> 
     shapes = (shape.before, shape.after) if shape is not None else (None, None)
     return AssetChange(
         layer=key[0], asset=key[1], label=known.label, commune=known.commune, kind=kind, values=values,
-        moved_m=_distance(*shapes), shape_before=shapes[0], shape_after=shapes[1], shape=known.shape,  # type: ignore[arg-type]
+        moved_m=_distance(*shapes), size_before=_size(shapes[0]), size_after=_size(shapes[1]),
+        shape_before=shapes[0], shape_after=shapes[1], shape=known.shape,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -143,6 +148,17 @@ def _distance(before: object, after: object) -> float | None:
     if before is None or after is None:
         return None
     return round(float(shapely.distance(*(shapely.centroid(shapely.from_wkb(x)) for x in (before, after)))), 2)
+
+
+def _size(geometry: object) -> float | None:
+    """Length [m] of a line, area [m²] of a surface; None for a point and for what is not there."""
+    import shapely
+
+    if geometry is None:
+        return None
+    shape = shapely.from_wkb(geometry)
+    found = {1: shape.length, 2: shape.area}.get(shapely.get_dimensions(shape))
+    return None if found is None else round(float(found), 2)
 
 
 def named(view: View, layer: str, assets: Sequence[str], moments: Iterable[Moment]) -> dict[str, Named]:

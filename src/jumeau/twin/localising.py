@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,36 @@ def point(text: str, field: str = "xy") -> bytes:
     if abs(x) <= 180 and abs(y) <= 90:
         return legal(shapely.Point(x, y), field)
     return checked(shapely.Point(x, y), field)
+
+
+def shape(text: str, field: str = "xy") -> bytes:
+    """WKB, EPSG:2154, of a position or of a drawing as people give it: `x,y`, WKT or GeoJSON, in metres or in degrees.
+
+    Metres are those of Lambert 93. Raises InputError when it cannot be read, or lies out of France.
+    """
+    if re.fullmatch(r"[-\d.,; ]*", text.strip()):
+        return point(text, field)
+    found = _drawn(text)
+    if found is None or found.is_empty:
+        raise InputError("edition.trace", text=" ".join(text.split())[:60], field=field)
+    west, south, east, north = found.bounds
+    degrees = west >= -180 and east <= 180 and south >= -90 and north <= 90
+    return legal(found, field) if degrees else checked(found, field)
+
+
+def _drawn(text: str) -> Any:
+    """A geometry from WKT, or from GeoJSON: alone, in a Feature or in a collection of one; None for another text."""
+    import shapely
+
+    body = re.sub(r"^SRID=\d+;", "", text.strip(), flags=re.IGNORECASE)
+    try:
+        if not body.startswith("{"):
+            return shapely.from_wkt(body)
+        found = shapely.from_geojson(body)
+    except (shapely.errors.GEOSException, ValueError):
+        return None
+    parts = shapely.get_parts(found) if found.geom_type == "GeometryCollection" else [found]
+    return parts[0] if len(parts) == 1 else None
 
 
 def legal(shape: object, field: str = "geometry") -> bytes:

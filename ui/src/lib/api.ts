@@ -15,13 +15,14 @@ export class ApiError extends Error {
   }
 }
 
-type Query = Record<string, string | number | null | undefined>;
+type Query = Record<string, string | number | null | undefined | string[]>;
 
 export function address(path: string, query: Query = {}): string {
   const url = new URL(path, document.baseURI);
   url.hash = '';
   for (const [key, value] of Object.entries({ ...moment(), ...query })) {
-    if (value !== null && value !== undefined && value !== '') url.searchParams.set(key, String(value));
+    if (Array.isArray(value)) for (const one of value) url.searchParams.append(key, one);
+    else if (value !== null && value !== undefined && value !== '') url.searchParams.set(key, String(value));
   }
   return url.href;
 }

@@ -32,6 +32,14 @@ interface Options {
   onzoom: (zoom: number) => void;
 }
 
+export interface Drawn {
+  sketch: GeoJSON.FeatureCollection;
+  before: GeoJSON.Geometry | null;
+  vertices: [number, number][];
+  onmove: (index: number, longitude: number, latitude: number) => void;
+}
+
+const VERTICES = 200;
 export const ASSET_ZOOM = 11;
 const ORDER = ['polygon', 'line', 'point'];
 const DOTS = 'points';
@@ -51,6 +59,7 @@ export class TerritoryMap {
   private selected: Picked | null = null;
   private readonly ready: Promise<void>;
   private marker: Marker | null = null;
+  private vertices: Marker[] = [];
   private onplace: ((longitude: number, latitude: number) => void) | null = null;
 
   constructor(options: Options) {
@@ -192,6 +201,24 @@ export class TerritoryMap {
     } else this.marker.setLngLat(at);
   }
 
+  /** What is being drawn: its sketch, the drawing of before, and the vertices of the current part, which can be dragged. */
+  async draw(drawn: Drawn | null): Promise<void> {
+    await this.ready;
+    this.map.getSource<GeoJSONSource>('trace')!.setData(drawn?.sketch ?? NOTHING);
+    this.map.getSource<GeoJSONSource>('trace-avant')!.setData(drawn?.before ? { type: 'Feature', geometry: drawn.before, properties: {} } : NOTHING);
+    for (const one of this.vertices) one.remove();
+    this.vertices = (drawn?.vertices ?? []).slice(0, VERTICES).map((at, index) => {
+      const element = document.createElement('span');
+      element.className = 'sommet';
+      const one = new Marker({ element, draggable: true }).setLngLat(at).addTo(this.map);
+      for (const name of ['role', 'tabindex', 'aria-label']) element.removeAttribute(name);
+      element.setAttribute('aria-hidden', 'true');
+      element.addEventListener('click', (event) => event.stopPropagation());
+      one.on('dragend', () => drawn?.onmove(index, one.getLngLat().lng, one.getLngLat().lat));
+      return one;
+    });
+  }
+
   fit(bounds: Bounds, maxZoom = 15): void {
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.map.fitBounds(bounds, { padding: 40, maxZoom, animate: !still, duration: 600 });
@@ -236,7 +263,7 @@ export class TerritoryMap {
     map.addImage(HATCH, hatch(), { pixelRatio: 2 });
     map.addSource('communes', { type: 'geojson', data: NOTHING });
     map.addSource('noms', { type: 'geojson', data: NOTHING });
-    map.addSource('choix', { type: 'geojson', data: NOTHING });
+    for (const name of ['choix', 'trace', 'trace-avant']) map.addSource(name, { type: 'geojson', data: NOTHING });
     const layers: LayerSpecification[] = [
       { id: 'communes', type: 'fill', source: 'communes', paint: { 'fill-color': UNKNOWN_COLOUR, 'fill-opacity': ['interpolate', ['linear'], ['zoom'], 11, 1, 15, 0.35] } },
       { id: 'communes-inconnues', type: 'fill', source: 'communes', filter: ['==', ['get', 'classe'], UNKNOWN], paint: { 'fill-pattern': HATCH } },
@@ -250,6 +277,8 @@ export class TerritoryMap {
       },
       { id: 'choix-trait', type: 'line', source: 'choix', paint: { 'line-color': '#17222d', 'line-width': 5 } },
       { id: 'choix-point', type: 'circle', source: 'choix', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-radius': 12, 'circle-color': 'rgba(255,255,255,0.2)', 'circle-stroke-color': '#17222d', 'circle-stroke-width': 3.5 } },
+      { id: 'trace-avant', type: 'line', source: 'trace-avant', paint: { 'line-color': '#5d6b77', 'line-width': 3, 'line-dasharray': [2, 2] } },
+      { id: 'trace', type: 'line', source: 'trace', paint: { 'line-color': '#b3470a', 'line-width': 4 } },
     ];
     for (const layer of layers) map.addLayer(layer);
   }

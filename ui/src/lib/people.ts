@@ -7,7 +7,7 @@ export interface Branche { name: string; head: number; ahead: number; last: stri
 export interface Ecart { attribute: string; description: string; unit: string; decimals: number | null; before: Scalar; after: Scalar }
 export interface Changement {
   layer: string; asset: string; label: string; commune: string | null; kind: 'added' | 'removed' | 'moved' | 'changed';
-  values: Ecart[]; moved_m: number | null; before: GeoJSON.Geometry | null; after: GeoJSON.Geometry | null;
+  values: Ecart[]; moved_m: number | null; size_before: number | null; size_after: number | null; before: GeoJSON.Geometry | null; after: GeoJSON.Geometry | null;
 }
 export interface Comparaison { totals: Record<string, number>; total: number; changes: Changement[] }
 export interface Cote { value: Scalar; geometry: GeoJSON.Geometry | null; source: string; origin: Origin; author: string; instant: string | null }
@@ -59,10 +59,13 @@ export const people = {
   merge: (source: string, into: string, message: string, choices: Choix[], commune: string) =>
     call<Ecrit>(`${branch(source)}/fusion`, json('POST', { into, message, choices, communes: commune ? [commune] : [] })),
 
-  add: (layer: string, body: { values: Record<string, Scalar>; position: string; origin: Origin; message: string; commune?: string | null }) =>
+  add: (layer: string, body: { values: Record<string, Scalar>; position?: string; geometry?: GeoJSON.Geometry | null; origin: Origin; message: string; commune?: string | null }) =>
     call<{ id: string; commit: number }>(`${layerPath(layer)}/actifs`, json('POST', body)),
   move: (layer: string, id: string, position: string, message: string, expect: number) =>
     call<Ecrit>(`${assetPath(layer, id)}/position`, json('PUT', { position, origin: 'measured', message, expect })),
+  reshape: (layer: string, id: string, geometry: GeoJSON.Geometry, message: string, expect: number) =>
+    call<Ecrit>(`${assetPath(layer, id)}/position`, json('PUT', { geometry, origin: 'measured', message, expect })),
+  readShape: (text: string) => call<GeoJSON.Geometry>('api/trace', json('POST', { text })),
   batch: (layer: string, body: { assets?: string[]; selection?: Filtre; changes?: Record<string, Scalar>; remove?: boolean; message: string; origin?: Origin }) =>
     call<{ commit: number; assets: number }>(`${layerPath(layer)}/lot`, json('POST', body)),
   pieces: (layer: string, id: string, signal?: AbortSignal) => call<Piece[]>(`${assetPath(layer, id)}/pieces`, { signal }),
@@ -72,6 +75,8 @@ export const people = {
   history: (layer: string, id: string, signal?: AbortSignal) => call<Etape[]>(`${assetPath(layer, id)}/historique`, { signal }),
   erase: (layer: string, id: string, attribute: string, reason: string) =>
     call<Ecrit>(`${assetPath(layer, id)}/effacement`, json('POST', { attribute, reason })),
+  erasePiece: (piece: string, reason: string) => call<Ecrit>(`api/pieces/${encodeURIComponent(piece)}/effacement`, json('POST', { reason })),
+  removePiece: (piece: string) => call<Ecrit>(`${layerPath('piece_jointe')}/lot`, json('POST', { assets: [piece], remove: true })),
   prov: (layer: string, id: string) => address(`${assetPath(layer, id)}/prov`),
 
   search: (q: string, signal?: AbortSignal) => call<Trouve[]>('api/recherche', { signal }, { q }),

@@ -32,6 +32,8 @@ export const scenarioTexts = {
   asset: 'Équipement',
   what: 'Valeurs',
   movedBy: (metres: string) => `déplacé de ${metres} m`,
+  redrawn: (before: string, after: string) => `tracé : ${before} → ${after}`,
+  outlineBefore: 'tracé d’avant',
   reshaped: 'position ou tracé changé',
   map: 'Carte des différences',
   mapHelp: 'Le tableau donne les mêmes informations.',

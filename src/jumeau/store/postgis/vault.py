@@ -44,6 +44,7 @@ class TableVault:
     def get_file(self, sha256: str) -> Path:
         """A read-only copy of a kept file. Raises NotFoundError, CorruptError."""
         if self.db.one("SELECT 1 FROM files WHERE sha256 = ?", sha256) is None:
+            self._drop_copy(sha256)
             raise NotFoundError("store.fichier_inconnu", sha256=sha256)
         with self._guard:
             if self._folder is None:
@@ -61,6 +62,10 @@ class TableVault:
         with self.db.aside("files"):
             self.db.execute("DELETE FROM files WHERE sha256 = ?", sha256)
             self.db.execute("DELETE FROM file_parts WHERE sha256 = ?", sha256)
+        self._drop_copy(sha256)
+
+    def _drop_copy(self, sha256: str) -> None:
+        """Remove the copy made of a file, also when somebody else erased it."""
         with self._guard:
             if self._folder is not None:
                 (Path(self._folder.name) / sha256).unlink(missing_ok=True)

@@ -140,7 +140,14 @@ def _change(one: branching.AssetChange, layer: Layer) -> dict[str, Any]:
     here = one.shape_after or (one.shape if one.kind == "changed" else None)
     before, after = (_geojson(shape) for shape in (one.shape_before, here))
     head = {"layer": one.layer, "asset": one.asset, "label": one.label, "commune": one.commune, "kind": one.kind}
-    return head | {"values": values, "moved_m": one.moved_m, "before": before, "after": after}
+    return head | {
+        "values": values,
+        "moved_m": one.moved_m,
+        "size_before": one.size_before,
+        "size_after": one.size_after,
+        "before": before,
+        "after": after,
+    }
 
 
 def _clash(one: merging.Clash, layers: dict[str, Layer]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
+import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -18,6 +19,7 @@ from jumeau.twin.searching import Filter, ids
 from jumeau.web import bodies
 from jumeau.web.answers import answer
 from jumeau.web.api.assets import plain, taken_back, utc
+from jumeau.web.api.geo import moved
 from jumeau.web.failures import Change
 from jumeau.web.ports import Twin
 
@@ -27,6 +29,7 @@ _REVERTIBLE = ("edit", "import", "merge")
 Scalar = bool | int | float | str | None
 Number = Annotated[int, Path(ge=1, le=2**53)]
 Said = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
+Drawn = Annotated[str, msgspec.Meta(max_length=1_000_000)]
 Head = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 Kind = Literal["measured", "declared", "inferred"]
 Values = Annotated[dict[str, Scalar], msgspec.Meta(max_length=MAX_CHANGES)]
@@ -48,7 +51,7 @@ class Addition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     values: Values
     origin: Kind
     geometry: dict[str, Any] | None = None
-    position: Said = ""
+    position: Drawn = ""
     commune: Annotated[str, msgspec.Meta(max_length=5)] | None = None
     message: Said = ""
 
@@ -59,8 +62,14 @@ class Displacement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     origin: Kind
     expect: Head
     geometry: dict[str, Any] | None = None
-    position: Said = ""
+    position: Drawn = ""
     message: Said = ""
+
+
+class Drawing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A drawing as text: WKT or GeoJSON, in degrees or in metres (Lambert 93)."""
+
+    text: Drawn
 
 
 class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -105,6 +114,12 @@ def router(twin: Twin) -> APIRouter:
             raise InputError("edition.coordonnees", text="", field="position")
         edit = Edit(message=body.message, origin=Origin(body.origin), expect=body.expect)
         return await _done(editing.move, twin.view, layer, asset, shape, edit)
+
+    @routes.post("/trace", openapi_extra=bodies.described(Drawing))
+    async def trace(request: Request) -> Response:
+        body = await bodies.read(request, Drawing)
+        twin.view.require(Act.EDIT, "trace")
+        return answer(await run_in_threadpool(_in_degrees, body.text))
 
     @routes.post("/couches/{layer}/lot", openapi_extra=bodies.described(Batch))
     async def lot(layer: str, request: Request) -> Response:
@@ -151,7 +166,7 @@ def _wanted(twin: Twin, layer: str, body: Batch) -> list[str]:
 def placed(geometry: dict[str, Any] | None, position: str) -> bytes | None:
     """WKB, EPSG:2154, of a GeoJSON geometry or of a typed position; None when neither is given. Raises InputError."""
     if position.strip():
-        return localising.point(position, "position")
+        return localising.shape(position, "position")
     if geometry is None:
         return None
     import shapely
@@ -161,6 +176,15 @@ def placed(geometry: dict[str, Any] | None, position: str) -> bytes | None:
     except (shapely.errors.GEOSException, ValueError) as error:
         raise InputError("edition.position", field="geometry") from error
     return localising.legal(shape, "geometry")
+
+
+def _in_degrees(text: str) -> dict[str, Any]:
+    """GeoJSON, CRS84, of a drawing given as text."""
+    import shapely
+
+    found = moved(np.array([shapely.from_wkb(localising.shape(text, "text"))], dtype=object))[0]
+    said: dict[str, Any] = msgspec.json.decode(shapely.to_geojson(found))
+    return said
 
 
 async def _done(verb: Any, *arguments: Any) -> Response:
