@@ -36,3 +36,18 @@ def test_a_street_comes_from_a_luminaire_and_an_error_is_said(page: Page, real: 
     page.get_by_label("Intervalle entre luminaires").fill("")
     page.get_by_role("button", name="Calculer", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("spacing_m")
+
+
+@pytest.mark.parametrize("width", list(WIDTHS))
+def test_the_sky_is_on_the_map_with_its_limits(page: Page, real: str, width: str) -> None:  # noqa: F811
+    size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
+    page.set_viewport_size(size)
+    settle(page, real, "eclairage?onglet=ciel&ciel=alone")
+    expect(page.get_by_role("heading", name="Ce que ces chiffres disent")).to_be_visible(timeout=30_000)
+    opened = page.get_by_role("region", name="Lumière vers le ciel, par commune").get_by_role("button", name="Aubais")
+    opened.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Luminaire par luminaire : Aubais")).to_be_visible()
+    expect(page.get_by_role("row", name="aucun autre luminaire à moins de 100 m")).to_contain_text("50")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]

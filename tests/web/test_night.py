@@ -4,11 +4,13 @@ from typing import Any
 
 import httpx
 import numpy as np
+import pyarrow as pa
 import pytest
 import shapely
 from tests.sources.lamps import ldt
 from tests.web.conftest import OPEN, X0, Y0, claimed
 
+from jumeau.engines.protocol import Diagnosis, Groups
 from jumeau.model.dictionary import parse_layer
 
 
@@ -77,6 +79,24 @@ def test_a_luminaire_leads_to_its_street_and_what_is_supposed_is_said(client: ht
     assert found["lantern"]["flux_lm"] == pytest.approx(70 * sheet["lantern"]["efficacy_lm_per_w"])
 
 
+def test_guessed_light_is_told_apart_and_keeps_its_interval(client: httpx.Client, monkeypatch: Any, small_twin: Any) -> None:
+    draws = np.full((2, 1, 256), 4000.0) * np.linspace(0.5, 1.5, 256)
+    one = np.full((2, 1), 50)
+    groups = Groups(("34001", "34002"), ("lighting_upward_flux_lm",), draws, np.zeros((2, 1, 5)), one, 0 * one)
+    assets = pa.table({"id": ["PL-000"], "lighting_upward_flux_lm": pa.array([123.0], pa.float32())})
+    monkeypatch.setattr(small_twin, "diagnosis", lambda *_: Diagnosis(assets, groups))
+    rows = {row["code"]: row for row in client.get("/api/eclairage/ciel").json()}
+    assert rows["34001"]["guess_lm"][0] == pytest.approx(4000)
+    low, high = rows["34001"]["guess_lm"][1:]
+    assert low == pytest.approx(2200, rel=0.01)
+    assert high == pytest.approx(5800, rel=0.01)
+    glow = rows["34001"]["guess_glow"]
+    assert glow[1] / glow[0] == pytest.approx(low / 4000)
+    assert rows["34001"]["known"] == 0
+    points = client.get("/api/eclairage/34001/points").json()
+    assert dict(zip(points["ids"], points["upward_lm"], strict=True))["PL-000"] == 123
+
+
 def asked(**more: Any) -> dict[str, Any]:
     return {"street": {"width_m": 7, "spacing_m": 28, "height_m": 8, "arrangement": "bilateral"}, "road_class": "M4"} | more
 
@@ -119,6 +139,8 @@ def test_the_sky_of_each_commune_says_what_is_not_known(client: httpx.Client, an
     assert sum(row["luminaires"] for row in rows) == 100
     assert {row["upward_lm"] for row in rows} == {None}
     assert all(row["known"] == 0 and row["glow"] is None and row["dark"] is None for row in rows)
+    assert all(row["guess_lm"] == [None] * 3 and row["guess_glow"] == [None] * 3 for row in rows)
+    assert sum(row["alone"] for row in rows) == 100
     assert anonymous.get("/api/eclairage/ciel").status_code == 403
 
 

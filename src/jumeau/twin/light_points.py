@@ -8,12 +8,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from jumeau.engines.lighting.ageing import backlog
+from jumeau.engines.lighting.diagnose import UPWARD
 from jumeau.engines.lighting.law import Need, Point, law
+from jumeau.engines.lighting.sky import blue_share
+from jumeau.engines.protocol import Diagnosis
 from jumeau.engines.tables import flat, floats, origins, texts
 from jumeau.model.origin import Origin
 from jumeau.sharing.view import View
 from jumeau.store.port import NOW, Moment
 from jumeau.twin.nights import LIGHTS, OVERALL
+from jumeau.twin.skies import alone
 
 Names = NDArray[np.object_]
 
@@ -32,7 +37,9 @@ class LightPoints(msgspec.Struct, frozen=True, kw_only=True):
 
     at_m: (N, 2) EPSG:2154 [m], NaN without geometry; power_w: of the system, else of the lamp [W]; year: of installation;
     technology, type, road_class, regime: words; states: for each rule, and OVERALL, one digit a luminaire: 1 kept, 0 not
-    kept, 2 outside the rule, 3 unknown; needs: what to measure first; guessed: luminaires whose use was inferred.
+    kept, 2 outside the rule, 3 unknown; needs: what to measure first; guessed: luminaires whose use was inferred; upward_lm:
+    light sent up [lm], flux times ULR where both are known, else the mean of the diagnosis; blue: likely share of blue
+    [ratio]; left_y: service life left [year], 0 past it; alone: farther than 100 m from any other.
     """
 
     commune: str
@@ -51,6 +58,10 @@ class LightPoints(msgspec.Struct, frozen=True, kw_only=True):
     points: list[Point]
     needs: list[Need]
     guessed: int
+    upward_lm: list[float | None]
+    blue: list[float | None]
+    left_y: list[float | None]
+    alone: list[bool]
 
 
 class Lit(msgspec.Struct, frozen=True):
@@ -70,9 +81,9 @@ def lit_communes(view: View, moment: Moment = NOW) -> list[Lit]:
     return [Lit(str(codes[i]), int(counts[i])) for i in order]
 
 
-def light_points(table: pa.Table, on: date, commune: str) -> LightPoints:
-    """The luminaires of a conformed table, those of a commune, judged on a day."""
-    found = law(table, on)
+def light_points(table: pa.Table, on: date, commune: str, guess: Diagnosis | None = None) -> LightPoints:
+    """The luminaires of a conformed table, those of a commune, judged on a day. guess: the latest diagnosis."""
+    found, at_m = law(table, on), places(table)
     columns = {OVERALL: found.overall} | {p.id: found.states[:, i] for i, p in enumerate(found.points)}
     system, lamp = floats(table, "system_power_w"), floats(table, "lamp_power_w")
     return LightPoints(
@@ -80,7 +91,7 @@ def light_points(table: pa.Table, on: date, commune: str) -> LightPoints:
         on=on,
         ids=table["id"].to_pylist(),
         codes=list(texts(table, "code")),
-        at_m=places(table),
+        at_m=at_m,
         power_w=_some(np.where(np.isfinite(system), system, lamp), 1),
         year=[None if v is None else int(v) for v in _some(floats(table, "install_year"), 0)],
         technology=_kinds(table, "lamp_technology"),
@@ -92,7 +103,21 @@ def light_points(table: pa.Table, on: date, commune: str) -> LightPoints:
         points=found.points,
         needs=found.needs,
         guessed=found.guessed,
+        upward_lm=_some(_upward(table, guess), 0),
+        blue=_some(blue_share(texts(table, "lamp_technology"), floats(table, "cct_k"))[1], 3),
+        left_y=_some(backlog(table, on.year).remaining_y, 0),
+        alone=alone(at_m).tolist(),
     )
+
+
+def _upward(table: pa.Table, guess: Diagnosis | None) -> NDArray[np.float64]:
+    """Light sent up by each luminaire (N,) [lm], NaN unknown."""
+    known = floats(table, "luminous_flux_lm") * floats(table, "ulr")
+    if guess is None or UPWARD not in guess.assets.column_names:
+        return known
+    at = pc.index_in(flat(table["id"]), value_set=flat(guess.assets["id"]))
+    drawn = np.asarray(flat(guess.assets[UPWARD]).take(at).cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64)
+    return np.where(np.isfinite(known), known, drawn)
 
 
 def places(table: pa.Table) -> NDArray[np.float64]:

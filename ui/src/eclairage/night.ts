@@ -52,6 +52,9 @@ export interface Ciel {
   blue: [number, number, number] | null;
   glow: number | null;
   dark: number | null;
+  alone: number;
+  guess_lm: [number | null, number | null, number | null];
+  guess_glow: [number | null, number | null, number | null];
 }
 
 export interface Verdict {

@@ -30,6 +30,10 @@ export interface Parc {
   points: Point[];
   needs: Need[];
   guessed: number;
+  upward_lm: (number | null)[];
+  blue: (number | null)[];
+  left_y: (number | null)[];
+  alone: boolean[];
 }
 
 export const OVERALL = 'ensemble';
@@ -41,6 +45,9 @@ export const UNKNOWN_DOT = '#7d8790';
 const HUES = ['#0f4761', '#c2560c', '#2a8f6b', '#7b3fa0', '#b08900', '#c2447d', '#5a3b22', '#3f6fd1', '#6c7a1f', '#14928f'];
 const SCALE = ['#f2b705', '#d98308', '#b3470a', '#8c2d3f', '#5b1f5e', '#2b1650'];
 const POWERS = [40, 70, 100, 150, 250];
+const LEFT = [1, 5, 10, 20];
+const UPWARD = [50, 150, 400, 1000];
+const BLUE = [0.03, 0.08, 0.15, 0.25];
 const YEARS = [1980, 1990, 2000, 2010, 2020];
 
 export interface Dim {
@@ -68,8 +75,23 @@ export function dims(data: Parc, rule: string): Dim[] {
   out.push(banded('puissance', data.power_w, POWERS, powerName));
   out.push(worded('classe', data.road_class, true));
   out.push(banded('age', data.year, YEARS, yearName));
+  out.push(banded('reste', data.left_y, LEFT, (k) => ranged(k, LEFT, (v) => String(v), texts.bands.left)));
   for (const [id, kinds] of [['type', data.type], ['regime', data.regime], ['armoire', data.armoire]] as const) out.push(worded(id, kinds));
   return out;
+}
+
+/** What a luminaire does to the night: its light towards the sky, its blue, and whether it stands alone in the dark. */
+export function skyDims(data: Parc): Dim[] {
+  return [
+    banded('ciel', data.upward_lm, UPWARD, (k) => ranged(k, UPWARD, (v) => String(v), texts.bands.lumens)),
+    banded('bleu', data.blue, BLUE, (k) => ranged(k, BLUE, (v) => String(Math.round(100 * v)), texts.bands.percent)),
+    { id: 'isole', title: texts.dims.isole!, names: [texts.bands.alone, texts.bands.together], colours: [SCALE[3]!, '#b9c3ca'], of: Uint8Array.from(data.alone, (one) => (one ? 0 : 1)) },
+  ];
+}
+
+/** « moins de 5 », « 5 à 10 », « 20 et plus » with the unit of the words given. */
+function ranged(k: number, bounds: number[], say: (value: number) => string, words: (low: string | null, high: string | null) => string): string {
+  return words(k === 0 ? null : say(bounds[k - 1]!), k === bounds.length ? null : say(bounds[k]!));
 }
 
 function powerName(k: number): string {
@@ -104,7 +126,7 @@ function banded(id: string, values: (number | null)[], bounds: number[], name: (
     while (k < bounds.length && value >= bounds[k]!) k++;
     return k;
   });
-  return { id, title: texts.dims[id]!, names: [...Array.from({ length: unknown }, (_, k) => name(k)), texts.unknown], colours: [...SCALE, UNKNOWN_DOT], of };
+  return { id, title: texts.dims[id]!, names: [...Array.from({ length: unknown }, (_, k) => name(k)), texts.unknown], colours: [...SCALE.slice(0, unknown), UNKNOWN_DOT], of };
 }
 
 /** Luminaires that every filter keeps. `filters`: dim -> category. */

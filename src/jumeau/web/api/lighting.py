@@ -15,7 +15,7 @@ from jumeau.texts import t
 from jumeau.twin import lighting as verbs
 from jumeau.twin.lighting_future import future
 from jumeau.web.answers import answer
-from jumeau.web.kept import Kept
+from jumeau.web.kept import Kept, mark
 from jumeau.web.ports import Twin
 
 Hour = Annotated[float, Query(ge=0, le=24)]
@@ -56,7 +56,7 @@ def router(twin: Twin) -> APIRouter:
             bills = verbs.bills_of(view, commune)
             return future(bundle(commune), bills, groups, _today(), commune)
 
-        return kept.answer("avenir", (commune, id(groups)), made)
+        return kept.answer("avenir", (commune, mark(found)), made)
 
     @routes.get("/{commune}/calendrier")
     def calendar(

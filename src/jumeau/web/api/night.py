@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from numpy.typing import NDArray
 from starlette.concurrency import run_in_threadpool
 
+from jumeau.engines.groups import Groups
 from jumeau.engines.lighting.photometry.choice import choice
 from jumeau.engines.lighting.photometry.generic import BEAMS, EFFICACY_LM_PER_W, generic
 from jumeau.engines.lighting.photometry.street import ARRANGEMENTS, street_from
@@ -28,7 +29,7 @@ from jumeau.web import bodies
 from jumeau.web.answers import answer
 from jumeau.web.api.geo import moved
 from jumeau.web.api.indicators import communes
-from jumeau.web.kept import Kept
+from jumeau.web.kept import Kept, mark
 from jumeau.web.ports import Twin
 
 MOST_TEXT = 3_000_000
@@ -85,11 +86,12 @@ def router(twin: Twin) -> APIRouter:
     def points(commune: str) -> Response:
         """Every luminaire of a commune as columns, with its state before each rule."""
         _reserved(twin)
-        return kept.answer(
-            "points",
-            commune,
-            lambda: _columns(light_points.light_points(bundle(commune)["luminaire"], date.today(), commune)),
-        )
+        found = twin.diagnosis("lighting")
+
+        def made() -> dict[str, Any]:
+            return _columns(light_points.light_points(bundle(commune)["luminaire"], date.today(), commune, found))
+
+        return kept.answer("points", (commune, mark(found)), made)
 
     def lit(commune: str) -> street_sheet.Lit:
         return kept.value("rues", commune, lambda: street_sheet.lit_streets(bundle(commune)))
@@ -124,9 +126,9 @@ def router(twin: Twin) -> APIRouter:
     def ciel() -> Response:
         """Light sent to the sky by commune, its blue part and the glow it makes."""
         _reserved(twin)
-        names = communes(twin)
-        rows = [msgspec.to_builtins(c) | {"nom": names.get(c.code, c.code)} for c in skies.skies(twin.view) if c.code]
-        return answer(rows)
+        found = twin.diagnosis("lighting")
+        groups = None if found is None else found.groups
+        return kept.answer("ciel", mark(found), lambda: _skies(twin, groups))
 
     @routes.get("/rue")
     def choix() -> Response:
@@ -154,6 +156,11 @@ def _rules(twin: Twin) -> dict[str, Any]:
     rows = [{"code": c.code, "nom": names.get(c.code, c.code), "counts": c.counts} for c in found.communes if c.code]
     built: dict[str, Any] = msgspec.to_builtins(found) | {"communes": rows}
     return built
+
+
+def _skies(twin: Twin, groups: Groups | None) -> list[dict[str, Any]]:
+    names = communes(twin)
+    return [msgspec.to_builtins(c) | {"nom": names.get(c.code, c.code)} for c in skies.skies(twin.view, groups) if c.code]
 
 
 def _columns(found: light_points.LightPoints) -> dict[str, Any]:
