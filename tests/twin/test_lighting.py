@@ -150,11 +150,31 @@ def test_the_draft_plan_is_an_accessible_pdf_and_a_word_file(place: Path, tmp_pa
     assert "/StructTreeRoot" in pdf.trailer["/Root"]
     assert pdf.trailer["/Root"]["/Lang"].startswith("fr")
     printed = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
-    for said in ("Montpellier", "SHP", "la coupure déclarée", "Abaisser à 50 %", "Projet à débattre"):
+    for said in (
+        "Montpellier",
+        "sodium haute pression",
+        "la coupure déclarée",
+        "Sources et méthode",
+        "Abaisser à 50 %",
+        "Projet à débattre",
+    ):
         assert said in printed.replace("\u202f", " ").replace("\xa0", " ")
+    page = (tmp_path / f"sdal-{COMMUNE}.html").read_text(encoding="utf-8")
+    assert 'lang="fr"' in page
+    assert page.count("<svg") >= 1
     written = docx.Document(tmp_path / f"sdal-{COMMUNE}.docx")
     assert any("reste à faire" in p.text for p in written.paragraphs)
     assert CliRunner().invoke(app, ["lighting", "plan", "34057", "-t", str(place), "--out", str(tmp_path)]).exit_code != 0
+
+
+def test_the_draft_plan_is_given_by_the_page(twin: Twin) -> None:
+    client = TestClient(create_app(twin), base_url="http://127.0.0.1")
+    got = client.get(f"/api/eclairage/{COMMUNE}/schema-directeur.pdf")
+    assert got.status_code == 200
+    assert got.content.startswith(b"%PDF")
+    assert got.headers["content-disposition"].endswith(f'"sdal-{COMMUNE}.pdf"')
+    assert client.get(f"/api/eclairage/{COMMUNE}/schema-directeur.exe").status_code == 422
+    assert client.get("/api/eclairage/34057/schema-directeur.pdf").status_code == 404
 
 
 def values(series: str, start: dt.datetime, hours: int, watts: float) -> list[dict]:

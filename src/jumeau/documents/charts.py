@@ -17,6 +17,8 @@ ORIGIN_COLOURS = {
     "unknown": "#d5d8dc",
 }
 
+DOT_COLOURS = ("#12436d", "#c8551b", "#28a197", "#801650", "#f4a83d", "#3d3d3d", "#a285d1", "#8a949e")
+
 
 def range_chart(rows: Sequence[tuple[str, Range, str]]) -> str:
     """Horizontal bars with a whisker from low to high. rows: label, range, printed value. Unknown rows have no bar."""
@@ -66,6 +68,23 @@ def share_chart(rows: Sequence[tuple[str, dict[str, float]]], names: dict[str, s
         marks.append(_text(x + 16, y + 6, names[origin]))
         x += 84
     return _svg(y + 16, marks)
+
+
+def dot_map(points: Sequence[tuple[float, float, int]], names: Sequence[str]) -> str:
+    """Points on a plane and their legend. points: x to the east and y to the north, both from 0 to 1 of the width, and the
+    rank of their kind in `names`; more kinds than DOT_COLOURS share the last colour."""
+    top = max((y for _, y, _ in points), default=0.0) * WIDTH
+    last = len(DOT_COLOURS) - 1
+    marks = [_dot(x * WIDTH, top - y * WIDTH + 3, 1.6, min(kind, last)) for x, y, kind in points]
+    for k, name in enumerate(names):
+        left, low = (k % 4) * WIDTH / 4, top + 18 + 18 * (k // 4)
+        marks.append(_dot(left + 6, low, 4.5, min(k, last)))
+        marks.append(_text(left + 16, low, _short(name, 22)))
+    return _svg(top + 26 + 18 * ((len(names) + 3) // 4), marks)
+
+
+def _dot(x: float, y: float, radius: float, kind: int) -> str:
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{DOT_COLOURS[kind]}"/>'
 
 
 def _svg(height: float, marks: list[str]) -> str:

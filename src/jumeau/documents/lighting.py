@@ -1,28 +1,93 @@
-"""Draft of a schéma directeur d'aménagement lumière: what is there, what it costs, what the night asks, what can be done."""
+"""Draft of a schéma directeur d'aménagement lumière: diagnosis, law, night, choices, works, calendar, money, measures."""
 
 from collections.abc import Iterator
 from datetime import date
 
 import msgspec
 
-from jumeau.documents.blocks import Block, Bullets, Column, Document, Figure, Figures, Heading, Notice, Paragraph, Table
+from jumeau.documents.blocks import (
+    Block,
+    Bullets,
+    Chart,
+    Column,
+    Document,
+    Figure,
+    Figures,
+    Heading,
+    Notice,
+    Paragraph,
+    Table,
+)  # fmt: skip
+from jumeau.documents.charts import dot_map, range_chart
 from jumeau.documents.context import Range
-from jumeau.documents.numbers import about, day, interval, number, share
+from jumeau.documents.numbers import about, day, interval, number, share, with_unit
+from jumeau.documents.programme import counted
 from jumeau.documents.typography import typeset
 from jumeau.texts import t
 
-Numbers = tuple[tuple[str, Range, Range | None], ...]
-"""Title, first and second figure; a second figure that is None says there is nothing to count (a gateway, a survey)."""
+Trials = tuple[tuple[str, Range, Range, str], ...]
+
+
+class WorkLine(msgspec.Struct, frozen=True):
+    """Works of one kind. title; actions; luminaires touched; cost [€]; energy [kWh/year] and money [€/year] they change, each
+    taken alone, None where there is nothing to count (a gateway, a survey)."""
+
+    title: str
+    actions: int
+    quantity: float
+    unit: str
+    cost: Range
+    energy: Range | None
+    money: Range | None
+
+
+class YearLine(msgspec.Struct, frozen=True):
+    """A year of the programme: its works in words and their cost [€]."""
+
+    year: int
+    works: str
+    cost: Range
+
+
+class MoneyLine(msgspec.Struct, frozen=True):
+    """Who pays: label and amounts [€] with tax, low, likely and high."""
+
+    label: str
+    payer: str
+    low: float
+    mid: float
+    high: float
+
+
+class RuleLine(msgspec.Struct, frozen=True):
+    """A rule: luminaires that meet it, do not, cannot be judged; its reference and how sure its text is."""
+
+    title: str
+    met: int
+    broken: int
+    unknown: int
+    reference: str
+    apart: bool
+
+
+class NeedLine(msgspec.Struct, frozen=True):
+    """A fact to measure: luminaires it alone would decide, and those it is missing for."""
+
+    title: str
+    alone: int
+    involved: int
 
 
 class LightingPlan(msgspec.Struct, frozen=True, kw_only=True):
     """What a draft says of one commune.
 
     kinds: (technology in words, luminaires, luminaires of known power); classes: (class, luminaires); energy, cost, failures:
-    of a year; known: share of the energy that rests on measures or declarations; due: (years in words, luminaires); ageless:
-    luminaires of unknown age; trials: (calendar in words, energy, cost) differences of a year; cabinets: (story in words,
-    cabinets); rules: (rule, met, not met, unknown); needs: what to measure first; actions: (title, cost, energy of a year);
-    verdicts: (state in words, why, relampings concerned); faded: light lost with age, in luminaires.
+    of a year; known: share of the energy that rests on measures or declarations; upward: light towards the sky [lm]; alone:
+    luminaires far from any other; due: (years in words, luminaires); ageless: luminaires of unknown age; faded: light lost
+    with age, in luminaires; trials: (calendar in words, energy, cost, light kept in words); cabinets: (story in words,
+    cabinets, energy burnt for nothing a year); contract: (contracts known, to change, saving a year); works, years, money: see
+    their structs, the last two empty without a programme; verdicts: (state in words, why, relampings concerned); sources:
+    (title, licence, vintage); dots: some luminaires on the plane, see `charts.dot_map`, their kind as in `kinds`.
     """
 
     place: str
@@ -36,16 +101,23 @@ class LightingPlan(msgspec.Struct, frozen=True, kw_only=True):
     cost: Range
     failures: Range
     known: float
+    upward: Range
+    alone: int
     due: tuple[tuple[str, int], ...]
     ageless: int
     oddities: tuple[str, ...]
-    trials: Numbers
-    cabinets: tuple[tuple[str, int], ...]
-    rules: tuple[tuple[str, int, int, int], ...]
-    needs: tuple[str, ...]
-    actions: Numbers
+    trials: Trials
+    cabinets: tuple[tuple[str, int, Range], ...]
+    contract: tuple[int, int, Range]
+    works: tuple[WorkLine, ...]
     verdicts: tuple[tuple[str, str, int], ...]
     faded: Range
+    years: tuple[YearLine, ...]
+    money: tuple[MoneyLine, ...]
+    rules: tuple[RuleLine, ...]
+    needs: tuple[NeedLine, ...]
+    sources: tuple[tuple[str, str, str], ...]
+    dots: tuple[tuple[float, float, int], ...]
 
 
 def lighting_plan(context: LightingPlan) -> Document:
@@ -57,7 +129,7 @@ def lighting_plan(context: LightingPlan) -> Document:
     return typeset(
         Document(
             title=title, eyebrow=t("sdal.surtitre", territory=context.territory), subtitle=t("sdal.sous_titre"),
-            footer=footer,            keywords=tuple(t("rapport.mots_cles").split("|")), blocks=tuple(_blocks(context)),
+            footer=footer, keywords=tuple(t("rapport.mots_cles").split("|")), blocks=tuple(_blocks(context)),
         )
     )  # fmt: skip
 
@@ -66,33 +138,83 @@ def _blocks(context: LightingPlan) -> Iterator[Block]:
     if context.synthetic:
         yield Notice(t("rapport.synthetique_titre"), t("sorties.fiche_synthetique"))
     yield Notice(t("sdal.projet_titre"), t("sdal.projet"))
+    yield from _summary(context)
     yield from _stock(context)
     yield from _age(context)
-    yield from _night(context)
+    yield from _law(context)
+    yield from _sky(context)
     yield from _choices(context)
+    yield from _works(context)
+    yield from _calendar(context)
+    yield from _measures(context)
     yield Heading(t("sdal.suite"))
     yield Bullets(tuple(t("sdal.suite_liste").split("|")))
+    yield from _origin(context)
 
 
-def _stock(context: LightingPlan) -> Iterator[Block]:
-    yield Heading(t("sdal.parc"))
+def _summary(context: LightingPlan) -> Iterator[Block]:
+    """What an elected official reads: where we stand, what is won, what is not known."""
+    yield Heading(t("sdal.resume"))
     yield Figures((
         Figure(t("sdal.luminaires"), number(context.luminaires), t("sdal.connu", share=share(context.known))),
         _figure(t("sdal.energie"), context.energy, "kWh"),
         _figure(t("sdal.cout"), context.cost, "€"),
     ))  # fmt: skip
-    rows = tuple((name, number(count), number(known)) for name, count, known in context.kinds)
-    yield Table(t("sdal.par_lampe"), _columns("sdal.par_lampe_colonnes", (3, 1, 1.4)), rows, t("sdal.par_lampe_note"))
+    lines = []
+    best = min(context.trials, key=lambda row: row[1].value or 0.0, default=None)
+    if best is not None and best[1].value is not None:
+        saved = about(Range(*(None if x is None else -x for x in (best[1].value, best[1].high, best[1].low))))
+        money = about(Range(*(None if x is None else -x for x in (best[2].value, best[2].high, best[2].low))))
+        lines.append(t("sdal.resume_calendrier", title=best[0], energy=number(saved.value), energy_range=interval(saved),
+                       money=number(money.value), money_range=interval(money)))  # fmt: skip
+    late = context.due[0][1] if context.due and context.due[0][0] == t("sdal.en_retard") else 0
+    aged = context.luminaires - context.ageless
+    if aged:
+        lines.append(t("sdal.resume_age", late=number(late), aged=number(aged), ageless=number(context.ageless)))
+    broken = [rule for rule in context.rules if rule.broken and not rule.apart]
+    blind = sum(1 for rule in context.rules if rule.unknown and not rule.broken and not rule.apart)
+    if broken:
+        lines.append(t("sdal.resume_loi", rules=" ; ".join(f"{r.title} ({number(r.broken)})" for r in broken[:3])))
+    if blind:
+        lines.append(t("sdal.resume_inconnu", rules=number(blind), need=context.needs[0].title if context.needs else ""))
+    wasted = [row[2] for row in context.cabinets if row[2].value]
+    if wasted:
+        lines.append(t("sdal.resume_armoires", energy=number(about(Range(sum(x.value or 0 for x in wasted))).value)))
+    yield Bullets(tuple(lines))
+
+
+def _stock(context: LightingPlan) -> Iterator[Block]:
+    yield Heading(t("sdal.parc"))
+    rows = tuple(
+        (name, number(count), share(count / max(context.luminaires, 1)), number(known))
+        for name, count, known in context.kinds
+    )
+    yield Table(t("sdal.par_lampe"), _columns("sdal.par_lampe_colonnes", (3, 1, 1, 1.4)), rows, t("sdal.par_lampe_note"))
+    if context.dots:
+        named = ", ".join(f"{name} {share(count / max(context.luminaires, 1))}" for name, count, _ in context.kinds)
+        drawn = dot_map(context.dots, [name for name, _, _ in context.kinds])
+        yield Chart(t("sdal.carte", shown=number(len(context.dots))), drawn, t("sdal.carte_alt", named=named))
     if context.classes:
         pairs = tuple((name, number(count)) for name, count in context.classes)
         yield Table(t("sdal.par_classe"), _columns("sdal.par_classe_colonnes", (3, 1)), pairs, t("sdal.par_classe_note"))
+    else:
+        yield Paragraph(t("sdal.sans_classe"))
     if context.oddities:
         yield Heading(t("sdal.anomalies"), 3)
         yield Bullets(context.oddities)
     if context.cabinets:
         yield Heading(t("sdal.armoires"), 3)
-        pairs = tuple((name, number(count)) for name, count in context.cabinets)
-        yield Table(t("sdal.armoires_titre"), _columns("sdal.armoires_colonnes", (3, 1)), pairs, t("sdal.armoires_note"))
+        trios = tuple(
+            (n, number(c), number(about(w).value) if w.value else "–", interval(about(w))) for n, c, w in context.cabinets
+        )
+        columns = _columns("sdal.armoires_colonnes", (3, 0.8, 1.2, 1.6))
+        yield Table(t("sdal.armoires_titre"), columns, trios, t("sdal.armoires_note"))
+    known, unlike, saving = context.contract
+    if known:
+        gain = about(saving)
+        yield Paragraph(
+            t("sdal.contrats", known=number(known), unlike=number(unlike), saving=number(gain.value), interval=interval(gain))
+        )
 
 
 def _age(context: LightingPlan) -> Iterator[Block]:
@@ -105,54 +227,125 @@ def _age(context: LightingPlan) -> Iterator[Block]:
         lost = about(context.faded, 2)
         yield Paragraph(t("sdal.perdue", value=number(lost.value), interval=interval(lost)))
     if context.due:
-        rows = tuple((name, number(count)) for name, count in context.due)
-        yield Table(t("sdal.echeances"), _columns("sdal.echeances_colonnes", (3, 1)), rows, t("sdal.echeances_note"))
+        drawn = [(name, Range(count), number(count)) for name, count in context.due]
+        told = " ; ".join(f"{name} : {number(count)}" for name, count in context.due)
+        yield Chart(t("sdal.echeances"), range_chart(drawn), t("sdal.echeances_alt", told=told))
+        yield Paragraph(t("sdal.echeances_note"))
     if context.ageless:
         yield Paragraph(t("sdal.sans_age", count=number(context.ageless)))
 
 
-def _night(context: LightingPlan) -> Iterator[Block]:
+def _law(context: LightingPlan) -> Iterator[Block]:
     yield Heading(t("sdal.nuit"))
-    rows = tuple((name, number(a), number(b), number(c)) for name, a, b, c in context.rules)
+    ranked = sorted(context.rules, key=lambda r: (r.apart, -r.broken, -r.unknown))
+    rows = tuple((r.title, number(r.met), number(r.broken), number(r.unknown)) for r in ranked)
     if rows:
         yield Table(t("sdal.regles"), _columns("sdal.regles_colonnes", (4, 1, 1, 1)), rows, t("sdal.regles_note"))
-    if context.needs:
-        yield Heading(t("sdal.mesurer"), 3)
-        yield Bullets(context.needs)
+        yield Paragraph(t("sdal.regles_texte", references=_references([r.reference for r in ranked])))
+
+
+def _references(told: list[str]) -> str:
+    """Each text once, with its articles in order: `Arrêté du… : art. 3, I ; art. 5`."""
+    articles: dict[str, list[str]] = {}
+    for reference in told:
+        text, mark, article = reference.partition(", art. ")
+        articles.setdefault(text, []).extend([f"art. {article}"] if mark else [])
+    return " – ".join(f"{text} : {' ; '.join(sorted(set(parts)))}" if parts else text for text, parts in articles.items())
+
+
+def _sky(context: LightingPlan) -> Iterator[Block]:
+    yield Heading(t("sdal.ciel"), 3)
+    if context.upward.value is None:
+        yield Paragraph(t("sdal.ciel_inconnu"))
+    else:
+        up = about(context.upward)
+        yield Paragraph(t("sdal.ciel_estime", value=number(up.value), interval=interval(up)))
+    if context.alone:
+        yield Paragraph(t("sdal.ciel_isoles", count=number(context.alone)))
 
 
 def _choices(context: LightingPlan) -> Iterator[Block]:
     yield Heading(t("sdal.choix"))
-    columns = _columns("sdal.choix_colonnes", (3.4, 1.3, 1.7, 1.3, 1.7))
-    if context.trials:
-        yield Table(t("sdal.calendriers"), columns, _pairs(context.trials), t("sdal.calendriers_note"))
-    if context.actions:
-        columns = _columns("sdal.actions_colonnes", (3.4, 1.3, 1.7, 1.3, 1.7))
-        yield Table(t("sdal.actions"), columns, _pairs(context.actions), t("sdal.actions_note"))
+    if not context.trials:
+        return
+    rows = []
+    for title, energy, cost, light in context.trials:
+        a, b = about(energy), about(cost)
+        rows.append((title, _said(a), interval(a), _said(b), interval(b), light))
+    columns = _columns("sdal.choix_colonnes", (2.2, 1.1, 1.5, 1, 1.4, 2.2), last="left")
+    yield Table(t("sdal.calendriers"), columns, tuple(rows), t("sdal.calendriers_note"))
+
+
+def _works(context: LightingPlan) -> Iterator[Block]:
+    yield Heading(t("sdal.travaux"))
+    if not context.works:
+        yield Paragraph(t("sdal.sans_travaux"))
+        return
+    rows = []
+    for line in context.works:
+        cost = about(line.cost)
+        energy = about(line.energy) if line.energy is not None else None
+        changed = (t("sdal.sans_effet"), "") if energy is None else (_said(energy), interval(energy))
+        rows.append((line.title, counted(line.quantity, line.unit), _said(cost), interval(cost), *changed, _payback(line)))
+    columns = _columns("sdal.travaux_colonnes", (2.4, 1.1, 1, 1.4, 1.1, 1.5, 0.9))
+    yield Table(t("sdal.travaux_titre"), columns, tuple(rows), t("sdal.actions_note"))
     if context.verdicts:
         yield Heading(t("sdal.verdicts"), 3)
         yield Bullets(tuple(t("sdal.verdict", state=state, why=why, count=number(n)) for state, why, n in context.verdicts))
 
 
-def _pairs(rows: Numbers) -> tuple[tuple[str, ...], ...]:
-    out = []
-    for title, first, second in rows:
-        a, b = about(first), about(second or Range())
-        energy = (t("sdal.sans_effet"), "") if second is None else (_said(b), interval(b))
-        out.append((title, _said(a), interval(a), *energy))
-    return tuple(out)
+def _payback(line: WorkLine) -> str:
+    """Years of saving that pay the works, from their likely values; a dash where nothing is saved or known."""
+    saved = None if line.money is None else line.money.value
+    if line.cost.value is None or saved is None or saved >= 0:
+        return "–"
+    years = line.cost.value / -saved
+    if years > 50 or years < 0.1:
+        return t("sdal.plus_de_50" if years > 50 else "sdal.aussitot")
+    return number(years, 0 if years >= 10 else 1)
+
+
+def _calendar(context: LightingPlan) -> Iterator[Block]:
+    yield Heading(t("sdal.programme"))
+    if not context.years:
+        yield Paragraph(t("sdal.sans_programme"))
+    else:
+        rows = tuple((str(y.year), y.works, _said(about(y.cost)), interval(about(y.cost))) for y in context.years)
+        columns = (Column(t("sdal.annee")), *_columns("sdal.programme_colonnes", (4, 1, 1.6)))
+        yield Table(t("sdal.programme_titre"), columns, rows, t("sdal.programme_note"))
+    if context.money:
+        lines = tuple((m.label, m.payer, number(m.low), number(m.mid), number(m.high)) for m in context.money)
+        columns = _columns("sdal.argent_colonnes", (2.6, 1.6, 1, 1, 1))
+        yield Table(t("sdal.argent"), columns, lines, t("sdal.argent_note"))
+
+
+def _measures(context: LightingPlan) -> Iterator[Block]:
+    yield Heading(t("sdal.mesurer"))
+    yield Paragraph(t("sdal.mesurer_texte"))
+    rows = tuple((n.title, number(n.alone), number(n.involved)) for n in context.needs)
+    if rows:
+        yield Table(t("sdal.mesurer_titre"), _columns("sdal.mesurer_colonnes", (3.4, 1.2, 1.2)), rows)
+
+
+def _origin(context: LightingPlan) -> Iterator[Block]:
+    yield Heading(t("sdal.sources"))
+    if context.sources:
+        yield Bullets(tuple(t("sdal.source", title=a, licence=b or "–", vintage=c or "–") for a, b, c in context.sources))
+    yield Bullets(tuple(t("sdal.methode").split("|")))
 
 
 def _said(shown: Range) -> str:
-    return t("rapport.inconnu") if shown.value is None else number(shown.value)
+    return number(shown.value)
 
 
 def _figure(label: str, range_: Range, unit: str) -> Figure:
     shown = about(range_)
-    return Figure(label, t("rapport.inconnu") if shown.value is None else f"{number(shown.value)} {unit}", interval(shown))
+    return Figure(label, with_unit(shown.value, unit), interval(shown))
 
 
-def _columns(key: str, widths: tuple[float, ...]) -> tuple[Column, ...]:
+def _columns(key: str, widths: tuple[float, ...], last: str = "right") -> tuple[Column, ...]:
+    titles = t(key).split("|")
+    aligned = ["left", *["right"] * (len(titles) - 2), last]
     return tuple(
-        Column(c, "left" if i == 0 else "right", w) for i, (c, w) in enumerate(zip(t(key).split("|"), widths, strict=True))
+        Column(c, "left" if side == "left" else "right", w) for c, w, side in zip(titles, widths, aligned, strict=True)
     )

@@ -64,6 +64,9 @@ export const texts = {
   onMap: 'Voir toutes ses données sur la carte',
   close: 'Fermer la fiche',
   needs: 'Que mesurer d’abord dans cette commune',
+  plan: 'Schéma directeur d’aménagement lumière',
+  planLead: 'Le projet de document de la commune : diagnostic, loi, nuit, calendriers, travaux, programme et financement, données à relever, sources. Sa fabrication prend quelques secondes.',
+  planKinds: { pdf: 'PDF accessible', html: 'Page HTML', docx: 'Document Word à reprendre' } as Record<string, string>,
   oddities: 'À vérifier dans l’inventaire',
   tab: 'Inventaire et conformité',
 };

@@ -1,7 +1,9 @@
 """`/api/eclairage`: cabinets measured against modelled, a calendar to try, what is odd in an inventory."""
 
+import tempfile
 from datetime import date
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 
@@ -10,14 +12,20 @@ from jumeau.engines.lighting.contracts import prices_on
 from jumeau.engines.lighting.stock import stock_of
 from jumeau.engines.lighting.whatif import Choice, read_steps, selected, try_calendar
 from jumeau.engines.protocol import Bundle, Context
+from jumeau.errors import RightsError
 from jumeau.model.dictionary import indicators
 from jumeau.texts import t
 from jumeau.twin import lighting as verbs
+from jumeau.twin.lighting_documents import write_lighting_plan
 from jumeau.twin.lighting_future import future
 from jumeau.web.answers import answer
 from jumeau.web.kept import Kept, mark
 from jumeau.web.ports import Twin
 
+KINDS = {
+    "pdf": "application/pdf", "html": "text/html; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}  # fmt: skip
 Hour = Annotated[float, Query(ge=0, le=24)]
 Share = Annotated[float, Query(ge=0, le=1)]
 Names = Annotated[list[str] | None, Query(max_length=40)]
@@ -74,6 +82,21 @@ def router(twin: Twin) -> APIRouter:
             armoires=tuple(armoire or ()), street=rue,
         )  # fmt: skip
         return kept.answer("calendrier", (commune, choice), lambda: tried(commune, choice))
+
+    @routes.get("/{commune}/schema-directeur.{kind}")
+    def plan(commune: str, kind: Literal["pdf", "html", "docx"]) -> Response:
+        """The draft schéma directeur d'aménagement lumière of a commune, as a file."""
+        if not twin.view.sees_all:
+            raise RightsError("voirie.regles_reservees")
+
+        def made() -> dict[str, bytes]:
+            with tempfile.TemporaryDirectory() as folder:
+                return {name: path.read_bytes() for name, path in write_lighting_plan(twin, commune, Path(folder)).items()}
+
+        found = kept.value("schema", (commune, mark(twin.diagnosis("lighting"))), made)
+        name = f"sdal-{commune}.{kind}" if commune.isalnum() else f"sdal.{kind}"
+        head = {"content-disposition": f'attachment; filename="{name}"'}
+        return Response(found[kind], media_type=KINDS[kind], headers=head)
 
     @routes.get("/{commune}/controle")
     def checks(commune: str) -> Response:
