@@ -85,8 +85,8 @@ class LightingPlan(msgspec.Struct, frozen=True, kw_only=True):
     of a year; known: share of the energy that rests on measures or declarations; upward: light towards the sky [lm]; alone:
     luminaires far from any other; due: (years in words, luminaires); ageless: luminaires of unknown age; faded: light lost
     with age, in luminaires; trials: (calendar in words, energy, cost, light kept in words); cabinets: (story in words,
-    cabinets, energy burnt for nothing a year); contract: (contracts known, to change, saving a year); works, years, money: see
-    their structs, the last two empty without a programme; verdicts: (state in words, why, relampings concerned); sources:
+    cabinets, energy burnt for nothing a year); contract: (contracts known, to change, saving a year); works, years, money:
+    see their structs, the last two empty without a programme; verdicts: (state in words, why, relampings concerned); sources:
     (title, licence, vintage); dots: some luminaires on the plane, see `charts.dot_map`, their kind as in `kinds`.
     """
 
