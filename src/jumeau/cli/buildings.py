@@ -287,6 +287,35 @@ def sdie(
         say(t("etudes.ecrit", path=write_stock_plan(opened, commune, out / f"sdie-{slug(commune)[:10]}.pdf")))
 
 
+@buildings.command("deadlines", help=t("batiments.aide_echeances"))
+def deadlines(
+    commune: Annotated[str, typer.Argument(help=t("etudes.aide_code_commune"))],
+    twin: Place = HERE,
+    as_json: Json = False,
+) -> None:
+    """Duties of the buildings of a commune, each with its date."""
+    import msgspec
+    from rich.console import Console
+    from rich.table import Table
+
+    from jumeau.twin import open_twin
+    from jumeau.twin.building_law import deadlines as duties_of
+
+    with open_twin(twin) as opened:
+        found = duties_of(opened, commune)
+    if as_json:
+        say_json([msgspec.to_builtins(one) for one in found])
+        return
+    if not found:
+        say(t("batiments.commune_vide", commune=commune))
+        return
+    table = Table(*t("batiments.echeances_colonnes").split("|"), box=None)
+    for one in found:
+        when = t("cli.inconnu") if one.deadline is None else one.deadline.strftime("%d/%m/%Y")
+        table.add_row(when, one.title, number(one.due + one.late), number(one.unknown), one.reference)
+    Console(width=max(120, Console().width)).print(table)
+
+
 @buildings.command("curve", help=t("batiments.aide_courbe"))
 def curve(
     building: Annotated[str, typer.Argument(help=t("batiments.aide_batiment"))],

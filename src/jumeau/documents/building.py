@@ -28,7 +28,8 @@ class StepLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PreAudit(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of one building before anybody goes there. known: (what, value, origin in words); duties: sentences."""
+    """What is known of one building before anybody goes there. known: (what, value, origin in words); envelope:
+    (element, area, U, state); model: energy without the bill [kWh/year]; duties: (duty, state, deadline, text of law)."""
 
     title: str
     territory: str
@@ -38,7 +39,10 @@ class PreAudit(msgspec.Struct, frozen=True, kw_only=True):
     energy: Range
     label: str | None
     steps: tuple[StepLine, ...]
-    duties: tuple[str, ...]
+    duties: tuple[tuple[str, str, str, str], ...]
+    model: Range = Range()
+    billed: bool = False
+    envelope: tuple[tuple[str, str, str, str], ...] = ()
 
 
 class BuildingLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +59,9 @@ class BuildingLine(msgspec.Struct, frozen=True, kw_only=True):
 
 class StockPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Public buildings of a commune. energy, after: [kWh/year] now and once all is done; cost: [€]; unknown: buildings whose
-    energy is not known; targets: (year, cut [-], energy allowed [kWh/year]) from today's consumption; lines: by energy."""
+    energy is not known; targets: (year, cut [-], energy allowed [kWh/year]) from today's consumption; lines: by energy;
+    uses: (use, buildings, floor, energy); duties: (duty, deadline, buildings, text of law); followed: declared sites by owner (owner,
+    sites, reference, latest, allowed, distance)."""
 
     place: str
     territory: str
@@ -68,6 +74,9 @@ class StockPlan(msgspec.Struct, frozen=True, kw_only=True):
     cost: Range
     targets: tuple[tuple[int, float, float], ...]
     lines: tuple[BuildingLine, ...]
+    uses: tuple[tuple[str, ...], ...] = ()
+    duties: tuple[tuple[str, str, str, str], ...] = ()
+    followed: tuple[tuple[str, ...], ...] = ()
 
 
 def pre_audit(context: PreAudit) -> Document:
@@ -106,6 +115,10 @@ def _pre_audit(context: PreAudit) -> Iterator[Block]:
     yield Heading(t("etudes.connu"))
     columns = tuple(Column(c, width=w) for c, w in zip(t("etudes.connu_colonnes").split("|"), (3, 3, 2), strict=True))
     yield Table(t("etudes.connu"), columns, context.known, t("etudes.connu_note"))
+    if context.billed and context.model.value is not None:
+        yield Paragraph(_against(context))
+    if context.envelope:
+        yield _plain("enveloppe", context.envelope, (2, 3, 3, 3))
     yield Heading(t("etudes.travaux"))
     if not context.steps:
         yield Paragraph(t("batiments.etapes_inconnu"))
@@ -118,11 +131,29 @@ def _pre_audit(context: PreAudit) -> Iterator[Block]:
             yield Bullets(cautions)
     yield Heading(t("etudes.loi"))
     if context.duties:
-        yield Bullets(context.duties)
+        yield _plain("loi", context.duties, (4, 2, 2, 5))
     else:
         yield Paragraph(t("etudes.loi_rien"))
     yield Heading(t("etudes.suite"))
     yield Bullets(tuple(t("etudes.suite_liste").split("|")))
+
+
+def _plain(name: str, rows: tuple[tuple[str, ...], ...], widths: tuple[float, ...], numbers: int = 0) -> Table:
+    """A table of words, its last `numbers` columns aligned to the right; its titles are the text `etudes.NAME_colonnes`."""
+    titles = t(f"etudes.{name}_colonnes").split("|")
+    left = len(titles) - numbers
+    columns = tuple(
+        Column(c, "left" if i < left else "right", w) for i, (c, w) in enumerate(zip(titles, widths, strict=True))
+    )
+    return Table(t(f"etudes.{name}"), columns, rows, t(f"etudes.{name}_note"))
+
+
+def _against(context: PreAudit) -> str:
+    """Whether the bill is what the model expects."""
+    bill, model = context.energy.value or 0.0, context.model
+    inside = (model.low or 0.0) <= bill <= (model.high or 0.0)
+    key = "etudes.facture_dedans" if inside else "etudes.facture_dehors"
+    return t(key, model=interval(about(model, 2)))
 
 
 def _steps(steps: tuple[StepLine, ...]) -> Table:
@@ -153,9 +184,17 @@ def _stock_plan(context: StockPlan) -> Iterator[Block]:
         Figure(t("etudes.cout"), t("etudes.euros", value=number(cost.value)), interval(cost)),
     ))  # fmt: skip
     yield Paragraph(t("etudes.sdie_compte", count=number(context.count), unknown=number(context.unknown)))
+    if context.uses:
+        yield _plain("usages", context.uses, (4, 2, 3, 3), 3)
     yield Heading(t("etudes.trajectoire"))
+    if context.followed:
+        yield Paragraph(t("etudes.suivi_texte"))
+        yield _plain("suivi", context.followed, (4, 1.5, 3, 3, 3, 3), 5)
     yield Paragraph(t("etudes.trajectoire_texte"))
     yield _trajectory(context)
+    if context.duties:
+        yield Heading(t("etudes.loi"))
+        yield _plain("echeances", context.duties, (4, 2, 2, 5))
     yield Heading(t("etudes.priorites"))
     yield Paragraph(t("etudes.priorites_texte", shown=min(SHOWN, len(context.lines))))
     yield _priorities(context.lines[:SHOWN])

@@ -1,5 +1,6 @@
 """Documents on buildings, from what the twin holds: the note before an audit, the draft plan of a commune."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pyarrow.compute as pc
 
 from jumeau.documents.building import BuildingLine, PreAudit, StepLine, StockPlan, pre_audit, stock_plan
 from jumeau.documents.context import Range
-from jumeau.documents.numbers import day, number
+from jumeau.documents.numbers import about, day, number
 from jumeau.documents.render import print_pdf
 from jumeau.engines.groups import summaries
 from jumeau.errors import NotFoundError
@@ -17,15 +18,18 @@ from jumeau.model.query import Compare
 from jumeau.store.port import NOW
 from jumeau.texts import t
 from jumeau.twin import runs
+from jumeau.twin.building_law import LAW_DRAWS, Deadline, gathered
 from jumeau.twin.building_sheet import LAYER, all_done, floors, sheet
 from jumeau.twin.buildings import FIELD
 from jumeau.twin.core import Twin
 from jumeau.twin.registry import engine
+from jumeau.twin.tertiary import declared, told
 
 SAID = (
     "usage", "floor_area_m2", "construction_year", "height_m", "storeys", "heating_energy", "heating_system",
     "annual_energy_kwh", "dpe_class", "insulation", "control_class",
 )  # fmt: skip
+CODED = ("usage", "heating_energy", "heating_system", "insulation")
 PLAN_DRAWS = 64
 
 
@@ -35,13 +39,16 @@ def write_pre_audit(twin: Twin, building: str, out: Path) -> Path:
     if not found.num_rows:
         raise NotFoundError("batiments.introuvable", building=building)
     row, said, place = found.to_pylist()[0], sheet(twin, building), twin.territory()
+    town = _name(twin, str(row["commune"])) if row["commune"] else ""
     on = twin.context().date
     context = PreAudit(
-        title=row["nom"] or row["code"] or building, territory=str(place["name"]), synthetic=bool(place["synthetic"]),
-        date=on,
+        title=", ".join(x for x in (_called(row), town) if x), territory=str(place["name"]),
+        synthetic=bool(place["synthetic"]), date=on,
         known=tuple(_known(row, name) for name in SAID),
         energy=Range() if said["energy"] is None else Range(**said["energy"]), label=said["label"],
-        steps=tuple(_line(s) for s in said["steps"]), duties=tuple(_duty(d) for d in said["duties"]),
+        steps=tuple(_line(s) for s in said["steps"]), duties=tuple(_duty(d, on) for d in said["duties"]),
+        model=Range() if said["model"] is None else Range(**said["model"]), billed=said["bill"] is not None,
+        envelope=tuple(_element(e) for e in said["envelope"]),
     )  # fmt: skip
     return print_pdf([pre_audit(context)], out, on)
 
@@ -51,6 +58,8 @@ def _known(row: dict[str, Any], name: str) -> tuple[str, str, str]:
     if value is None:
         return t(f"etudes.quoi_{name}"), t("rapport.inconnu"), ""
     shown = number(value, 0 if float(value).is_integer() else 1) if isinstance(value, float) else str(value)
+    if name in CODED:
+        shown = t(f"etudes.{'usage' if name == 'usage' else 'valeur'}_{value}")
     return t(f"etudes.quoi_{name}"), shown, t(f"etudes.origine_{origin}") if origin else ""
 
 
@@ -62,12 +71,32 @@ def _line(step: dict[str, Any]) -> StepLine:
     )  # fmt: skip
 
 
-def _duty(duty: dict[str, Any]) -> str:
-    from datetime import date
+def _element(element: dict[str, Any]) -> tuple[str, str, str, str]:
+    area, u = Range(**element["area"]), Range(**element["u"])
+    return (
+        t(f"etudes.element_{element['element']}"), f"{number(about(area).value)} m²",
+        f"{number(u.value, 2)} ({number(u.low, 2)} à {number(u.high, 2)})",
+        t("etudes.element_fait" if element["done"] else "etudes.element_inconnu"),
+    )  # fmt: skip
 
-    when = duty["deadline"]
-    told = "" if when is None else t("etudes.echeance", day=day(date.fromisoformat(when) if isinstance(when, str) else when))
-    return t(f"etudes.obligation_{duty['state']}", title=duty["title"], deadline=told, count=len(duty["missing"]))
+
+def _duty(duty: dict[str, Any], on: date) -> tuple[str, str, str, str]:
+    state = t(f"etudes.etat_{duty['state']}", count=len(duty["missing"]))
+    return duty["title"], state, _when(duty["deadline"], on, standing=duty["state"] == "due"), duty["reference"]
+
+
+def _when(given: Any, on: date, *, standing: bool) -> str:
+    """A deadline in words: a standing duty whose date has passed began then."""
+    if given is None:
+        return t("etudes.permanente" if standing else "rapport.inconnu")
+    when = date.fromisoformat(given) if isinstance(given, str) else given
+    return t("etudes.depuis", day=day(when)) if standing and when <= on else day(when)
+
+
+def _called(row: dict[str, Any]) -> str:
+    """A name and, since names repeat, the identifier in the source."""
+    name = row["nom"] or row["code"] or row["id"]
+    return f"{name} ({row['code']})" if row["nom"] and row["code"] else str(name)
 
 
 def write_stock_plan(twin: Twin, commune: str, out: Path) -> Path:
@@ -86,7 +115,7 @@ def write_stock_plan(twin: Twin, commune: str, out: Path) -> Path:
     place = twin.territory()
     context = _plan(dict(bundle) | {LAYER: public}, ids, ctx, {
         "place": _name(twin, commune), "territory": str(place["name"]), "synthetic": bool(place["synthetic"]),
-        "date": ctx.date, "unknown": public.num_rows - len(ids),
+        "date": ctx.date, "unknown": public.num_rows - len(ids), "followed": _followed(twin, ctx.date, commune),
     })  # fmt: skip
     return print_pdf([stock_plan(context)], out, ctx.date)
 
@@ -97,6 +126,7 @@ def _plan(bundle: Any, ids: list[str], ctx: Any, common: dict[str, Any]) -> Stoc
 
     made, spent = packages_and_costs(bundle, ctx, ids)
     named = bundle[LAYER].select(["id", "nom", "code", "usage"]).to_pylist()
+    owed = [d for d in gathered(bundle, msgspec.structs.replace(ctx, draws=LAW_DRAWS)) if d.due + d.late]
     rows = {r["id"]: (r, f) for r, f in zip(named, floors(bundle, ctx), strict=True)}
     total = msgspec.structs.replace(ctx, detail=False)
     before, after = (engine(FIELD).diagnose(b, total).groups.draws[:, 0].sum(axis=0) for b in (bundle, all_done(bundle)))
@@ -105,6 +135,7 @@ def _plan(bundle: Any, ids: list[str], ctx: Any, common: dict[str, Any]) -> Stoc
     now = float(before.mean())
     return StockPlan(
         count=len(ids), energy=_range(before), after=_range(after), cost=_range(spent.sum(axis=0)), lines=tuple(lines),
+        uses=_uses(lines), duties=tuple(_deadline(d, ctx.date) for d in owed),
         targets=tuple((year, cut, now * (1 - cut)) for year, cut in STEPS.items()), **common,
     )  # fmt: skip
 
@@ -112,10 +143,46 @@ def _plan(bundle: Any, ids: list[str], ctx: Any, common: dict[str, Any]) -> Stoc
 def _building(package: Any, cost: Range, row: dict[str, Any], floor: float) -> BuildingLine:
     last = package.steps[-1] if package.steps else None
     return BuildingLine(
-        name=row["nom"] or row["code"] or row["id"], use=t(f"etudes.usage_{row['usage']}"),
+        name=_called(row), use=t(f"etudes.usage_{row['usage']}"),
         floor=float(floor) if np.isfinite(floor) else None, label=package.label, energy=Range(*package.energy),
         saved=Range(*last.saved) if last else Range(0.0, 0.0, 0.0), cost=cost,
     )  # fmt: skip
+
+
+def _uses(lines: list[BuildingLine]) -> tuple[tuple[str, ...], ...]:
+    """Buildings, floor and energy by use, the largest first."""
+    out = []
+    for use in dict.fromkeys(x.use for x in lines):
+        mine = [x for x in lines if x.use == use]
+        floor, energy = sum(x.floor or 0.0 for x in mine), sum(x.energy.value or 0.0 for x in mine)
+        out.append((energy, (use, number(len(mine)), number(about(Range(floor)).value), number(about(Range(energy)).value))))
+    return tuple(row for _, row in sorted(out, key=lambda x: -x[0]))
+
+
+def _deadline(duty: Deadline, on: date) -> tuple[str, str, str, str]:
+    count = (
+        t("etudes.dont_tard", count=number(duty.due + duty.late), late=number(duty.late)) if duty.late else number(duty.due)
+    )
+    return duty.title, _when(duty.deadline, on, standing=not duty.late), count, duty.reference
+
+
+def _followed(twin: Twin, on: date, commune: str) -> tuple[tuple[str, ...], ...]:
+    """Declared sites of each owner taken together."""
+
+    def shown(value: int | None) -> str:
+        return t("rapport.inconnu") if value is None else number(value)
+
+    pools = told(declared(twin, on.year, commune))["pools"]
+    return tuple(
+        (_owner(twin, p["owner"]), f"{p['sites'] - p['unknown']} / {p['sites']}", shown(p["reference_kwh"]),
+         shown(p["now_kwh"]), shown(p["allowed_kwh"]), shown(p["gap_kwh"]))
+        for p in pools
+    )  # fmt: skip
+
+
+def _owner(twin: Twin, owner: str) -> str:
+    kind, _, code = owner.partition(":")
+    return _name(twin, code) if kind == "commune" else owner or t("etudes.sans_nom")
 
 
 def _range(draws: Any) -> Range:
