@@ -60,8 +60,8 @@ class BuildingLine(msgspec.Struct, frozen=True, kw_only=True):
 class StockPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Public buildings of a commune. energy, after: [kWh/year] now and once all is done; cost: [€]; unknown: buildings whose
     energy is not known; targets: (year, cut [-], energy allowed [kWh/year]) from today's consumption; lines: by energy;
-    uses: (use, buildings, floor, energy); duties: (duty, deadline, buildings, text of law); followed: declared sites by owner (owner,
-    sites, reference, latest, allowed, distance)."""
+    uses: (use, buildings, floor, energy); duties: (duty, deadline, buildings, text of law); followed: declared sites
+    by owner (owner, sites, reference, latest, allowed, distance)."""
 
     place: str
     territory: str
