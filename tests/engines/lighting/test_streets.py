@@ -103,3 +103,38 @@ def test_the_real_quarter_gives_streets_an_engineer_would_recognise(data_dir, tm
     kinds = texts(found, "arrangement")
     assert {"unilateral"} <= set(kinds[kinds != ""])
     assert (kinds[near] != "").mean() > 0.6
+
+
+@pytest.mark.data
+def test_lamps_set_along_the_real_roads_of_olemps_give_back_how_they_were_set(data_dir) -> None:
+    """BD TOPO v3 of Olemps (lines without attributes): lamps placed every 28 m, 4 m aside, on both sides or on one."""
+    from jumeau.model.dictionary import builtin_layers
+    from jumeau.sources.importer import prepare
+
+    path = data_dir / "batiments/aveyron-12174-bdtopo/v3/sample_12174/TRONCON_DE_ROUTE.shp"
+    lines = prepare(path, builtin_layers()["troncon_route"]).table
+    road = conform({"troncon_route": lines}, "troncon_route")
+    shapes = shapely.force_2d(shapely.from_wkb(road["geometry"].combine_chunks().to_numpy(zero_copy_only=False)))
+    shapes = np.array([x if x.geom_type == "LineString" else shapely.line_merge(x) for x in shapes], object)
+    apart = shapely.STRtree(shapes).query(shapely.buffer(shapes, 30), predicate="intersects")
+    crowd = np.bincount(apart[0], minlength=len(shapes))
+    points, both = [], []
+    for rank in np.flatnonzero((shapely.length(shapes) > 150) & (crowd <= 4)):
+        line, sides = shapes[rank], (4.0, -4.0) if rank % 2 else (4.0,)
+        for side in sides:
+            beside = shapely.offset_curve(line, side)
+            for along in np.arange(20, beside.length - 20, 28.0):
+                points.append(shapely.line_interpolate_point(beside, along))
+                both.append(len(sides) == 2)
+    assert len(points) > 300
+    found = infer_streets(lights([(p.x, p.y) for p in points]), road)
+    spacing, kinds = np.asarray(found["spacing_m"].to_numpy(), float), texts(found, "arrangement")
+    assert np.isfinite(spacing).mean() > 0.9
+    assert np.median(spacing[np.isfinite(spacing)]) == pytest.approx(28, abs=0.5)
+    assert np.mean(np.abs(spacing[np.isfinite(spacing)] - 28) < 3) > 0.8
+    two = np.array(both)
+    told = kinds != ""
+    assert np.isin(kinds[two & told], ["bilateral", "quinconce"]).mean() > 0.8
+    assert (kinds[~two & told] == "unilateral").mean() > 0.8
+    # Nothing says how wide or how important these roads are: it stays unknown.
+    assert found["road_width_m"].null_count == found["road_class"].null_count == found.num_rows
