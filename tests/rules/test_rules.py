@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from jumeau.errors import RuleError
 from jumeau.rules import catalogue, compute, explain, is_stale, rule, stale
 from jumeau.rules.loader import Rule, check_catalogue, read_rule
-from jumeau.rules.show import case_lines, explain_lines, list_lines, stale_lines
+from jumeau.rules.show import case_lines, explain_lines, list_lines, stale_lines, unread_texts, unread_values
 
 DAY = date(2026, 11, 23)
 GOOD = """
@@ -177,3 +177,14 @@ def test_learning_a_fact_never_overturns_a_decision(known: dict[str, object], mo
     assert before.decision == "unknown" or after.decision == before.decision
     assert all(r.missing for r in before.reasons if r.decision == "unknown")
     assert not {m for r in before.reasons for m in r.missing} & set(known)
+
+
+def test_what_nobody_read_is_listed_with_where_to_read_it() -> None:
+    lines = "\n".join(stale_lines(DAY))
+    for words in ("adour_garonne, artois_picardie", "cee_bat_en_101", "dpv", "agence de l'eau Seine-Normandie", "BAT-TH-102"):
+        assert words in lines
+    assert "agence_eau_loire_bretagne" not in lines
+    assert all(one["title"] and one["where"] for one in unread_texts())
+    known = {words["rule"] for words in unread_values(DAY)}
+    assert {"cee_depot", "agence_eau_autres_bassins", "participation_minimale"} <= known
+    assert "cee_depot" not in {words["rule"] for words in unread_values(date(2025, 6, 1))}, "the penalty of 2025 was read"

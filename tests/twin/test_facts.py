@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jumeau.errors import InputError
+from jumeau.errors import InputError, JumeauError
 from jumeau.model.action import Action
 from jumeau.model.provenance import Source
 from jumeau.twin import Twin, facts
@@ -97,3 +97,35 @@ def test_the_most_particular_fact_wins_then_the_latest() -> None:
              one(4, "2026-12-01", "commune:34057"), one(5, "2020-01-01", need="lanterne_led")]  # fmt: skip
     assert facts.of_action(sorted(found, key=lambda x: x.rank), action) == {"led": 5}
     assert facts.of_action(sorted(found[:4], key=lambda x: x.rank), action) == {"led": 3}
+
+
+def test_facts_written_in_yaml_are_those_of_the_csv(twin: Twin, tmp_path: Path) -> None:
+    example = Path(__file__).resolve().parents[2] / "examples" / "financement" / "faits.yaml"
+    twin.import_file(example, facts.LAYER, source=Source(id="faits", title="Faits"))
+    found, wrong = facts.given(twin.view)
+    assert wrong == []
+    said = {(one.owner, one.need, one.fact): one.value for one in found}
+    assert said["*", "lanterne_led", "operation_category_admitted"] is True
+    assert said["*", "lanterne_led", "dimming"] == "dimming_presence"
+    assert said["*", "", "cee_price_eur_mwhc"] == 7.9
+    assert said["commune:34172", "", "potentiel_financier_ratio"] == 1.05
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- {facts: {frr: true}, said_on: 2026-01-01}", "entrée n° 1.*said_by"),
+        ("- {fact: {frr: true}, said_by: x, said_on: 2026-01-01}", "entrée n° 1"),
+        ("- {facts: {frr: peut-être}, said_by: x, said_on: 2026-01-01}", "faits"),
+        ("- {facts: {beaute: true}, said_by: x, said_on: 2026-01-01}", "beaute"),
+        ("- {facts: {frr: true, frr: false}, said_by: x, said_on: 2026-01-01}", "frr"),
+        ("- [", "faits.yaml"),
+    ],
+)
+def test_wrong_yaml_facts_are_named_and_nothing_is_written(twin: Twin, tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "faits.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(JumeauError, match=message):
+        twin.import_file(path, facts.LAYER)
+    assert twin.view.count(facts.LAYER) == 0

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date
+from importlib.resources import files
 from pathlib import PurePath
+
+import msgspec
 
 from jumeau.rules.cases import read_cases, run_case
 from jumeau.rules.evaluate import Facts, Verdict, explain, is_stale, stale
-from jumeau.rules.loader import Rule, catalogue, facts, rule
+from jumeau.rules.loader import Rule, catalogue, facts, read_yaml, rule
 from jumeau.texts import t
 
 
@@ -61,11 +64,34 @@ def explain_lines(name: str, given: Facts, on: date) -> list[str]:
 
 
 def stale_lines(on: date) -> list[str]:
-    """Rules to check again."""
-    old = stale(on)
-    if not old:
-        return [t("regles.aucune_perimee", on=french_date(on))]
-    return [f"{law.id} : {law.title}. {checked_words(law, on)}" for law in old]
+    """Rules to check again, then values of rules and whole texts that nobody has read, with where to read them."""
+    old = [f"{law.id} : {law.title}. {checked_words(law, on)}" for law in stale(on)]
+    lines = old or [t("regles.aucune_perimee", on=french_date(on))]
+    values = [t("regles.valeur_non_lue", **words) for words in unread_values(on)]
+    texts = [t("regles.texte_non_lu", title=one["title"], where=one["where"]) for one in unread_texts()]
+    return [*lines, t("regles.non_lu", values=len(values), texts=len(texts)), *values, *texts]
+
+
+def unread_values(on: date) -> list[dict[str, str]]:
+    """Values in force whose text could not be read: rule, title, keys that miss in a table, reference."""
+    out = []
+    for law in catalogue().values():
+        for value in law.values.values():
+            for dated in value.dated:
+                if not (dated.start <= on and (dated.end is None or on <= dated.end)):
+                    continue
+                keys = [k for k, v in dated.value.items() if v is None] if isinstance(dated.value, dict) else []
+                if dated.value is None or keys:
+                    which = f" ({', '.join(keys)})" if keys else ""
+                    reference = dated.reference or law.reference
+                    out.append({"rule": law.id, "title": value.title + which, "reference": reference, "law": law.reference})
+    return out
+
+
+def unread_texts() -> list[dict[str, str]]:
+    """Texts no rule holds, each with the official place to read it, from `rules/unread.yaml`."""
+    raw = read_yaml(files("jumeau.rules").joinpath("unread.yaml").read_text(encoding="utf-8"), "unread.yaml")
+    return msgspec.convert(raw, list[dict[str, str]])
 
 
 def case_lines(texts: Iterable[tuple[str, str]]) -> tuple[list[str], bool]:

@@ -1,6 +1,8 @@
 """Facts that decide of a grant or of a tax, given by people: checked when they come in, found for each action."""
 
+import csv
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,11 +13,13 @@ from jumeau.model.action import Action
 from jumeau.model.territory import collectivite_name
 from jumeau.rules.given import read_fact
 from jumeau.rules.loader import facts as vocabulary
+from jumeau.rules.loader import read_yaml
 from jumeau.sharing.view import View
 from jumeau.texts import t
 
 LAYER = "fait_financement"
 EVERYONE = "*"
+LARGEST = 2_000_000
 _COLUMNS = ["owner", "need", "action", "fact", "value", "said_by", "said_on"]
 
 
@@ -46,6 +50,53 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
         owner = t("sorties.fait_tous") if self.owner == EVERYONE else collectivite_name(self.owner)
         said = {"owner": owner, "title": about.title, "value": str(value), "source": self.said_by}
         return t("sorties.fait_donne", **said, on=f"{self.said_on:%d/%m/%Y}")
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Facts of one owner as a YAML file writes them: several at once, from one source."""
+
+    facts: dict[str, Any]
+    said_by: str
+    said_on: date
+    owner: str = EVERYONE
+    need: str = ""
+    action: str = ""
+
+
+def table_of(path: Path, folder: Path) -> Path:
+    """A YAML file of facts (a list of `Written`) as the CSV that an import reads, in `folder`; any other file as it is.
+
+    Raises InputError naming the file and the entry, RuleError naming the line of a text that is no YAML.
+    """
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        return path
+    if path.stat().st_size > LARGEST:
+        raise InputError("financement.faits_lourds", file=path.name)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError("cli.cas_encodage", name=path.name) from error
+    raw = read_yaml(text, path.name)
+    rows = []
+    for number, entry in enumerate(raw if isinstance(raw, list) else [raw], start=1):
+        try:
+            one = msgspec.convert(entry, Written)
+        except msgspec.ValidationError as error:
+            raise InputError("financement.faits_mal_ecrits", file=path.name, number=number, problem=error) from error
+        about = [one.owner, one.need, one.action]
+        rows += [[*about, name, _written(value), one.said_by, one.said_on.isoformat()] for name, value in one.facts.items()]
+    out = folder / f"{path.stem}.csv"
+    with out.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, delimiter=";")
+        table.writerow(_COLUMNS)
+        table.writerows(rows)
+    return out
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return t("sorties.fait_oui" if value else "sorties.fait_non")
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def check(file: str, table: pa.Table) -> None:

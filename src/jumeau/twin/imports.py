@@ -1,6 +1,7 @@
 """The import verb: file -> prepared table -> one commit, with a reject report beside."""
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +59,15 @@ def import_file(view: View, request: Request) -> ImportReport:
         raise InputError("jumeau.fichier_absent", file=request.path)
     layer = view.layer(request.layer)
     view.require("import", layer.name)
-    prepared = prepare(
-        request.path,
-        layer,
-        mapping=read_mapping(request.mapping) if isinstance(request.mapping, Path) else request.mapping,
-        source=request.source,
-        communes=_communes(view, layer),
-        resolve=_resolver(layer),
-    )
+    with tempfile.TemporaryDirectory(prefix="jumeau-") as folder:
+        prepared = prepare(
+            facts.table_of(request.path, Path(folder)) if layer.name == facts.LAYER else request.path,
+            layer,
+            mapping=read_mapping(request.mapping) if isinstance(request.mapping, Path) else request.mapping,
+            source=request.source,
+            communes=_communes(view, layer),
+            resolve=_resolver(layer),
+        )
     if layer.name == facts.LAYER:
         facts.check(request.path.name, prepared.table)
     report = _report(prepared, request)
