@@ -88,8 +88,8 @@ def _field_facts(action: Action) -> dict[str, Any]:
         return {"water_investment": True}
     if action.field == "risks":
         works = "etude" if action.need.startswith(STUDIES) else "prevention"
-        known: dict[str, Any] = {"risk_works": works, "property_acquisition": False}
-        return known | {"property_use": None if owner_is_private(action.owner) else "public"}
+        use = None if owner_is_private(action.owner) else "public"
+        return {"risk_works": works, "property_acquisition": False, "property_use": use}
     return {}
 
 
