@@ -75,9 +75,13 @@ def test_a_disk_that_is_read_only_is_said(disk: Path) -> None:
     store.commit([table(1)], author="a", message="x")
     store.close()
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-    for place in ("twin", "autre"):
-        with pytest.raises(StoreError, match="pas accessible en écriture"):
-            EmbeddedStore(disk / place, create=True)
+    with pytest.raises(StoreError, match="pas accessible en écriture"):
+        EmbeddedStore(disk / "autre", create=True)
+    store = EmbeddedStore(disk / "twin")
+    assert (store.read_only, store.read("luminaire").num_rows) == (True, 50)
+    with pytest.raises(StoreError, match="pas accessible en écriture"):
+        store.commit([table(2)], author="a", message="refusée")
+    store.close()
     subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
     store = EmbeddedStore(disk / "twin")
     assert store.check() == []

@@ -17,6 +17,7 @@ export const texts = {
   syntheticHelp: 'Ce territoire contient des données fabriquées pour la démonstration : elles ne décrivent aucun équipement réel.',
   skip: 'Aller au contenu',
   navigation: 'Navigation principale',
+  readOnlyTwin: 'lecture seule',
   actor: (name: string) => `Connecté : ${name}`,
   routes: {
     carte: 'Carte',

@@ -42,6 +42,8 @@ def opened(place: str, at: str | None, as_of: str | None, branch: str | None, **
 
     moment = moment_of(at, as_of, branch)
     twin = open_twin(place, moment=moment, **options)
+    if twin.view.read_only:
+        typer.echo(t("cli.lecture_seule", place=place), err=True)
     if twin.view.past:
         key = "cli.regard_connu" if moment.as_of else "cli.regard_date"
         typer.echo(t(key, at=said(moment.at), as_of=said(moment.as_of), branch=moment.branch), err=True)

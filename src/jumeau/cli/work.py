@@ -112,6 +112,8 @@ def serve(
     from jumeau.web.app import create_app
 
     with open_twin(twin, actor=ANONYMOUS if public else LOCAL_ADMIN) as opened:
+        if opened.view.read_only:
+            say(t("cli.lecture_seule", place=twin))
         say(t("cli.ouvrir", host="127.0.0.1", port=port))
         uvicorn.run(create_app(opened), host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
 

@@ -28,7 +28,9 @@ def refuse(actor: Actor, act: Act, thing: str, key: str = "partage.refus", store
 
 
 def written(actor: Actor, act: Act, thing: str, store: Store | None = None) -> None:
-    """Leave a line for a write that was done; in the twin too when `store` is given: a commit tells of itself."""
+    """Leave a line for a write that was done; in the twin too when `store` is given and can be written: a commit tells
+    of itself.
+    """
     LOG.info("done actor=%s act=%s thing=%s", actor.id, act.value, thing)
-    if store is not None:
+    if store is not None and not store.read_only:
         store.note(actor.id, act.value, thing, "done")

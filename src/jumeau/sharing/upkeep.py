@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from jumeau.errors import InputError, NotFoundError
+from jumeau.errors import InputError, NotFoundError, StoreError
 from jumeau.model.claim import MAIN, Commit, Note, Observation, Reception, Run, Series, Tombstone
 from jumeau.sharing.actors import Actor
 from jumeau.sharing.audit import refuse, require, written
@@ -33,6 +33,11 @@ class Upkeep:
         """True when the view shows another time than now: it is then only read."""
         return self.moment.at is not None or self.moment.as_of is not None
 
+    @property
+    def read_only(self) -> bool:
+        """True when the twin lies where nothing can be written."""
+        return self._store.read_only
+
     def resolved(self, moment: Moment) -> Moment:
         """The moment a read looks at: that of the view unless another one is asked."""
         return self.moment if moment == NOW else moment
@@ -57,6 +62,8 @@ class Upkeep:
     def rights(self) -> tuple[Act, ...]:
         """What the actor may do somewhere in the twin."""
         found = rights(self.actor)
+        if self.read_only:
+            return tuple(act for act in found if act is Act.READ)
         return tuple(act for act in found if act in _OF_THE_PAST) if self.past else found
 
     @property
@@ -69,6 +76,8 @@ class Upkeep:
         wanted = act_named(act)
         if wanted not in self.rights:
             self.require_present()
+            if self.read_only:
+                raise StoreError("partage.lecture_seule")
             refuse(self.actor, wanted, thing, store=self._store)
 
     def _whole(self, act: Act, thing: str) -> None:

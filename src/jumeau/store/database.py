@@ -20,6 +20,10 @@ class Database(Protocol):
     among_numbers: str
     """The same for whole numbers."""
 
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written where the twin is."""
+
     def listed(self, values: Iterable[Any]) -> Any:
         """Several values as one parameter."""
 

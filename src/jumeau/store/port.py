@@ -91,6 +91,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 class Store(Protocol):
     """The twin's memory."""
 
+    @property
+    def read_only(self) -> bool:
+        """Whether the twin lies where nothing can be written: it is then read as it was when it was opened."""
+
     # layers ---------------------------------------------------------------------------------------------------------
     def layers(self) -> dict[str, Layer]:
         """Layers of the dictionary and of the user's own, by name."""

@@ -89,6 +89,11 @@ class TwinStore:
         self._merger = Merger(self._ledger, self._writer, self._dossier)
         steward.purge()
 
+    @property
+    def read_only(self) -> bool:
+        """See the port."""
+        return self._db.read_only
+
     # layers ---------------------------------------------------------------------------------------------------------
     def layers(self) -> dict[str, Layer]:
         """See the port."""

@@ -14,6 +14,7 @@ export interface Etat {
   synthetic: boolean;
   territory: { name: string; bbox: [number, number, number, number] | null; communes: number };
   actor: { id: string; name: string; rights: string[] };
+  read_only?: boolean;
   head: number;
   /** What is looked at: past when it is not the present, and then nothing can be written. */
   moment: { branch: string; at: string | null; as_of: string | null; past: boolean };

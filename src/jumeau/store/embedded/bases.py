@@ -99,7 +99,7 @@ class FileBases(Planner):
 
     def __init__(self, ledger: Ledger, db: SqliteDatabase) -> None:
         super().__init__(ledger)
-        self.db, self.folder = db, db.folder / "cache"
+        self.db, self.folder = db, db.scratch / "cache"
 
     @property
     def _known(self) -> dict[str, FileBase]:

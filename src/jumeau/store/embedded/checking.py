@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from jumeau.errors import CorruptError
+from jumeau.errors import CorruptError, StoreError
 from jumeau.store.checking import clock, error, latest, references
 from jumeau.store.embedded.database import SqliteDatabase, disk_error
 from jumeau.store.embedded.folder import copy_hashed, draft, open_parquet, settle, sha256_of
@@ -26,6 +26,8 @@ class Checker:
 
     def check(self, *, repair: bool, backup: Path | None = None) -> list[Finding]:
         """All findings; none means that all is well."""
+        if repair and self.db.read_only:
+            raise StoreError("store.lecture_seule", path=self.folder)
         self.backup = backup
         out = list(self._database(repair))
         if any(f.severity == "error" and not f.repaired for f in out):

@@ -3,13 +3,17 @@
 import errno
 import fcntl
 import json
+import os
+import shutil
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jumeau.errors import CorruptError, NotFoundError, StoreError
 from jumeau.store.database import utc_now
@@ -36,6 +40,27 @@ def _abandon(db: sqlite3.Connection) -> None:
         db.execute("ROLLBACK")
 
 
+def writable(folder: Path, state: Path) -> bool:
+    """Whether this process may write in a twin's folder."""
+    return all(os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids) for path in (folder, state))
+
+
+def copy_state(state: Path, target: Path) -> None:
+    """Copy a database nobody may write here: through SQLite while somebody else has it open, file by file otherwise."""
+    log, shared = (state.with_name(state.name + end) for end in ("-wal", "-shm"))
+    if log.exists() and shared.exists():
+        try:
+            address = f"file:{quote(str(state.resolve()))}?mode=ro"
+            with closing(sqlite3.connect(address, uri=True)) as source, closing(sqlite3.connect(target)) as copy:
+                source.backup(copy)
+            return
+        except sqlite3.DatabaseError:
+            target.unlink(missing_ok=True)
+    shutil.copyfile(state, target)
+    if log.exists():
+        shutil.copyfile(log, target.with_name(target.name + "-wal"))
+
+
 class SqliteDatabase:
     """Connections to one state.sqlite. Every acknowledged write is on the disk (WAL, synchronous FULL)."""
 
@@ -43,6 +68,9 @@ class SqliteDatabase:
 
     def __init__(self, folder: Path, *, create: bool, clock: Callable[[], datetime] | None) -> None:
         self.folder, self.path = folder, folder / "state.sqlite"
+        self.scratch, self._file = folder, self.path
+        """Where locks and disposable files go, and the file that is read: elsewhere when the folder cannot be written."""
+        self._shelter: tempfile.TemporaryDirectory[str] | None = None
         self.clock = clock or utc_now
         self._local = threading.local()
         self._all: list[sqlite3.Connection] = []
@@ -54,8 +82,29 @@ class SqliteDatabase:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise disk_error(folder, error) from error
+        if self.path.exists() and not writable(folder, self.path):
+            self._take_shelter()
         with self.errors():
             self._prepare()
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the folder cannot be written: everything is read as it was when the twin was opened, nothing is written."""
+        return self._shelter is not None
+
+    def _take_shelter(self) -> None:
+        """Read a copy of the state in a folder of its own; claim files and kept layers are read where they are."""
+        self._shelter = tempfile.TemporaryDirectory(prefix="jumeau-lecture-")
+        self.scratch = Path(self._shelter.name)
+        self._file = self.scratch / self.path.name
+        try:
+            copy_state(self.path, self._file)
+        except OSError as error:
+            raise disk_error(self.folder, error) from error
+        cache = self.scratch / "cache"
+        cache.mkdir()
+        for kept in (self.folder / "cache").glob("*.parquet"):
+            (cache / kept.name).symlink_to(kept.resolve())
 
     def _prepare(self) -> None:
         db = self.connection
@@ -84,7 +133,7 @@ class SqliteDatabase:
         """This thread's connection."""
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
         if db is None:
-            db = sqlite3.connect(self.path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
+            db = sqlite3.connect(self._file, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA secure_delete = ON")
@@ -147,6 +196,8 @@ class SqliteDatabase:
     @contextmanager
     def write(self) -> Iterator[None]:
         """All or nothing; waits its turn behind other writers. Nested calls join the outer transaction."""
+        if self.read_only:
+            raise StoreError("store.lecture_seule", path=self.folder)
         db = self.connection
         if db.in_transaction:
             yield
@@ -192,7 +243,7 @@ class SqliteDatabase:
         Gives False when `wait` is False and somebody else holds it. A killed process releases it.
         """
         try:
-            handle = (self.folder / ".files.lock").open("a")
+            handle = (self.scratch / ".files.lock").open("a")
         except OSError as error:
             raise disk_error(self.folder, error) from error
         with handle:
@@ -210,3 +261,5 @@ class SqliteDatabase:
                 db.close()
             self._all.clear()
         self._local = threading.local()
+        if self._shelter is not None:
+            self._shelter.cleanup()

@@ -1,5 +1,6 @@
 """Files of the twin: written whole, synced, then named; nothing is ever half there under its name."""
 
+import contextlib
 import hashlib
 import os
 from pathlib import Path
@@ -79,7 +80,8 @@ def write_parquet(table: pa.Table, folder: Path, name: str | None = None, *, has
         settle(temporary, folder / (name or f"{sha256}.parquet"))
     except OSError as error:
         if temporary is not None:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
         raise disk_error(folder, error) from error
     return sha256
 

@@ -24,7 +24,7 @@ class FolderSteward(Steward):
 
     def purge(self) -> None:
         """Delete files an erasure condemned, also one that was cut short. Files in use again are spared."""
-        if not self.db.rows("SELECT 1 FROM doomed LIMIT 1"):
+        if self.db.read_only or not self.db.rows("SELECT 1 FROM doomed LIMIT 1"):
             return
         with self.db.files_lock(alone=True, wait=False) as alone:
             if not alone:
@@ -48,6 +48,8 @@ class FolderSteward(Steward):
 
     def tidy(self) -> None:
         """Delete drafts and claim files no commit needs, unless somebody is writing."""
+        if self.db.read_only:
+            raise StoreError("store.lecture_seule", path=self.folder)
         with self.db.files_lock(alone=True, wait=False) as alone:
             found = self.unused() if alone else []
             for path in found:

@@ -1,5 +1,6 @@
 """Kept files and results of runs, as files of the folder."""
 
+import contextlib
 import hashlib
 from pathlib import Path
 
@@ -37,7 +38,8 @@ class FolderVault:
                 settle(temporary, self.file_path(sha256))
             except OSError as error:
                 if temporary is not None:
-                    temporary.unlink(missing_ok=True)
+                    with contextlib.suppress(OSError):
+                        temporary.unlink(missing_ok=True)
                 raise disk_error(self.folder, error) from error
             with self.db.write():
                 self.db.execute("INSERT INTO files VALUES (?, ?, ?) ON CONFLICT DO NOTHING", sha256, name, size)

@@ -130,6 +130,9 @@ class PostgisDatabase:
                 db.close()
 
     # statements -----------------------------------------------------------------------------------------------------
+    read_only = False
+    """What an account may not write, the server itself refuses."""
+
     def listed(self, values: Iterable[Any]) -> list[Any]:
         """Several values as one parameter."""
         return list(values)

@@ -85,6 +85,7 @@ def router(twin: Twin) -> APIRouter:
                 "version": __version__,
                 "synthetic": any(s.synthetic for s in sources),
                 "territory": territory(twin),
+                "read_only": view.read_only,
                 "actor": {"id": view.actor.id, "name": view.actor.name, "rights": view.rights},
                 "head": view.head(),
                 "moment": {
