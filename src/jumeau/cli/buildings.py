@@ -109,6 +109,36 @@ def bills(
             say(f"  {remark}")
 
 
+@buildings.command("curves", help=t("factures.aide_courbes"))
+def curves(
+    file: Annotated[Path, typer.Argument(help=t("factures.aide_fichier_courbes"))],
+    temperatures: Annotated[Path, typer.Argument(help=t("factures.aide_temperatures"))],
+    use: Annotated[str, typer.Option(help=t("factures.aide_usage"))] = "bureau",
+    as_json: Json = False,
+) -> None:
+    """Read load curves and say what runs when nobody is there."""
+    import msgspec
+    from rich.console import Console
+    from rich.table import Table
+
+    from jumeau.twin.buildings import load_curves
+
+    rows, remarks = load_curves(file, temperatures, use)
+    if as_json:
+        say_json({"meters": [msgspec.structs.asdict(r) for r in rows], "remarks": list(remarks)})
+        return
+    table = Table(*t("factures.colonnes_courbes").split("|"), box=None)
+    for row in rows:
+        shown = [percent(x) for x in (row.empty_share, row.night_heating, row.floor_share)]
+        table.add_row(row.meter, number(row.hours), *shown, percent(None if row.drift is None else row.drift - 1, sign=True))
+    Console(width=max(100, Console().width)).print(table)
+    for row in rows:
+        for name in row.alerts:
+            say(f"{row.meter} : {t(f'factures.vite_{name}')}")
+    for remark in remarks:
+        say(f"  {remark}")
+
+
 def figure(value: float | None, decimals: int) -> str:
     """A number as French print has it."""
     return t("cli.inconnu") if value is None else f"{value:.{decimals}f}".replace(".", ",")
@@ -339,6 +369,8 @@ def curve(
     value, low, high = (number(x) for x in found.heat_kwh)
     peak = figure(pc.max(found.hours["heat_kw"]).as_py(), 1)
     say(t("batiments.courbe_chaud", value=value, low=low, high=high, peak=peak, cop=figure(found.cop, 1)))
+    final, final_low, final_high = (number(x) for x in found.final_kwh)
+    say(t("batiments.courbe_finale", value=final, low=final_low, high=final_high, water=number(found.water_kwh)))
     share = percent(found.self_consumed)
     say(t("batiments.courbe_solaire", peak=figure(found.solar_kw_peak, 1), made=number(found.solar_kwh), share=share))
     hot = pc.sum(pc.greater(found.hours["free_c"], 28.0)).as_py() or 0

@@ -185,3 +185,63 @@ def contradictions(twin: Seen, moment: Moment = NOW) -> list[Doubt]:
                 asset, name, code, commune = (c[i] for c in columns)
                 out[kind].append(Doubt(building=asset, label=name or code or asset, commune=commune, kind=kind))
     return [one for found in out.values() for one in found]
+
+
+class CurveRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a load curve says of one meter; None where it does not say. hours: known; floor_share: least load of the
+    night over the mean [-]; night_heating: share of what depends on the cold that is used when nobody is there [-];
+    empty_share: share of all energy used then [-]; drift: last year over what the former ones promise, with its
+    interval [-]."""
+
+    meter: str
+    hours: int
+    floor_share: float | None
+    night_heating: float | None
+    empty_share: float | None
+    drift: float | None
+    drift_low: float | None
+    drift_high: float | None
+    alerts: tuple[str, ...]
+
+
+def load_curves(file: Path, temperatures: Path, use: str) -> tuple[list[CurveRow], tuple[str, ...]]:
+    """What runs when nobody is there, and the drift of the last year, of each meter of a file of load curves; and remarks.
+
+    use: whose hours of presence are taken. Nothing is written. Raises InputError for files or a use that cannot be used.
+    """
+    from jumeau.engines.buildings.bills import nights
+    from jumeau.engines.buildings.hourly.profiles import PROFILES, there_on
+    from jumeau.engines.buildings.signatures import by_meter
+    from jumeau.errors import InputError
+    from jumeau.sources.bills import read_days
+    from jumeau.sources.load_curves import read_load_curves
+
+    if use not in PROFILES:
+        raise InputError("factures.usage_inconnu", use=use, known=", ".join(PROFILES))
+    read, (first, days) = read_load_curves(file), read_days(temperatures)
+    offset, count = (read.first.date() - first).days, read.kw.shape[1] // 24
+    if offset < 0 or offset + count > len(days):
+        raise InputError("factures.courbe_sans_temperature", file=file.name, start=read.first.date(), days=count)
+    there = there_on(PROFILES[use], read.first.date(), count)
+    found = nights(read.kw, np.repeat(days[offset : offset + count], 24), there)
+    daily = np.where(np.isfinite(read.kw), read.kw, np.nan).reshape(len(read.meters), count, 24).sum(axis=2)
+    rows = [
+        (m, offset + d, 1, float(e)) for m, of in zip(read.meters, daily, strict=True) for d, e in enumerate(of) if e == e
+    ]
+    moved = {r["meter"]: r for r in by_meter(rows, days)} if rows else {}
+    out = []
+    for i, meter in enumerate(read.meters):
+        mine = moved.get(meter, {})
+        drift = {n: mine.get(n) for n in ("drift", "drift_low", "drift_high")}
+        shares = {n: _known(getattr(found, n)[i]) for n in ("floor_share", "night_heating", "empty_share")}
+        flags = {
+            "night_setback": (shares["night_heating"] or 0) > 0.5, "high_floor": (shares["floor_share"] or 0) > 0.6,
+            "drift": "drift" in mine.get("quick_actions", ()),
+        }  # fmt: skip
+        alerts = tuple(n for n, on in flags.items() if on)
+        out.append(CurveRow(meter=meter, hours=int(np.isfinite(read.kw[i]).sum()), alerts=alerts, **shares, **drift))
+    return out, read.remarks
+
+
+def _known(value: float) -> float | None:
+    return round(float(value), 4) if np.isfinite(value) else None

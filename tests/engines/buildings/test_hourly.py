@@ -130,8 +130,25 @@ def test_the_curve_of_a_building_adds_up_to_its_year(small: Bundle, mild: Weathe
     assert 2 < found.cop < 5
     assert found.solar_kw_peak == pytest.approx(60, rel=0.01)
     assert 0 < found.self_consumed < 1
+    hours = {n: found.hours[n].to_numpy() for n in ("final_heat_kw", "water_kw", "heat_kw", "electricity_kw")}
+    assert hours["water_kw"].sum() == pytest.approx(found.water_kwh, rel=0.05)
+    assert hours["final_heat_kw"].sum() == pytest.approx(found.final_kwh[0], rel=0.01)
+    assert found.final_kwh[0] > 1.05 * found.heat_kwh[0]  # a gas boiler
     assert curve(small, ids["église"], mild, CTX) is None
     assert curve(small, "absent", mild, CTX) is None
+
+
+def test_a_plant_at_low_load_asks_for_more_and_keeps_its_year() -> None:
+    heat = np.array([[1.0], [2.0], [10.0], [0.0]])
+    burnt = plant.final_heat(heat, np.zeros(4), np.array([0.8]), np.array([False]))
+    assert burnt.sum() == pytest.approx(heat.sum() / 0.8)
+    assert burnt[0, 0] / heat[0, 0] > burnt[2, 0] / heat[2, 0]
+    pumped = plant.final_heat(heat, np.array([-5.0, -5.0, 10.0, 10.0]), np.array([0.8]), np.array([True]))
+    assert pumped[1, 0] / heat[1, 0] > pumped[2, 0] / heat[2, 0]
+    assert pumped.sum() < heat.sum() / 2
+    for home in (True, False):
+        shares = plant.water_shares(profiles.presence(profiles.PROFILES["bureau"]), home=home)
+        assert shares.sum() == pytest.approx(1)
 
 
 def test_a_stock_without_buildings(small: Bundle, mild: Weather) -> None:

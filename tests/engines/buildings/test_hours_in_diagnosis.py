@@ -1,6 +1,7 @@
 """What the diagnosis takes of the hours, and the typical years it rests on where no weather file was given."""
 
 from datetime import date
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -16,6 +17,7 @@ from jumeau.engines.buildings.hourly.outside import WEATHER, weather_of_table, w
 from jumeau.engines.buildings.hourly.sun import sunshine
 from jumeau.engines.buildings.hourly.typical import FULL_MONTH_H, MONTH, typical_year
 from jumeau.engines.protocol import Bundle, Context, simulate
+from jumeau.sources.epw import read_epw
 
 CTX = Context(date=date(2026, 11, 1), seed=3, draws=32)
 PEAK, COOL, HOT = engine().indicators[-3:]
@@ -31,10 +33,22 @@ def test_a_typical_year_gives_the_monthly_figures_of_the_law(zone: str) -> None:
         assert ours.sum() == pytest.approx(climate(name)[0, 0, place][full].sum(), rel=near)
     hot = np.maximum(year.outdoor - 26, 0).sum()
     assert hot == pytest.approx(climate("dh26")[0, place].sum(), rel=0.15)
-    plane = sunshine(year, np.array([180.0]), np.array([30.0])).total[:, 0]
-    assert np.bincount(MONTH, plane) / 1000 == pytest.approx(climate("e_pv")[place], rel=0.25)
-    assert plane.sum() / 1000 == pytest.approx(climate("e_pv")[place].sum(), rel=0.07)
+    plane, wall = (sunshine(year, np.array([180.0]), np.array([tilt])).total[:, 0] for tilt in (30.0, 90.0))
+    months = np.bincount(MONTH, plane) / climate("e_pv")[place]
+    assert months == pytest.approx(months.mean(), rel=0.15)
+    assert 750 < months.mean() < 1000
+    assert np.bincount(MONTH, wall)[full].sum() / 1000 == pytest.approx(climate("e")[0, 0, place][full].sum(), rel=0.25)
     assert "synthétique" in year.source
+
+
+@pytest.mark.data
+def test_the_sun_of_a_typical_year_is_near_that_of_a_measured_one(data_dir: Path) -> None:
+    """Zone H1c (Mâcon) against Lyon-Bron, years 2004 to 2018 (climate.onebuilding.org)."""
+    lyon = read_epw(data_dir / "climat" / "lyon-69-epw" / "FRA_AR_Lyon-Bron.AP.074800_TMYx.2004-2018.epw.gz")
+    ours, theirs = (sunshine(w).total.sum(axis=0) for w in (typical_year("H1c"), lyon))
+    assert ours == pytest.approx(theirs, rel=0.15)
+    cold = [np.maximum(19 - w.outdoor, 0).sum() for w in (typical_year("H1c"), lyon)]
+    assert cold[0] == pytest.approx(cold[1], rel=0.2)
 
 
 def _sums(bundle: Bundle, ctx: Context = CTX) -> dict[str, np.ndarray]:

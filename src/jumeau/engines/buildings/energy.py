@@ -6,7 +6,7 @@ import numpy as np
 from jumeau.engines.buildings.choices import ENERGIES, FOSSIL_FUELS, HEATED_USES, LABELS, PERIODS, ZONES
 from jumeau.engines.buildings.envelope import GROUPS, Envelope, losses, pick, read, zone_groups
 from jumeau.engines.buildings.seasonal import heating_need, temperature_reduction
-from jumeau.engines.buildings.stock import SYSTEMS, UNKNOWN_ENERGY, UNKNOWN_PERIOD, Codes, Floats, State, Stock
+from jumeau.engines.buildings.stock import SYSTEMS, UNKNOWN_ENERGY, UNKNOWN_PERIOD, Codes, Flags, Floats, State, Stock
 from jumeau.engines.tally import Draws
 from jumeau.kernels.draws import quantile
 
@@ -64,7 +64,7 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
 def use_of(stock: Stock, env: Envelope, state: State, draws: Draws) -> Use:
     """Conventional energy of `stock` in `state`. Same draws whatever the state, so that differences are paired."""
     need = useful_heat(stock, env, state, draws) * _control(stock, state, draws)
-    energy, efficiency = _heating(stock, state, draws)
+    energy, efficiency, _ = heating(stock, state, draws)
     hot = by_use("dhw", stock, draws)
     hot = hot / draws("efficiency_dhw", stock.ids)
     same = np.isin(energy, [ENERGIES.index(e) for e in WATER_FUELS])
@@ -116,8 +116,8 @@ def _control(stock: Stock, state: State, draws: Draws) -> Floats:
     return read(draws, names, which, draws.uniforms("building_control", stock.ids))
 
 
-def _heating(stock: Stock, state: State, draws: Draws) -> tuple[Codes, Floats]:
-    """Main energy and efficiency of heating (N, D)."""
+def heating(stock: Stock, state: State, draws: Draws) -> tuple[Codes, Floats, Flags]:
+    """Main energy and efficiency of heating, and whether it is a heat pump (N, D)."""
     pump = state.system == 0
     energy = np.repeat(np.where(pump, ELECTRIC, state.energy)[:, None], draws.ctx.draws, axis=1).astype(np.int8)
     drawn = (state.energy == UNKNOWN_ENERGY) & ~pump
@@ -136,7 +136,7 @@ def _heating(stock: Stock, state: State, draws: Draws) -> tuple[Codes, Floats]:
     spread = draws.uniforms("building_efficiency", stock.ids)
     efficiency = read(draws, tuple(f"efficiency_{e}" for e in ENERGIES), energy, spread)
     efficiency[pumped] = quantile(draws.law("efficiency_heat_pump"), spread[pumped])
-    return energy, efficiency
+    return energy, efficiency, pumped
 
 
 def fossil_share(stock: Stock, energy: Codes, draws: Draws) -> Floats:

@@ -7,16 +7,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jumeau.engines.buildings.choices import FIELD, HEATED_USES, LAYER
-from jumeau.engines.buildings.energy import by_use
+from jumeau.engines.buildings.choices import ENERGIES, FIELD, HEATED_USES, LAYER
+from jumeau.engines.buildings.energy import ELECTRIC, WATER_FUELS, by_use, heating
 from jumeau.engines.buildings.envelope import envelope
 from jumeau.engines.buildings.hourly.plant import (
     PV_PEAK_W_M2,
     ROOF_USABLE,
+    final_heat,
     heat_pump_cop,
     self_consumed,
     solar_yield,
     water_curve,
+    water_shares,
 )
 from jumeau.engines.buildings.hourly.profiles import PROFILES, presence, shares
 from jumeau.engines.buildings.hourly.stock import hours_of, shaded_faces, zones_of_stock
@@ -32,13 +34,16 @@ PLUGS_EMPTY = 0.35
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
-    """A building's year. hours: outdoor_c, heat_kw with its interval, cooling_kw, free_c (air without cooling), solar_kw of
-    the roof's panels and electricity_kw of lights and appliances, by hour; heat_kwh (mean, p5, p95); solar_kw_peak: panels on
-    the usable half of the roof [kW]; solar_kwh, self_consumed: their yield and the share used on the spot; cop: of an air to
-    water heat pump over the season [-]."""
+    """A building's year. hours: outdoor_c, heat_kw (useful) with its interval, final_heat_kw and water_kw (final energy of
+    the plant at its load, of hot water), cooling_kw, free_c (air without cooling), solar_kw of the roof's panels and
+    electricity_kw of all electric uses, by hour; heat_kwh, final_kwh (mean, p5, p95); water_kwh: final energy of hot water;
+    solar_kw_peak: panels on the usable half of the roof [kW]; solar_kwh, self_consumed: their yield and the share used on the
+    spot; cop: of an air to water heat pump over the season [-]."""
 
     hours: pa.Table
     heat_kwh: tuple[float, float, float]
+    final_kwh: tuple[float, float, float]
+    water_kwh: float
     solar_kw_peak: float
     solar_kwh: float
     self_consumed: float
@@ -64,11 +69,19 @@ def curve(inventory: Bundle, building: str, weather: Weather, ctx: Context) -> C
     heat = heat / 1000 * draws("model_error", part.ids)
     peak = float(env.roof.mean()) * ROOF_USABLE * PV_PEAK_W_M2 / 1000
     made = solar_yield(weather) * peak
-    used = _electricity(use, (by_use("lighting", part, draws) + by_use("specific", part, draws)) * env.floor)
+    energy, efficiency, pump = heating(part, part.current, draws)
+    final = final_heat(heat, weather.outdoor, efficiency[0], pump[0])
+    hot = (by_use("dhw", part, draws) * env.floor / draws("efficiency_dhw", part.ids))[0]
+    drawn = water_shares(presence(PROFILES[use]), home=use == HEATED_USES[0])
+    plugs = _electricity(use, (by_use("lighting", part, draws) + by_use("specific", part, draws)) * env.floor)
+    electric = energy[0] == ELECTRIC
+    electric_water = ~np.isin(energy[0], [ENERGIES.index(e) for e in WATER_FUELS])
+    used = plugs + (final * electric).mean(axis=1) + drawn * float((hot * electric_water).mean())
     low, high = np.quantile(heat, [0.05, 0.95], axis=1)
     columns: dict[str, Any] = {
         "hour": np.arange(1, HOURS + 1), "outdoor_c": weather.outdoor.round(1), "heat_kw": heat.mean(axis=1).round(2),
-        "heat_kw_low": low.round(2), "heat_kw_high": high.round(2), "cooling_kw": (cool.mean(axis=1) / 1000).round(2),
+        "heat_kw_low": low.round(2), "heat_kw_high": high.round(2), "final_heat_kw": final.mean(axis=1).round(2),
+        "water_kw": (drawn * hot.mean()).round(3), "cooling_kw": (cool.mean(axis=1) / 1000).round(2),
         "free_c": free.mean(axis=1).round(1), "solar_kw": made.round(2), "electricity_kw": used.round(2),
     }  # fmt: skip
     sums = heat.sum(axis=0)
@@ -76,6 +89,7 @@ def curve(inventory: Bundle, building: str, weather: Weather, ctx: Context) -> C
     cop = total.sum() / max((total / heat_pump_cop(weather.outdoor, water_curve(weather.outdoor))).sum(), 1e-9)
     return Curve(
         hours=pa.table(columns), heat_kwh=(float(sums.mean()), *_ends(sums)),
+        final_kwh=(float(final.sum(axis=0).mean()), *_ends(final.sum(axis=0))), water_kwh=float(hot.mean()),
         solar_kw_peak=peak, solar_kwh=float(made.sum()), self_consumed=self_consumed(made, used), cop=float(cop),
     )  # fmt: skip
 

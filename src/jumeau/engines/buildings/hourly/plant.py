@@ -43,6 +43,33 @@ def electricity_of_heat_pump(heat: Floats, outdoor: Floats, power: float | Float
     return np.asarray(heat / (cop * part_load(heat / np.maximum(power, 1e-9))))
 
 
+def water_shares(there: NDArray[np.bool_], *, home: bool) -> Floats:
+    """Share of the year's hot water drawn in each hour [-] (T,), of sum 1: mornings and evenings in dwellings, presence else.
+
+    Hours of dwellings: order of magnitude of EN 16147 tapping cycles. there: hours of presence.
+    """
+    if home:
+        day = np.ones(24) * 0.3
+        day[[7, 8]], day[[12, 13]], day[[19, 20, 21]] = 4.0, 1.2, 2.6
+        weight = np.tile(day, len(there) // 24)
+    else:
+        weight = there.astype(np.float64)
+    return np.asarray(weight / max(weight.sum(), 1e-9))
+
+
+def final_heat(heat: Floats, outdoor: Floats, efficiency: Floats, pump: NDArray[np.bool_]) -> Floats:
+    """Final energy by hour of plants (T, D) [the unit of `heat`] that give `heat`, sized on its peak.
+
+    pump: which draws are heat pumps, whose coefficient follows the outside and the load; the others have their yearly
+    `efficiency` (D,) spread by their load, so that their year is that of the seasonal method.
+    """
+    power = np.maximum(heat.max(axis=0), 1e-9)
+    loss = 1.0 / part_load(heat / power)
+    mean = (heat * loss).sum(axis=0) / np.maximum(heat.sum(axis=0), 1e-9)
+    burnt = heat * loss / np.maximum(mean, 1e-9) / efficiency
+    return np.where(pump, electricity_of_heat_pump(heat, outdoor, power), burnt)
+
+
 def solar_yield(weather: Weather, azimuth: float = 180.0, tilt: float = 30.0) -> Floats:
     """Electricity of 1 kW of panels by hour [kWh/kW] (T,)."""
     from pvlib import pvsystem, temperature

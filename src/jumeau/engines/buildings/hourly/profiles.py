@@ -4,6 +4,8 @@ References: [1] Code de l'énergie, R241-26 and R241-27: 19 °C at most in occup
 R241-30: no cooling below 26 °C. Hours of use are assumptions, by use.
 """
 
+from datetime import date
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +56,17 @@ def presence(profile: Profile) -> NDArray[np.bool_]:
     if profile.holidays:
         for first, last in SCHOOL_HOLIDAYS:
             there &= (day + 1 < first) | (day + 1 > last)
+    return np.asarray(there)
+
+
+def there_on(profile: Profile, first: date, days: int) -> NDArray[np.bool_]:
+    """Hours when somebody is there (24 x days,) from a true date; school holidays of the model year are taken."""
+    hour, day = np.tile(np.arange(24), days), np.repeat(np.arange(days), 24)
+    there = (hour >= profile.first) & (hour < profile.last) & ((day + first.weekday()) % 7 < profile.days)
+    if profile.holidays:
+        of_year = (day + first.timetuple().tm_yday - 1) % 365 + 1
+        for begin, end in SCHOOL_HOLIDAYS:
+            there &= (of_year < begin) | (of_year > end)
     return np.asarray(there)
 
 

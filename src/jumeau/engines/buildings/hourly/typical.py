@@ -2,8 +2,9 @@
 no weather file was given, and is labelled as synthetic wherever it shows.
 
 References: [1] Arrêté du 31 mars 2021 (3CL-DPE 2021), climate tables by zone below 400 m: degree-hours below 14, 19 and
-21 °C, above 26 and 28 °C, irradiation of a plane facing south at 30°. [2] Erbs, Klein, Duffie (1982), Estimation of the
-diffuse radiation fraction, Solar Energy 28(4), and [3] Haurwitz (1945), clear sky; both as in pvlib.
+21 °C, above 26 and 28 °C, irradiation of a plane facing south at 30° and of a wall facing south. [2] Erbs, Klein, Duffie
+(1982), Estimation of the diffuse radiation fraction, Solar Energy 28(4), and [3] Haurwitz (1945), clear sky; both as in
+pvlib.
 """
 
 from functools import lru_cache
@@ -47,7 +48,7 @@ def typical_year(zone: str) -> Weather:
         sky=EMISSIVITY * STEFAN * (outdoor + KELVIN) ** 4, wind=np.full(HOURS, 3.0), latitude=latitude, longitude=longitude,
         hours_east=1.0, altitude=100.0, source=t("meteo.annee_type", zone=zone),
     )  # fmt: skip
-    return _lit(still, plane)
+    return _lit(still, place, plane)
 
 
 def _spells(phase: float) -> Floats:
@@ -104,8 +105,12 @@ def _fit(shape: tuple[Floats, Floats], cold: Floats | None, hot: Floats, guess: 
     return found
 
 
-def _lit(still: Weather, plane: Floats) -> Weather:
-    """The sun of the year: days clear and dull, each month brought to its irradiation of the plane [1]."""
+def _lit(still: Weather, place: int, plane: Floats) -> Weather:
+    """The sun of the year: days clear and dull, each month brought to an irradiation of the plane [1].
+
+    The two tables of [1], of the plane and of a wall facing south, do not agree (15 to 45 % apart over the same sky): months
+    keep the shape of the first, at the geometric mean of both levels, which is near measured years.
+    """
     import pandas as pd
     from pvlib import clearsky, irradiance, solarposition
 
@@ -113,11 +118,15 @@ def _lit(still: Weather, plane: Floats) -> Weather:
     zenith = solarposition.get_solarposition(times, still.latitude, still.longitude)["apparent_zenith"].to_numpy()
     clear = clearsky.haurwitz(pd.Series(zenith))["ghi"].to_numpy()
     days, scale, made = np.clip(0.75 + 0.3 * _spells(0.4), 0.15, 1.2), np.ones(12), still
-    for _ in range(4):
+    full = climate("nref19")[0, 0, place] > FULL_MONTH_H
+    for turn in range(6):
         level = np.minimum(clear * days * scale[MONTH], 1.1 * clear)
         split = irradiance.erbs(level, zenith, times)
         direct, diffuse = (np.nan_to_num(np.asarray(split[n])) for n in ("dni", "dhi"))
         made = msgspec.structs.replace(still, direct=np.clip(direct, 0, 1000), diffuse=np.maximum(diffuse, 0))
-        found = sunshine(made, np.array([180.0]), np.array([30.0])).total[:, 0]
-        scale *= plane / np.maximum(np.bincount(MONTH, found) / 1000, 1.0)
+        found = sunshine(made, np.array([180.0, 180.0]), np.array([30.0, 90.0])).total
+        if turn == 2:
+            wall = np.bincount(MONTH, found[:, 1])[full].sum() / 1000 / climate("e")[0, 0, place][full].sum()
+            plane = plane / np.sqrt(wall)
+        scale *= plane / np.maximum(np.bincount(MONTH, found[:, 0]) / 1000, 1.0)
     return made
