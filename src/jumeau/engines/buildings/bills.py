@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 BALANCES = np.arange(8.0, 21.01, 0.5)
 LEAST_PERIODS = 6
+BLOCK = 1024
+"""Meters fitted together: their tables of 27 balances stay in cache."""
 SURE = 1.645
 DRIFT = 0.05
 
@@ -47,25 +49,44 @@ def fit(use: Floats, cold: Floats, weight: Floats) -> Signatures:
     use: [kWh/day] (M, P), NaN where unknown; cold: degree-days per day (P, 27), or (M, P, 27) where periods differ between
     meters; weight: days of each period (P,) or (M, P). A slope counts when its t value is above 2 [2].
     """
-    w = np.broadcast_to(weight, use.shape) * np.isfinite(use)
-    y = np.nan_to_num(use)
+    if len(use) > BLOCK:
+        parts = [
+            fit(
+                use[i : i + BLOCK],
+                cold[i : i + BLOCK] if cold.ndim == 3 else cold,
+                weight[i : i + BLOCK] if weight.ndim == 2 else weight,
+            )
+            for i in range(0, len(use), BLOCK)
+        ]
+        return Signatures(**{n: np.concatenate([getattr(x, n) for x in parts]) for n in Signatures.__struct_fields__})
+    each, known = cold.ndim == 3, np.isfinite(use)
+    w = np.broadcast_to(weight, use.shape) * known
+    y = use if known.all() else np.nan_to_num(use)
     total = w.sum(axis=1)
-    mean_y = (w * y).sum(axis=1) / np.maximum(total, 1e-12)
+    wy = w * y
+    sum_y = wy.sum(axis=1)
+    mean_y = sum_y / np.maximum(total, 1e-12)
     yy = (w * (y - mean_y[:, None]) ** 2).sum(axis=1)
-    each = cold.ndim == 3
-    wx = np.einsum("mp,mpk->mk", w, cold) if each else w @ cold
-    wxx = np.einsum("mp,mpk->mk", w, cold**2) if each else w @ cold**2
-    wxy = np.einsum("mp,mpk->mk", w * y, cold) if each else (w * y) @ cold
-    mean_x = wx / np.maximum(total, 1e-12)[:, None]
+    same = not each and weight.ndim == 1 and bool(known.all())
+    few = w[:1] if same else w
+    wx = np.einsum("mp,mpk->mk", w, cold) if each else few @ cold
+    wxx = np.einsum("mp,mpk->mk", w, cold**2) if each else few @ cold**2
+    wxy = np.einsum("mp,mpk->mk", wy, cold) if each else wy @ cold
+    mean_x = wx / np.maximum(total[: len(few)], 1e-12)[:, None]
     sxx = wxx - mean_x * wx
-    sxy = wxy - mean_x * (w * y).sum(axis=1)[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        slope = np.where(sxx > 1e-9, np.maximum(sxy / sxx, 0.0), 0.0)
+    sxy = wxy
+    sxy -= mean_x * sum_y[:, None]
+    slope = sxy * np.where(sxx > 1e-9, 1.0 / np.maximum(sxx, 1e-9), 0.0)
+    np.maximum(slope, 0.0, out=slope)
     base = mean_y[:, None] - slope * mean_x
-    error = np.where(base >= -1e-9, yy[:, None] - slope * (2 * sxy - slope * sxx), np.inf)
-    best = error.argmin(axis=1)
+    # What a balance explains of the spread: slope x sxy, as slope is sxy / sxx or nothing.
+    gain = np.where(base >= -1e-9, slope * sxy, -np.inf)
+    best = gain.argmax(axis=1)
     at = np.arange(len(use)), best
-    return _signatures(slope[at], base[at], np.maximum(error[at], 0.0), sxx[at], mean_x[at], mean_y, yy, total, w, best)
+    of = (np.zeros(len(use), np.int64) if same else at[0], best)
+    return _signatures(
+        slope[at], base[at], np.maximum(yy - gain[at], 0.0), sxx[of], mean_x[of], mean_y, yy, total, w, best
+    )  # fmt: skip
 
 
 def _signatures(
