@@ -8,6 +8,8 @@ import shapely
 from pyproj import Transformer
 
 from jumeau.errors import InputError
+from jumeau.model.provenance import Source
+from jumeau.sharing.actors import ANONYMOUS, Actor, Kind
 from jumeau.sources.building_records import read_records
 from jumeau.twin import open_twin
 from jumeau.twin.core import Twin
@@ -147,3 +149,39 @@ def test_real_school_rolls_in_three_encodings(data_dir: Path, tmp_path: Path) ->
             assert (found.kind, found.rows) == ("ecoles", rows)
             assert found.ways["nom"] >= 25
             assert all("occupants" in v for v in found.values.values())
+
+
+def test_no_address_reaches_what_is_shared(tmp_path: Path) -> None:
+    """Rows met by address, then every layer of buildings and every public page as an anonymous actor and one of another
+    commune see them: the street of the lists is nowhere."""
+    place = tmp_path / "t"
+    osm, ban, operat, dpe = (tmp_path / n for n in ("osm.geojson", "adresses-34.csv", "operat.csv", "dpe.csv"))
+    said = {n: {**p, "addr:street": "Rue Haute", "addr:housenumber": "3"} for n, p in OSM.items()}
+    osm.write_text(json.dumps({"type": "FeatureCollection", "features": [feature(n, p) for n, p in said.items()]}), "utf-8")
+    ban.write_text(BAN.format(x0=X + 20, y0=Y - 2, x1=X + 110, y1=Y - 3), "utf-8")
+    operat.write_text(OPERAT, encoding="utf-8")
+    dpe.write_text(
+        "numero_dpe,etiquette_dpe,adresse_ban,coordonnee_cartographique_x_ban,coordonnee_cartographique_y_ban\n"
+        f"N1,F,3 Rue Haute,{X + 20},{Y + 10}\n",
+        encoding="utf-8",
+    )
+    with open_twin(place, create=True) as mine:
+        mine.load_communes("34")
+        mine.import_file(osm, "batiment", source=Source(id="osm", title="OSM", licence="ODbL", public=True))
+        mine.import_file(ban, "adresse")
+        for file in (operat, dpe):
+            apply_matched(mine, match_file(mine, file), file)
+        mine.diagnose("buildings")
+    for actor in (ANONYMOUS, Actor("bob", "Bob", Kind.AGENT, communes=("34001",))):
+        with open_twin(place, actor=actor) as other:
+            assert other.view.count("batiment") or actor is not ANONYMOUS
+            shown = {
+                n: other.view.read(n).drop_columns(["geometry"]).to_pylist()
+                for n in ("batiment",)
+                if n in other.view.layers()
+            }
+            told = repr(shown) + repr([c.message for c in other.view.commits()])
+            assert "haute" not in told.lower()
+            assert "marché" not in told.lower()
+            if actor is ANONYMOUS:
+                assert "adresse" not in other.view.layers() or not other.view.count("adresse")
