@@ -1,5 +1,6 @@
 """The verbs of the buildings field on a real twin: hour by hour, diagnoses met and written."""
 
+import tarfile
 from datetime import date
 from pathlib import Path
 
@@ -12,10 +13,11 @@ from jumeau.model.query import Compare
 from jumeau.twin import open_twin
 from jumeau.twin.building_documents import write_pre_audit, write_stock_plan
 from jumeau.twin.building_hours import hours
+from jumeau.twin.building_labels import labels_of_dpe
 from jumeau.twin.building_law import _sure, deadlines
 from jumeau.twin.building_sheet import buildings_of, sheet
 from jumeau.twin.building_stock import stock_sheet
-from jumeau.twin.buildings import hourly
+from jumeau.twin.buildings import hourly, steps
 from jumeau.twin.core import Twin
 from jumeau.twin.matching import apply_matched, match_file
 from jumeau.twin.tertiary import declared, follow
@@ -166,3 +168,20 @@ def test_declared_consumptions_make_a_trajectory(twin: Twin, tmp_path: Path) -> 
     assert pool["years"][0]["gap_kwh"] == 0
     by_file = follow(file, 2026)
     assert by_file.gap_kwh[0] == pytest.approx(70000)
+
+
+@pytest.mark.data
+def test_the_label_after_each_step_by_the_official_method(twin: Twin, data_dir: Path, tmp_path: Path) -> None:
+    """On a real DPE, each step leaves a label that is no worse, and the last is that of the same works asked at once."""
+    with tarfile.open(data_dir / "batiments" / "dpe-xml-open3cl" / "dpe-xml.tar.gz") as archive:
+        archive.extract("dpe/2378E2995004O.xml", tmp_path, filter="data")
+    xml = tmp_path / "dpe" / "2378E2995004O.xml"
+    known = next(r for r in buildings_of(twin, COMMUNE) if r.energy is not None)
+    package = steps(twin, known.id)
+    found = labels_of_dpe(package, xml)
+    assert found[0].label == "E"
+    assert [x.kind for x in found[1:]] == [s.kind for s in package.steps]
+    labels = [x.label for x in found]
+    assert labels == sorted(labels, reverse=True)
+    assert labels[-1] < "E"
+    assert all(x.best <= x.label <= x.worst for x in found)

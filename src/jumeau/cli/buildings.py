@@ -253,6 +253,7 @@ def doubts(twin: Place = HERE, as_json: Json = False) -> None:
 def steps(
     building: Annotated[str, typer.Argument(help=t("batiments.aide_batiment"))],
     twin: Place = HERE,
+    dpe: Annotated[Path | None, typer.Option(help=t("batiments.aide_etapes_dpe"))] = None,
     as_json: Json = False,
 ) -> None:
     """Steps of works of one building."""
@@ -261,12 +262,15 @@ def steps(
     from rich.table import Table
 
     from jumeau.twin import open_twin
+    from jumeau.twin.building_labels import labels_of_dpe
     from jumeau.twin.buildings import steps as steps_of
 
     with open_twin(twin) as opened:
         found = steps_of(opened, building)
+    official = labels_of_dpe(found, dpe) if found and dpe else []
     if as_json:
-        say_json(None if found is None else msgspec.to_builtins(found))
+        told = None if found is None else msgspec.to_builtins(found)
+        say_json(told if not official else told | {"dpe_3cl": msgspec.to_builtins(official)})
         return
     if found is None:
         say(t("batiments.etapes_inconnu"))
@@ -283,6 +287,12 @@ def steps(
         table.add_row(name, f"{number(step.quantity)} {step.unit}", cost, saved, step.label or "", reached)
         cautions += [f"{name} : {t(f'batiments.prudence_{c}')}" for c in step.cautions]
     Console(width=max(120, Console().width)).print(table)
+    say(t("batiments.etapes_methode"))
+    if official:
+        say(t("batiments.etapes_3cl", label=official[0].label))
+        for one in official[1:]:
+            name = t(f"batiments.etape_{one.kind}")
+            say(t("batiments.etapes_3cl_ligne", name=name, label=one.label, best=one.best, worst=one.worst))
     for caution in cautions:
         say(f"  {caution}")
 
