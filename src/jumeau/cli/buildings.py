@@ -269,8 +269,8 @@ def steps(
         found = steps_of(opened, building)
     official = labels_of_dpe(found, dpe) if found and dpe else []
     if as_json:
-        told = None if found is None else msgspec.to_builtins(found)
-        say_json(told if not official else told | {"dpe_3cl": msgspec.to_builtins(official)})
+        more = {"dpe_3cl": msgspec.to_builtins(official)} if official else {}
+        say_json(None if found is None else {**msgspec.to_builtins(found), **more})
         return
     if found is None:
         say(t("batiments.etapes_inconnu"))
