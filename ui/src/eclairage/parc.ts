@@ -173,6 +173,16 @@ export function dots(data: Parc, dim: Dim, kept: number[]): GeoJSON.FeatureColle
   return { type: 'FeatureCollection', features };
 }
 
+/** Where the luminaires are, but for the few that stand far from the others. */
+export function bounds(data: Parc): [number, number, number, number] | null {
+  const ends = (values: (number | null)[]): [number, number] | null => {
+    const known = values.filter((one): one is number => one !== null).sort((a, b) => a - b);
+    return known.length ? [known[Math.floor(0.002 * known.length)]!, known[Math.ceil(0.998 * known.length) - 1]!] : null;
+  };
+  const [x, y] = [ends(data.lon), ends(data.lat)];
+  return x && y && [x[0], y[0], x[1], y[1]];
+}
+
 /** The luminaires kept, as a file for a spreadsheet. */
 export function csv(data: Parc, all: Dim[], kept: number[]): Blob {
   const shown = all.filter((dim) => dim.id !== 'puissance' && dim.id !== 'age');

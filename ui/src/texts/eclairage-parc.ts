@@ -24,9 +24,9 @@ export const texts = {
     isole: 'Lumière isolée',
   } as Record<string, string>,
   bands: {
-    power: (low: number, high: number) => `${low} à ${high} W`,
-    powerUnder: (high: number) => `moins de ${high} W`,
-    powerOver: (low: number) => `${low} W et plus`,
+    power: (low: number, high: number) => `${low} à ${high}\u00a0W`,
+    powerUnder: (high: number) => `moins de ${high}\u00a0W`,
+    powerOver: (low: number) => `${low}\u00a0W et plus`,
     yearBefore: (year: number) => `avant ${year}`,
     years: (first: number, last: number) => `${first} à ${last}`,
     left: (low: string | null, high: string | null) => (low === null ? 'dépassée ou dans l’année' : high === null ? `${low} ans et plus` : `${low} à ${high} ans`),
