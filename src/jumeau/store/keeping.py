@@ -42,10 +42,10 @@ class Keeper:
     def note(self, actor: str, act: str, thing: str, outcome: str) -> Note:
         """Add a line to the audit."""
         with self.db.write():
-            row = self.db.one("SELECT coalesce(max(id), 0) + 1 FROM audit")
-            number = row[0] if row else 1
-            instant = self.db.tick()
-            self.db.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", number, instant, actor, act, thing, outcome)
+            query = "SELECT coalesce(max(id), 0) + 1, (SELECT value FROM meta WHERE name = 'last_instant') FROM audit"
+            number, last = self.db.one(query) or (1, None)
+            instant = self.db.tick(last)
+            self.db.send("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", [(number, instant, actor, act, thing, outcome)])
         when = from_micros(instant)
         assert when is not None
         return Note(id=number, instant=when, actor=actor, act=act, thing=thing, outcome=outcome)

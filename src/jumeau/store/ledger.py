@@ -12,14 +12,15 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from jumeau.errors import CorruptError, NotFoundError
 from jumeau.model.claim import EXISTS
 from jumeau.model.dictionary import Layer, builtin_layers
 from jumeau.model.provenance import Source
 from jumeau.store.database import Database
+from jumeau.store.finding import Ids
 from jumeau.store.hilbert import flat
 from jumeau.store.history import History, members
 from jumeau.store.port import Moment
@@ -98,7 +99,7 @@ class Ledger:
 
     def __init__(self, db: Database, history: History, shelf: Shelf) -> None:
         self.db, self.history, self.shelf = db, history, shelf
-        self._ids: OrderedDict[str, pa.Array] = OrderedDict()
+        self._ids: OrderedDict[str, Ids] = OrderedDict()
         self._guard = threading.Lock()
 
     # what a moment sees ---------------------------------------------------------------------------------------------
@@ -230,19 +231,18 @@ class Ledger:
             columns = [n for n in opened.schema_arrow.names if n != BOX]
             if assets is None:
                 return opened.read(columns=columns)
-            rows = pc.indices_nonzero(pc.is_in(self.ids(file), value_set=assets))
-            return take_rows(opened, rows, columns)
+            return take_rows(opened, self.ids(file).rows(assets), columns)
         except (pa.ArrowInvalid, OSError) as error:
             raise CorruptError("store.fichier_abime", path=self.shelf.place(file.sha256)) from error
 
-    def ids(self, file: ClaimFile) -> pa.Array:
+    def ids(self, file: ClaimFile) -> Ids:
         """Ids of a claim file in row order, kept in memory while they fit."""
         found = self._ids.get(file.sha256)
         if found is None:
-            found = flat(self.shelf.opened(file.sha256).read(columns=["id"])["id"])
+            found = Ids(flat(self.shelf.opened(file.sha256).read(columns=["id"])["id"]))
             with self._guard:
                 self._ids[file.sha256] = found
-                while len(self._ids) > 1 and sum(len(v) for v in self._ids.values()) > _ID_ROWS:
+                while len(self._ids) > 1 and sum(len(v.array) for v in self._ids.values()) > _ID_ROWS:
                     self._ids.popitem(last=False)
         return found
 
@@ -276,7 +276,7 @@ class Ledger:
             ]
         if sum(f.rows for f in files) > limit:
             return None
-        out = {a for f in files for a in self.ids(f).to_pylist()}
+        out = {a for f in files for a in self.ids(f).array.to_pylist()}
         out.update(self.edited(layer, commits))
         if low != high:
             query = """SELECT DISTINCT asset FROM edits WHERE layer = ? AND (valid_from IS NOT NULL OR valid_to IS NOT NULL)
@@ -288,7 +288,7 @@ class Ledger:
         """Assets the standing commits of a sight say something of."""
         out = self.edited(side.layer.name, members(side.alive))
         for file in self.files(side.layer.name, side.alive):
-            out.update(self.ids(file).to_pylist())
+            out.update(self.ids(file).array.to_pylist())
         for commit in members(side.alive):
             for undone in self.history.undone_by(commit):
                 bits = 1 << undone
@@ -333,9 +333,8 @@ class Counters:
         return out
 
 
-def take_rows(file: pq.ParquetFile, rows: pa.Array, columns: list[str]) -> pa.Table:
+def take_rows(file: pq.ParquetFile, wanted: NDArray[np.int64], columns: list[str]) -> pa.Table:
     """Some rows (ascending) of a file, reading only the row groups that hold them."""
-    wanted = rows.to_numpy().astype(np.int64)
     sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
     edges = np.cumsum([0, *sizes])
     group = np.searchsorted(edges, wanted, side="right") - 1

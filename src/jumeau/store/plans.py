@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from jumeau.model.dictionary import Layer
+from jumeau.store.finding import Ids
 from jumeau.store.hilbert import flat
 from jumeau.store.ledger import Ledger, Sight
 from jumeau.store.resolve import KEY, Resolution
@@ -79,6 +80,10 @@ class Base(Protocol):
         """Ids in row order."""
 
     @property
+    def finder(self) -> Ids:
+        """The same, to look some up."""
+
+    @property
     def keys(self) -> NDArray[np.int64]:
         """Hilbert keys in row order."""
 
@@ -101,9 +106,7 @@ class Plan:
         """Base rows that no longer count, ascending."""
         if not self.touched:
             return np.empty(0, np.int64)
-        return np.asarray(
-            pc.indices_nonzero(pc.is_in(self.base.ids, value_set=pa.array(list(self.touched), pa.string()))), np.int64
-        )
+        return self.base.finder.rows(pa.array(list(self.touched), pa.string()))
 
     @cached_property
     def places(self) -> NDArray[np.int64]:
@@ -215,7 +218,10 @@ class Planner(ABC):
             kept = old.patch.filter(pc.invert(pc.is_in(old.patch["id"], value_set=assets)))
             patch = pa.concat_tables([kept, patch.select(kept.column_names)], promote_options="default")
             patch = patch.unify_dictionaries().combine_chunks().sort_by([(KEY, "ascending"), ("id", "ascending")])
-        return Plan(sight, old.base, old.touched | fresh, patch)
+        plan = Plan(sight, old.base, old.touched | fresh, patch)
+        if "gone" in old.__dict__:
+            plan.__dict__["gone"] = np.union1d(old.gone, old.base.finder.rows(assets))
+        return plan
 
     def _keep(self, plan: Plan) -> Plan:
         key = (plan.sight.layer.name, plan.sight.stamp, plan.sight.bits)

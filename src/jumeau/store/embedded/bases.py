@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from jumeau.errors import CorruptError
 from jumeau.store.embedded.database import SqliteDatabase
 from jumeau.store.embedded.folder import open_parquet, write_parquet
+from jumeau.store.finding import Ids
 from jumeau.store.geoparquet import OURS, ROW_GROUP, sealed_layer
 from jumeau.store.hilbert import flat
 from jumeau.store.ledger import Ledger, Sight
@@ -75,6 +76,11 @@ class FileBase:
     def ids(self) -> pa.Array:
         """Ids in row order."""
         return flat(self.file.read(columns=["id"])["id"])
+
+    @cached_property
+    def finder(self) -> Ids:
+        """The same, to look some up."""
+        return Ids(self.ids)
 
     @cached_property
     def keys(self) -> NDArray[np.int64]:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from jumeau.errors import CorruptError
+from jumeau.store.finding import Ids
 from jumeau.store.hilbert import flat
 from jumeau.store.ledger import Ledger, Sight
 from jumeau.store.plans import KEPT_BASES, Planner, Texts, texts_of
@@ -77,6 +78,11 @@ class TableBase:
     def ids(self) -> pa.Array:
         """Ids in row order."""
         return flat(self.read(list(range(len(self.parts))), ["id"])["id"])
+
+    @cached_property
+    def finder(self) -> Ids:
+        """The same, to look some up."""
+        return Ids(self.ids)
 
     @cached_property
     def keys(self) -> NDArray[np.int64]:
