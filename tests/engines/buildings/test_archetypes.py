@@ -22,8 +22,9 @@ NEW = 2001
 
 @pytest.mark.data
 def test_inferred_losses_stand_between_archetypes_as_built_and_renovated(data_dir: Path) -> None:
-    """TABULA/EPISCOPE (tabula-calculator.xlsx): 40 generic dwellings, 10 periods by 4 sizes. The engine speaks of today's
-    stock, part of which was insulated since: its mean stands between both states of the archetype; recent ones are met directly."""
+    """TABULA/EPISCOPE (tabula-calculator.xlsx): 40 generic dwellings, 10 periods by 4 sizes. The engine speaks of
+    today's stock, part of which was insulated since: its mean stands between both states of the archetype; recent
+    ones are met directly."""
     with (data_dir / "validation" / "tabula" / "tabula_FR_variants.csv").open(encoding="utf-8") as file:
         known = {r["Code_BuildingVariant"]: r for r in csv.DictReader(file) if ".Gen." in r["Code_BuildingVariant"]}
     built = [r for name, r in known.items() if name.endswith(ORIGINAL)]
