@@ -1,36 +1,53 @@
-"""One general solver on one MPS file (NAME FILE SECONDS): prints its plan, its bound and its CPU seconds as JSON."""
+"""One general solver on one MPS file (NAME FILE SECONDS): prints its plan, its bound and its CPU seconds as JSON.
+
+SECONDS are of processor where the solver can count them (SCIP, HiGHS), so that a shared machine does not wrong a peer."""
 
 import json
 import sys
 import time
+from typing import Any
+
+CLOCK = 6.0
+"""Clock seconds a solver may take for one of processor, on a shared machine."""
+NONE = 1e19
+"""A bound this far is none."""
 
 
 def highs(file: str, seconds: float) -> tuple[float | None, float | None]:
-    """HiGHS, one thread, the file maximised."""
+    """HiGHS, one thread, stopped after so many seconds of processor; the file maximised."""
     import highspy
 
     solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 2)
-    solver.setOptionValue("time_limit", seconds)
+    for name, value in {"output_flag": False, "threads": 1, "time_limit": CLOCK * seconds}.items():
+        solver.setOptionValue(name, value)
     solver.readModel(file)
+
+    def late(event: Any) -> None:
+        if time.process_time() > seconds:
+            event.interrupt()
+
+    solver.cbMipInterrupt += late
+    solver.cbSimplexInterrupt += late
     solver.run()
     info = solver.getInfo()
     found = info.primal_solution_status == 2
-    return (-info.objective_function_value if found else None), -info.mip_dual_bound
+    bound = -info.mip_dual_bound
+    return (-info.objective_function_value if found else None), bound if abs(bound) < NONE else None
 
 
 def scip(file: str, seconds: float) -> tuple[float | None, float | None]:
-    """SCIP."""
+    """SCIP, stopped after so many seconds of processor."""
     from pyscipopt import Model
 
     model = Model()
     model.hideOutput()
     model.readProblem(file)
+    model.setParam("timing/clocktype", 1)
     model.setParam("limits/time", seconds)
     model.optimize()
     found = model.getNSols() > 0
-    return (-model.getObjVal() if found else None), -model.getDualbound()
+    bound = -model.getDualbound()
+    return (-model.getObjVal() if found else None), bound if abs(bound) < NONE else None
 
 
 def cpsat(file: str, seconds: float) -> tuple[float | None, float | None]:

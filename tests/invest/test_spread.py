@@ -30,7 +30,7 @@ def apart(make: SimpleNamespace, owners: int = 5, works: int = 20, **settings: o
 @pytest.fixture(autouse=True)
 def _always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts this small would be solved here."""
-    monkeypatch.setattr(importlib.import_module("jumeau.invest.optimise"), "WORTH_SPREADING", 0)
+    monkeypatch.setattr(importlib.import_module("jumeau.invest.optimise"), "WORTH_SPREADING", -1)
 
 
 def said(plan: Programme) -> tuple[object, ...]:

@@ -50,8 +50,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     large_columns: int
 
 
-WORTH_SPREADING = 5_000
-"""Choices below which starting workers costs more than it saves."""
+WORTH_SPREADING = 2_000
+"""Choices beside the largest part, in parts that take more than an instant, from which workers save more than they cost."""
 WIDE_GAP = 0.03
 """A plan by windows farther than this from its bound [-] is followed by the whole search: some works pay only together."""
 
@@ -99,7 +99,8 @@ def _solved(parts: Sequence[Part], settings: Settings, spread: Spread) -> list[S
     order = sorted(range(len(parts)), key=lambda n: (-sizes[n], n))
     asked = Asked(gap=settings.gap, seconds=settings.seconds, seed=settings.seed, nodes=settings.nodes, exact=settings.exact,
                   exact_columns=settings.exact_columns, large_columns=settings.large_columns)  # fmt: skip
-    way = spread if len(parts) > 1 and sum(sizes) >= WORTH_SPREADING else here
+    beside = sum(size for size in sorted(sizes)[:-1] if size > settings.exact_columns)
+    way = spread if beside >= WORTH_SPREADING else here
     found = dict(way(solve_task, ((str(n), (parts[n], asked)) for n in order)))
     for n in range(len(parts)):
         answer = found[str(n)]
