@@ -1,11 +1,11 @@
 """A plan and its bound for a part too large for one search: moves at random towards the plan, prices towards the bound.
 
 No solver holds such a part whole. The plan comes from `moves` (lots count at their real volumes, every limit is kept at each
-move); the bound from prices on all that is shared (`dual`). The effort of both is counted, not timed: the same question and
-seed give the same plan on every machine, unless the clock limit comes first.
+move); the bound from prices on all that is shared (`dual`). The effort of the plan is counted in moves, so that the same
+question and seed give the same plan on every machine; time is that of the processor, so that a busy one changes nothing.
 """
 
-from time import perf_counter
+from time import perf_counter, thread_time
 
 from jumeau.errors import SolverError
 from jumeau.invest.dual import bound
@@ -14,7 +14,7 @@ from jumeau.invest.moves import search
 from jumeau.kernels.highs import OPTIMAL, STOPPED, Limits, Solution, relative_gap
 
 PLAN_SHARE = 0.45
-"""Part of the time asked for that goes to the plan, the rest to the bound [-]."""
+"""Part of the time asked for [s of processor] that goes to the plan, the rest to the bound [-]."""
 
 
 def can_decompose(part: Part) -> bool:
@@ -25,11 +25,12 @@ def can_decompose(part: Part) -> bool:
 def decompose(part: Part, limits: Limits) -> Solution:
     """Plan and bound of a part. Raises SolverError when no plan that keeps every limit was found."""
     began = perf_counter()
+    used = thread_time()
     found = search(part, PLAN_SHARE * limits.seconds, limits.seed)
     if found is None:
         raise SolverError("programme.arret_sans_plan", status="moves", seconds=round(perf_counter() - began, 1))
     x, reached = found
-    left = max(limits.seconds - (perf_counter() - began), 0.05 * limits.seconds)
+    left = max(limits.seconds - (thread_time() - used), 0.05 * limits.seconds)
     prices = bound(part, left, reached, gap=limits.gap)
     best = max(prices.bound, reached)
     gap = relative_gap(reached, best)

@@ -9,7 +9,7 @@ References
 [2] Duchi, J., Hazan, E. and Singer, Y. (2011). Adaptive subgradient methods. J. Machine Learning Research 12, 2121-2159.
 """
 
-from time import perf_counter
+from time import thread_time
 
 import msgspec
 import numpy as np
@@ -124,12 +124,12 @@ class Priced:
 
 
 def bound(part: Part, seconds: float, target: float, rounds: int = 2000, gap: float = 1e-3) -> Dual:
-    """Improve the prices until the bound is within `gap` of `target` (a plan's gain), or for so long [s].
+    """Improve the prices until the bound is within `gap` of `target` (a plan's gain), or for so long [s of processor].
 
     Each price moves along a short memory of how far its limit is passed, divided by how much that usually varies; after a
     while without progress the step shrinks and the search goes back to the best prices.
     """
-    began = perf_counter()
+    began = thread_time()
     priced = Priced(part)
     free = np.concatenate([priced.either, np.zeros(priced.lots.size, np.bool_)])
     floor = np.where(free, -np.inf, 0.0)
@@ -137,7 +137,7 @@ def bound(part: Part, seconds: float, target: float, rounds: int = 2000, gap: fl
     best, _, passed = priced.choose(prices)
     kept, way, spread = prices, passed.copy(), passed**2
     step, stale, done = STEP, 0, 0
-    while done < rounds and perf_counter() - began < seconds and best - target > gap * abs(target):
+    while done < rounds and thread_time() - began < seconds and best - target > gap * abs(target):
         done += 1
         move = way / np.maximum(np.sqrt(spread), 1e-3)
         along, size = float(move @ passed), float(move @ move)

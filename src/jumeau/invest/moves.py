@@ -6,7 +6,7 @@ volume fills at its best level, then under rebates that grow with the volume wit
 """
 
 from collections.abc import Sequence
-from time import perf_counter
+from time import thread_time
 from typing import Literal
 
 import msgspec
@@ -24,9 +24,9 @@ ALONE = ("once", "tier", "lot_volume", "lot_cost")
 RATE = 700_000
 """Moves counted for a second of time asked [1/s]: what one slow core makes."""
 SETTING_UP = 5.0
-"""Clock left beside the moves [s]."""
-MOVES_PER_ITEM = 6_000
-"""Most moves for each action."""
+"""Seconds of processor left beside the moves [s]."""
+LEAST_PER_ITEM, MOVES_PER_ITEM = 15, 6_000
+"""Least and most moves for each action."""
 SLICES = 6
 """Slices of a phase, after each of which sums are made anew."""
 SMALL = 1_000
@@ -70,9 +70,9 @@ class Limited(msgspec.Struct, frozen=True):
 def search(part: Part, seconds: float, seed: int) -> tuple[Floats, float] | None:
     """The whole vector of a plan that keeps every limit, and its gain; None when none was found.
 
-    seconds: effort [s of one slow core], and the clock limit twice as far; the result depends on the clock only beyond it.
+    seconds: effort [s of one slow core]; the result depends on the time taken only when it takes twice as much processor.
     """
-    began = perf_counter()
+    began = thread_time()
     lots, rows = read_lots(part), _limits(part)
     plans = [spread(part, lots, np.full(0, -1), rows.sums)]
     ways = (PHASED, PLAIN) if np.unique(part.item).size <= SMALL else (PHASED,)
@@ -86,10 +86,10 @@ def search(part: Part, seconds: float, seed: int) -> tuple[Floats, float] | None
 
 
 def _cool(part: Part, lots: Lots, rows: Limited, state: State, way: Sequence[Phase], seconds: float, until: float) -> None:
-    """Change a state through the phases of a way; until: instant of the clock after which it only ends [s]."""
+    """Change a state through the phases of a way; until: time of the processor after which it goes to its last phase [s]."""
     top = lots.worth.max(axis=1, initial=0.0)
     flat, true = np.zeros((top.size, 1)), (state.opens, state.worth)
-    moves = min(MOVES_PER_ITEM * state.choice.size, RATE * seconds)
+    moves = min(MOVES_PER_ITEM * state.choice.size, max(LEAST_PER_ITEM * state.choice.size, RATE * seconds))
     typical = float(np.median(state.gain[state.gain > 0])) if (state.gain > 0).any() else 1.0
     for phase in way:
         if phase.prices == "hoped":
@@ -102,7 +102,8 @@ def _cool(part: Part, lots: Lots, rows: Limited, state: State, way: Sequence[Pha
         heats = typical * phase.hot * (phase.cold / phase.hot) ** np.linspace(0, 1, SLICES + 1)
         for n in range(SLICES):
             _fair(rows, state)
-            here = 1 if perf_counter() > until else int(moves * phase.share / SLICES) + 1
+            late = thread_time() > until and phase is not way[-1]
+            here = 1 if late else int(moves * phase.share / SLICES) + 1
             anneal(state, here, float(heats[n]), float(heats[n + 1]))
     recount(state)
 
