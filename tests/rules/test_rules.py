@@ -115,7 +115,7 @@ def test_wrong_facts_are_refused() -> None:
         explain(read(), {"population": "beaucoup"}, DAY)
     with pytest.raises(RuleError, match="commune, commune_nouvelle"):
         explain(rule("detr"), {"owner_type": "village"}, DAY)
-    with pytest.raises(RuleError, match="Règles connues"):
+    with pytest.raises(RuleError, match="Pensiez-vous à"):
         rule("detre")
     with pytest.raises(RuleError, match="Montants connus"):
         compute(read(), "aides", {}, DAY)

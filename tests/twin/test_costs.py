@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from jumeau.cli import app
-from jumeau.twin import Twin, purchasing
+from jumeau.errors import InputError
+from jumeau.twin import Twin, own, purchasing
 
 RUN = CliRunner()
 
@@ -49,3 +50,14 @@ def test_the_command_shows_the_records_of_a_need(twin: Twin, tmp_path: Path) -> 
     assert len(said.output.splitlines()) >= 13
     wrong = RUN.invoke(app, ["buy", "costs", "-t", place, "--need", "lanternes"])
     assert wrong.exit_code != 0
+
+
+@pytest.mark.parametrize(
+    ("price", "said"), [("-5", r"prix\.csv, ligne 2, champ price_eur"), ("", "obligatoire"), ("cher", "price_eur")]
+)
+def test_a_price_that_cannot_be_is_named_with_its_row(twin: Twin, tmp_path: Path, price: str, said: str) -> None:
+    path = tmp_path / "prix.csv"
+    path.write_text(f"need;unit;price_eur;price_year;contract\nlanterne_led;point;{price};2026;AC\n", encoding="utf-8")
+    with pytest.raises(InputError, match=said):
+        own.add_prices(twin.view, path)
+    assert own.own_prices(twin.view) == []

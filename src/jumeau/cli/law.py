@@ -48,14 +48,14 @@ def rules_explain(
 def _facts(texts: list[str]) -> dict[str, Any]:
     """Facts as typed, in the type `rules/facts.yaml` gives them."""
     from jumeau.rules.given import read_fact
-    from jumeau.rules.loader import facts
+    from jumeau.rules.loader import facts, nearest
 
     out: dict[str, Any] = {}
     for text in texts:
         name, sign, value = text.partition("=")
         known = facts().get(name.strip())
         if not sign or known is None:
-            raise InputError("cli.fait_illisible", text=text, known=", ".join(facts()))
+            raise InputError("cli.fait_illisible", text=text, near=nearest(name.strip(), facts()))
         out[name.strip()] = read_fact(name.strip(), value)
     return out
 

@@ -8,9 +8,11 @@ from jumeau.model.need import Need
 from jumeau.procurement.purchases import Purchase
 
 LEAST_OWNERS = 3
-"""Owners under a published volume: below, it is told with other years, or not at all (the usual rule for firms [1]).
+MOST_SHARE = 0.85
+"""Owners under a published volume, and the most one of them may weigh in it: otherwise it is told with other years, or not at
+all (the usual rules for firms [1]).
 
-[1] Insee, secret statistique: a cell of fewer than three units is not published.
+[1] Insee, secret statistique: a cell of fewer than three units, or of which one makes more than 85 %, is not published.
 """
 
 
@@ -37,7 +39,7 @@ class Volumes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def volumes(bought: Iterable[Purchase], needs: Mapping[str, Need], *, least: int = LEAST_OWNERS) -> Volumes:
-    """Volumes by need and year where `least` owners at least stand under each figure.
+    """Volumes by need and year where `least` owners at least stand under each figure, none of them nearly alone.
 
     A year with too few owners is told with its neighbours, until enough stand under the whole: no figure can be had by
     subtraction, since no total holds what a line does not.
@@ -55,8 +57,11 @@ def volumes(bought: Iterable[Purchase], needs: Mapping[str, Need], *, least: int
 
 def _lines(purchase: Purchase, need: str, about: Need | None, least: int) -> list[Volume]:
     mine = [item for item in purchase.items if item.need == need]
-    owners = {year: {x.owner for x in mine if x.year == year} for year in sorted({x.year for x in mine})}
-    groups = _grouped(owners, least)
+    weights: dict[int, dict[str, float]] = {}
+    for item in sorted(mine, key=lambda x: x.year):
+        year = weights.setdefault(item.year, {})
+        year[item.owner] = year.get(item.owner, 0.0) + item.quantity
+    groups = _grouped(weights, least)
     out = []
     for years in groups:
         part = [x for x in mine if x.year in years]
@@ -76,16 +81,30 @@ def _lines(purchase: Purchase, need: str, about: Need | None, least: int) -> lis
     return out
 
 
-def _grouped(owners: Mapping[int, set[str]], least: int) -> list[tuple[int, ...]]:
-    """Years cut into runs with enough owners each; nothing when all of them together are too few."""
+def _grouped(weights: Mapping[int, Mapping[str, float]], least: int) -> list[tuple[int, ...]]:
+    """Years cut into runs that may be told; nothing when all of them together may not.
+
+    Years that are left at the end join the last run, and so on backwards, until what is told may be.
+    """
     runs: list[tuple[int, ...]] = []
     current: tuple[int, ...] = ()
-    held: set[str] = set()
-    for year, who in owners.items():
-        current, held = (*current, year), held | who
-        if len(held) >= least:
+    for year in weights:
+        current = (*current, year)
+        if _may_be_told(current, weights, least):
             runs.append(current)
-            current, held = (), set()
-    if current and runs:
-        runs[-1] = (*runs[-1], *current)
+            current = ()
+    while current and runs:
+        current = (*runs.pop(), *current)
+        if _may_be_told(current, weights, least):
+            runs.append(current)
+            current = ()
     return runs
+
+
+def _may_be_told(years: tuple[int, ...], weights: Mapping[int, Mapping[str, float]], least: int) -> bool:
+    """Enough owners in these years, and none that makes nearly all of the quantity."""
+    held: dict[str, float] = {}
+    for year in years:
+        for owner, quantity in weights[year].items():
+            held[owner] = held.get(owner, 0.0) + quantity
+    return len(held) >= least and max(held.values()) <= MOST_SHARE * sum(held.values())

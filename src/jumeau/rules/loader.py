@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -249,6 +250,12 @@ def _follow(rules: Mapping[str, Rule], name: str, amount: str, path: tuple[str, 
             _follow(rules, node.rule, node.amount, (*path, here))
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The names most like one that is not there, for a message."""
+    names = list(known)
+    return ", ".join(get_close_matches(name, names, 4, 0.5) or names[:6])
+
+
 @cache
 def catalogue() -> Mapping[str, Rule]:
     """All rules shipped with jumeau, by id, in the order of their ids."""
@@ -270,5 +277,5 @@ def catalogue() -> Mapping[str, Rule]:
 def rule(name: str) -> Rule:
     """The rule called `name`. Raises RuleError with the known names."""
     if name not in catalogue():
-        raise RuleError("regles.inconnue", name=name, known=", ".join(catalogue()))
+        raise RuleError("regles.inconnue", name=name, near=nearest(name, catalogue()))
     return catalogue()[name]

@@ -98,7 +98,10 @@ def _rows(path: Path, layer: Layer, *, unique: bool = True) -> list[Row]:
             continue
         parsed = parse(column.combine_chunks(), field)
         for problem in parsed.problems:
-            _refuse(path, raw.first_row + int(problem.rows[0]), field.name, t(f"imports.raison_{problem.reason}"))
+            limits = field.constraint
+            low, high = ("-" if x is None else f"{x:g}" for x in (limits.minimum, limits.maximum))
+            words = {"field": field.name, "low": low, "high": high}
+            _refuse(path, raw.first_row + int(problem.rows[0]), field.name, t(f"imports.raison_{problem.reason}", **words))
         found[field.name] = parsed.values.to_pylist()
     rows = [dict(zip(found, values, strict=True)) for values in zip(*found.values(), strict=True)]
     seen: set[str] = set()

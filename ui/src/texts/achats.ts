@@ -54,7 +54,7 @@ export const texts = {
   volumes: 'Volumes pour l’industrie, sans nommer personne',
   volumeColumns: { title: 'Besoin', years: 'Années', quantity: 'Quantité', owners: 'Maîtres d’ouvrage', euros: 'Coût catalogue hors taxes' },
   withheld: (count: number) =>
-    `${count} ${many(count, 'besoin est tu', 'besoins sont tus')} : moins de trois maîtres d’ouvrage ${many(count, 'le', 'les')} demandent.`,
+    `${count} ${many(count, 'besoin est tu', 'besoins sont tus')} : moins de trois maîtres d’ouvrage ${many(count, 'le', 'les')} demandent, ou un seul en demande presque tout.`,
   start: 'Mettre en suivi les actions du programme',
   started: (count: number) => `${count} ${many(count, 'action suivie', 'actions suivies')}.`,
   notFollowed: 'Aucune action n’est encore suivie.',
