@@ -67,6 +67,15 @@ def test_a_cabinet_opens_from_the_keyboard_beside_its_bills(
     size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
     page.set_viewport_size(size)
     billed(store)
+    now = dt.datetime.now(dt.UTC)
+    values = [
+        {"series": "mesure-a1", "instant": (now - dt.timedelta(hours=h)).isoformat(), "value": 5000.0, "unit": "W"}
+        for h in range(240, 0, -1)
+    ]
+    sent = page.request.post(
+        f"{real}api/eclairage/34001/veille", data={"series": {"mesure-a1": "A1"}, "values": values}, timeout=60_000
+    )
+    assert sent.ok, sent.text()
     settle(page, real, "eclairage?onglet=armoires&commune=34001")
     opened = page.get_by_role("region", name="Armoires de la commune").get_by_role("button", name="A1")
     expect(opened).to_be_visible(timeout=30_000)
@@ -75,6 +84,9 @@ def test_a_cabinet_opens_from_the_keyboard_beside_its_bills(
     expect(page.get_by_role("heading", name="Armoire A1")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("24 factures de l’armoire A1"))).to_be_visible()
     expect(page.get_by_role("heading", name="Contrats d’électricité")).to_be_visible()
+    expect(page.get_by_text("240 mesures sur 60 jours")).to_be_visible(timeout=30_000)
+    alerts = page.get_by_role("region", name="Alertes de l’armoire")
+    expect(alerts.get_by_role("row", name="Des lampes brûlent le jour")).to_be_visible()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     page.get_by_role("tab", name="Âge et prévision").click()

@@ -39,6 +39,12 @@ export interface Alert {
   confidence: number;
 }
 
+export interface Series {
+  id: string;
+  unit: string;
+  title: string;
+}
+
 export interface Watched {
   series: string;
   cabinet: string;
@@ -141,7 +147,7 @@ export const energie = {
     if (street) query.append('rue', street);
     return call<Tried>(`${of(commune, 'calendrier')}?${query}`, { signal });
   },
-  series: (signal: AbortSignal): Promise<{ name: string; unit?: string }[]> => call<{ name: string; unit?: string }[]>('api/series', { signal }),
+  series: (signal: AbortSignal): Promise<Series[]> => call<Series[]>('api/series', { signal }),
   veille: (commune: string, series: string, cabinet: string, signal: AbortSignal): Promise<{ watched: Watched[] }> =>
     call<{ watched: Watched[] }>(of(commune, 'veille'), { signal }, { serie: `${series}=${cabinet}` }),
   armoires: (commune: string, signal: AbortSignal): Promise<Sheets> => call<Sheets>(of(commune, 'armoires'), { signal }),

@@ -19,6 +19,7 @@ export const texts = {
     results: 'Ce que ce calendrier change en un an',
     resultsTable: 'Énergie et coût, avant, après et différence',
     stepName: (k: number, all: number) => (all > 1 ? `Palier ${k}` : 'Le calendrier essayé'),
+    computing: 'Calcul en cours…',
     addStep: 'Ajouter un palier',
     removeStep: 'Retirer ce palier',
     lastWins: 'Là où deux paliers se recouvrent, le dernier l’emporte.',
