@@ -60,7 +60,8 @@ def calibrate(twin: "Twin", file: Path, *, write: bool = True) -> Calibration:
     errors = np.array([read.error[k] for k in keys])
     moved = factors(stacked, np.where(good, wanted, np.nan), errors, seed=twin.context().seed) if keys else stacked
     for i in np.flatnonzero(~good):
-        said = f"{ratio[i]:.2f}".replace(".", ",")
+        whole = read.kwh[keys[i]] / max(float(stacked[i].mean()) + billed[keys[i]], 1e-9)
+        said = f"{whole:.2f}".replace(".", ",")
         remarks.append(t("batiments.total_autre_parc", group=keys[i].replace("|", ", "), ratio=said))
     groups = tuple(
         Group(
