@@ -229,6 +229,14 @@ def test_the_commands_do_it_all(lit: Twin, place: str, tmp_path: Path) -> None:
     assert lit.view.count("luminaire", Moment(as_of=lit.view.commits()[-2].instant)) == 13
 
 
+def test_an_asset_is_shown_by_its_id_or_its_number(lit: Twin, place: str) -> None:
+    ask = ["show", "luminaire", "--twin", place]
+    by_number, by_id = (CliRunner().invoke(app, [*ask, name]).output for name in ("PL0001", ids_of(lit)["PL0001"]))
+    assert by_number == by_id
+    assert "PL0001" in by_number
+    assert isinstance(CliRunner().invoke(app, [*ask, "PL1234"]).exception, NotFoundError)
+
+
 def test_lines_are_added_and_redrawn_as_people_write_them(lit: Twin, place: str) -> None:
     def run(*words: str, code: int = 0) -> str:
         done = CliRunner().invoke(app, [*words, "--twin", place])

@@ -81,8 +81,10 @@ def fields(layer: Annotated[str | None, typer.Argument(help=t("cli.couche"))] = 
 @app.command(help=t("cli.aide_show"))
 def show(layer: str, asset: str, twin: Place = HERE, at: At = None, as_of: AsOf = None, branch: OnBranch = None) -> None:
     """Show an asset with every claim on it."""
+    from jumeau.twin.searching import called
+
     with opened(twin, at, as_of, branch) as seen:
-        for claim in seen.view.claims(layer, asset):
+        for claim in seen.view.claims(layer, called(seen.view, layer, asset)):
             value = f"{len(claim.value)} octets" if isinstance(claim.value, bytes) else claim.value
             say(f"{claim.attribute:<28}{value!s:<24}{claim.origin:<10}{claim.source}  #{claim.commit}")
 

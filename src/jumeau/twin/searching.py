@@ -127,6 +127,20 @@ def search(view: View, q: str, limit: int = _MOST) -> list[Found]:
     return list({(one.layer, one.id): one for one in reversed(found)}.values())[::-1][:limit]
 
 
+def called(view: View, layer: str, name: str) -> str:
+    """Id of the asset a person names by its id, or by its number or name when one asset only has it. Raises NotFoundError."""
+    declared = view.layer(layer)
+    if view.claims(layer, name):
+        return name
+    columns = label_columns(declared)
+    table = view.read(layer, columns=columns)
+    said = [pc.fill_null(pc.equal(table[n].cast(pa.string()), name), False) for n in columns if n in table.column_names]
+    found = {asset for hit in said for asset in table["id"].filter(hit).to_pylist()}
+    if len(found) != 1:
+        raise NotFoundError("web.actif_inconnu", layer=declared.title, asset=name[:60])
+    return str(found.pop())
+
+
 def _named_elsewhere(view: View, name: str) -> list[Found]:
     """Assets an official register calls exactly so."""
     out = []
