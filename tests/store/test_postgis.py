@@ -286,6 +286,23 @@ def test_an_erased_value_is_no_longer_in_the_tables_of_the_server(place: str) ->
     store.close()
 
 
+def test_an_erased_file_is_no_longer_in_the_tables_of_the_server(place: str) -> None:
+    secret = f"Monsieur Secret {uuid4().hex}".encode()
+    store = filled(place)
+    sha256, kept = store.put_file(b"%PDF-1.4 " + secret), store.put_file(b"autre")
+    base = Path(parse_qs(urlsplit(place).query)["host"][0]) / "data" / "base"
+    raw(place, "CHECKPOINT")
+
+    def found() -> bool:
+        return any(secret in p.read_bytes() for p in base.rglob("*") if p.is_file())
+
+    assert found()
+    store.drop_file(sha256)
+    assert not found()
+    assert store.get_file(kept).read_bytes() == b"autre"
+    store.close()
+
+
 def test_damaged_bytes_are_named_and_a_damaged_cache_is_rebuilt(place: str) -> None:
     store = filled(place)
     before = store.read("luminaire")

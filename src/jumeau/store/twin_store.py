@@ -244,6 +244,7 @@ class TwinStore:
     def drop_file(self, sha256: str) -> None:
         """See the port."""
         self._vault.drop_file(sha256)
+        self._steward.purge()
 
     def put_result(self, run: str, part: str, table: pa.Table) -> None:
         """See the port."""

@@ -12,6 +12,7 @@ from jumeau.store.embedded.database import disk_error
 from jumeau.store.ledger import Ledger
 from jumeau.store.plans import Planner
 from jumeau.store.postgis.checking import ORPHANS_GONE
+from jumeau.store.postgis.chunks import FILES
 from jumeau.store.postgis.database import PostgisDatabase
 from jumeau.store.postgis.moving import write_folder
 from jumeau.store.postgis.publishing import Publisher
@@ -47,12 +48,14 @@ class TableSteward(Steward):
 
         Left for the next opening while somebody reads them. The server's own archives and logs are its keeper's.
         """
-        if not self.db.rows("SELECT 1 FROM doomed LIMIT 1"):
+        named = {row[0] for row in self.db.rows("SELECT * FROM doomed")}
+        tables = [*(_ERASED if named - {FILES} else ()), *({FILES} & named)]
+        if not tables:
             return
         with self.db.errors(), self.db.connection() as db:
             db.execute(b"SET lock_timeout = '3s'")
             try:
-                for table in _ERASED:
+                for table in tables:
                     db.execute(f"VACUUM (FULL) {table}".encode())
                 db.execute(b"DELETE FROM doomed")
                 with contextlib.suppress(errors.InsufficientPrivilege):

@@ -61,7 +61,8 @@ class TableVault:
         """Remove a kept file and the copy this store made of it."""
         with self.db.aside("files"):
             self.db.execute("DELETE FROM files WHERE sha256 = ?", sha256)
-            self.db.execute("DELETE FROM file_parts WHERE sha256 = ?", sha256)
+            if self.db.execute("DELETE FROM file_parts WHERE sha256 = ?", sha256):
+                self.db.execute("INSERT INTO doomed VALUES (?) ON CONFLICT DO NOTHING", FILES)
         self._drop_copy(sha256)
 
     def _drop_copy(self, sha256: str) -> None:
