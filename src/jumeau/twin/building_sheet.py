@@ -12,7 +12,7 @@ from jumeau.store.port import NOW, Moment
 from jumeau.texts import t
 from jumeau.twin import runs
 from jumeau.twin.building_law import LAW_DRAWS, facts_of
-from jumeau.twin.buildings import FIELD, Seen, steps
+from jumeau.twin.buildings import FIELD, Seen
 from jumeau.twin.registry import engine
 
 LAYER = "batiment"
@@ -76,14 +76,15 @@ def buildings_of(twin: Seen, commune: str, moment: Moment = NOW) -> list[Row]:
 def sheet(twin: Seen, building: str, moment: Moment = NOW) -> dict[str, Any]:
     """Steps of works and duties of law of one building. Raises NotFoundError for an unknown building."""
     from jumeau.engines.buildings.duties import duties
+    from jumeau.engines.buildings.packages import packages
     from jumeau.model.query import Compare
 
     found = twin.view.read(LAYER, where=Compare("id", "=", building), moment=moment)
     if not found.num_rows:
         raise NotFoundError("batiments.introuvable", building=building)
     row = found.to_pylist()[0]
-    made = steps(twin, building, moment)
     bundle, ctx = _bundle(twin, row["commune"], moment)
+    made = next(iter(packages(bundle, twin.context(moment), [building])), None)
     alone = dict(bundle) | {LAYER: bundle[LAYER].filter(pc.equal(bundle[LAYER]["id"], building))}
     facts = facts_of(alone, msgspec.structs.replace(ctx, draws=LAW_DRAWS))[0]
     computed = "dpe_class" in facts and not row["dpe_class"]
