@@ -273,3 +273,26 @@ def test_every_paying_rule_gives_three_ordered_amounts() -> None:
             known = [x for x in (low, central, high) if x is not None]
             assert known == sorted(known)
             assert all(x >= 0 for x in known)
+
+
+@pytest.mark.parametrize(
+    ("need", "sheet", "others"),
+    [
+        ("isolation_murs", "cee_bat_en_102", {"cee_bat_en_101", "cee_bat_en_103", "cee_bat_en_104"}),
+        ("isolation_plancher", "cee_bat_en_103", {"cee_bat_en_101", "cee_bat_en_102", "cee_bat_en_104"}),
+        ("menuiseries", "cee_bat_en_104", {"cee_bat_en_101", "cee_bat_en_102", "cee_bat_en_103"}),
+    ],
+)
+def test_each_element_insulated_meets_its_own_sheet(need: str, sheet: str, others: set[str]) -> None:
+    works = action("buildings", need=need, quantity=250.0, unit="m2")
+    found = {e.rule: e for e in eligible(works, OWNER, {}, DAY)}
+    assert found[sheet].decision == "unknown"  # the resistance of what is laid is not known yet
+    assert {found[name].decision for name in others} == {"no"}
+
+
+def test_a_step_may_treat_any_element_and_a_boiler_none() -> None:
+    sheets = {f"cee_bat_en_{n}" for n in (101, 102, 103, 104)}
+    step = eligible(action("buildings", need="renovation_etape", unit="m2"), OWNER, {}, DAY)
+    pump = eligible(action("buildings", need="pompe_chaleur_batiment", unit="kW"), OWNER, {}, DAY)
+    assert {e.decision for e in step if e.rule in sheets} == {"unknown"}
+    assert {e.decision for e in pump if e.rule in sheets} == {"no"}

@@ -17,10 +17,20 @@ OFFER, CERTIFICATES = "cee_price_eur_mwhc", "kwh_cumac"
 PAYING = ("aid", "certificate", "refund")
 STUDIES = ("etude_", "inventaire_", "audit_")
 """Beginnings of the needs that are engineering and not works."""
-ENVELOPE, LANTERN = "isolation_enveloppe", "lanterne_led"
+LANTERN = "lanterne_led"
 PUBLIC_BUILDING = {"insulated_pipe_m": 0.0, "copropriete": False}
 """What is known of works proposed on a public building: no flat owners, no pipes insulated unless the works say so."""
-ENVELOPE_AREAS = ("roof_area_m2", "wall_area_m2", "floor_area_m2", "window_area_m2", "flat_roof_area_m2")
+ROOFS = ("roof_area_m2", "flat_roof_area_m2")
+ENVELOPE_AREAS = (*ROOFS, "wall_area_m2", "floor_area_m2", "window_area_m2")
+ELEMENTS = {
+    "isolation_toiture": ROOFS,
+    "isolation_murs": ("wall_area_m2",),
+    "isolation_plancher": ("floor_area_m2",),
+    "menuiseries": ("window_area_m2",),
+    "isolation_enveloppe": ENVELOPE_AREAS,
+    "renovation_etape": ENVELOPE_AREAS,
+}
+"""Areas that works on a building may treat, by need. Several: which of them, nobody said yet."""
 _OWNER_TYPES = {"commune": "commune", "syndicat": "syndicat", "departement": "departement", "region": "region"}
 _EPCI_TYPES = {
     "CC": "communaute_de_communes",
@@ -82,8 +92,7 @@ def _field_facts(action: Action) -> dict[str, Any]:
         known = {"public_lighting": True, "existing_luminaires": bool(action.assets), "led": True}
         return known | {"luminaires": action.quantity}
     if action.field == "buildings":
-        elsewhere = {} if action.need == ENVELOPE else dict.fromkeys(ENVELOPE_AREAS, 0.0)
-        return elsewhere | {"existing_building": True if action.assets else None, **PUBLIC_BUILDING}
+        return _areas(action) | {"existing_building": True if action.assets else None, **PUBLIC_BUILDING}
     if action.field == "water":
         return {"water_investment": True}
     if action.field == "risks":
@@ -91,6 +100,13 @@ def _field_facts(action: Action) -> dict[str, Any]:
         use = None if owner_is_private(action.owner) else "public"
         return {"risk_works": works, "property_acquisition": False, "property_use": use}
     return {}
+
+
+def _areas(action: Action) -> dict[str, Any]:
+    """Area of each element treated [m2]: the quantity where one element only may be, none where no element is."""
+    treated = ELEMENTS.get(action.need, ())
+    elsewhere: dict[str, Any] = {name: 0.0 for name in ENVELOPE_AREAS if name not in treated}
+    return elsewhere | {treated[0]: action.quantity} if len(treated) == 1 else elsewhere
 
 
 def owner_is_private(owner: str) -> bool:
