@@ -8,6 +8,7 @@ import pyarrow as pa
 from jumeau.invest.check_together import granted, lent_cents, verify_together
 from jumeau.invest.programme import Programme
 from jumeau.invest.settings import Settings
+from jumeau.model.action import CHOSEN_BY
 from jumeau.model.money import at_price_year
 from jumeau.texts import t
 
@@ -19,7 +20,7 @@ def verify(
 
     effects: to check the targets too.
     """
-    table = {row["id"]: row for row in actions.to_pylist()}
+    table = {row["id"]: row for row in actions.select(CHOSEN_BY).to_pylist()}
     year = dict(zip(programme.chosen["action"].to_pylist(), programme.chosen["year"].to_pylist(), strict=True))
     wrong = [] if len(year) == programme.chosen.num_rows else [t("programme.faux_double")]
     for name in sorted(year):

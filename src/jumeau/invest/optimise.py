@@ -1,6 +1,8 @@
 """The best plan under yearly budgets, part by part, each with its bound."""
 
-from collections.abc import Callable, Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -70,6 +72,23 @@ def optimise(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: 
     InfeasibleError (what is required cannot be paid or done: the constraint is named) and SolverError (the solver stopped
     without a plan, or its plan fails the independent check).
     """
+    with uncollected():
+        return _optimised(actions, effects, budgets, settings, spread)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without Python's cycle collector: a problem is millions of small rows in no cycle, that it would walk for nothing."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _optimised(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: Settings, spread: Spread) -> Programme:
     began = perf_counter()
     problem = read_problem(actions, effects, budgets, settings)
     alive, left = screen(problem)

@@ -12,7 +12,7 @@ from jumeau.errors import InputError
 from jumeau.invest.gains import Prices, gains, read_prices
 from jumeau.invest.settings import BUDGET_SCHEMA, Settings, check_settings
 from jumeau.invest.together import EUROS, sorter
-from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA
+from jumeau.model.action import ACTION_SCHEMA, CHOSEN_BY, EFFECT_SCHEMA
 from jumeau.model.money import at_price_year
 
 
@@ -94,7 +94,7 @@ def read_problem(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settin
         if missing:
             raise InputError("programme.colonne_absente", field=", ".join(missing))
     actions = actions.select(ACTION_SCHEMA.names).sort_by("id")
-    rows = actions.to_pylist()
+    rows = actions.select(CHOSEN_BY).to_pylist()
     _check_actions(rows, settings)
     prices = read_prices(effects, settings)
     costs, converted = _costs(rows, settings)
@@ -219,8 +219,8 @@ def _modes(row: dict[str, Any], cost: int, open_to: tuple[int, ...], s: Settings
         if envelope.ceiling_eur is not None:
             amount = min(amount, int(envelope.ceiling_eur * 100))
         if amount > 0 and (row["id"], envelope.name) not in s.together.refused:
-            years = frozenset(y - s.first_year for y, most in envelope.amounts.items() if most * 100 >= amount)
-            alone.append((number, amount, years & plan))
+            enough = [y - s.first_year for y, most in envelope.amounts.items() if most * 100 >= amount]
+            alone.append((number, amount, plan.intersection(enough)))
     most = int(s.together.ceilings.get(row["kind"], s.together.ceiling) * cost)
     sets = [[one] for one in alone] + ([alone] if len(alone) > 1 else [])
     modes = [Mode((), cost, plan)]
