@@ -30,7 +30,6 @@ SAID = (
     "annual_energy_kwh", "dpe_class", "insulation", "control_class",
 )  # fmt: skip
 CODED = ("usage", "heating_energy", "heating_system", "insulation")
-PLAN_DRAWS = 64
 
 
 def write_pre_audit(twin: Twin, building: str, out: Path) -> Path:
@@ -111,7 +110,7 @@ def write_stock_plan(twin: Twin, commune: str, out: Path) -> Path:
     ids = [i for i, ok in zip(public["id"].to_pylist(), whole.modelled, strict=True) if ok]
     if not ids:
         raise NotFoundError("etudes.sans_batiment_public", commune=commune)
-    ctx = msgspec.structs.replace(twin.context(), draws=PLAN_DRAWS)
+    ctx = twin.context()
     place = twin.territory()
     context = _plan(dict(bundle) | {LAYER: public}, ids, ctx, {
         "place": _name(twin, commune), "territory": str(place["name"]), "synthetic": bool(place["synthetic"]),

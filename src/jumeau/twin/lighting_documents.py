@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
-import msgspec
 import numpy as np
 import pyarrow.compute as pc
 
@@ -37,7 +36,7 @@ from jumeau.twin.lighting_works import Work, works_of
 from jumeau.twin.registry import engine
 from jumeau.twin.skies import alone
 
-PLAN_DRAWS, SHOWN, STEP_Y, NEEDS = 128, 15, 5, 12
+SHOWN, STEP_Y, NEEDS = 15, 5, 12
 DOTS, TALLEST = 3000, 0.5
 
 
@@ -78,7 +77,7 @@ def write_lighting_plan(twin: Holder, commune: str, folder: Path) -> dict[str, P
 def plan_of(twin: Holder, commune: str) -> LightingPlan:
     """What the draft says."""
     bundle = bundle_of(twin.view, commune)
-    ctx = msgspec.structs.replace(twin.context(), draws=PLAN_DRAWS)
+    ctx = twin.context()
     found, lights = engine(FIELD).diagnose(bundle, ctx), bundle["luminaire"]
     place, known = twin.territory(), referential()
     due, sheets = backlog(lights, ctx.date.year), cabinets(twin.view, ctx, commune)
