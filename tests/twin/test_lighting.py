@@ -14,6 +14,7 @@ from jumeau.engines.lighting.calendars import Calendar, nightly, nights, window
 from jumeau.engines.lighting.whatif import Choice, lower_class
 from jumeau.errors import InputError, NotFoundError
 from jumeau.model.claim import Observation
+from jumeau.sharing.actors import ANONYMOUS
 from jumeau.twin import Twin, open_twin
 from jumeau.twin.lighting import cabinets, calendar, checks, watch
 from jumeau.web.app import create_app
@@ -243,3 +244,15 @@ def test_makers_files_enter_the_catalogue_and_leave_it(place: Path, twin: Twin, 
         assert client.delete(f"/api/eclairage/catalogue/{entry['code']}").status_code == 200
     assert client.get("/api/eclairage/catalogue").json()["entries"] == []
     assert client.delete("/api/eclairage/catalogue/rien").status_code == 404
+
+
+def test_a_stranger_posts_no_series(place: Path) -> None:
+    start = dt.datetime(2025, 9, 1, tzinfo=dt.UTC)
+    body = {"series": {"pirate": "A1"}, "values": values("pirate", start, 24, 5_000.0)}
+    with open_twin(place, actor=ANONYMOUS) as opened:
+        refused = TestClient(create_app(opened), base_url="http://127.0.0.1").post(
+            f"/api/eclairage/{COMMUNE}/veille", json=body
+        )
+    assert refused.status_code in (403, 404), refused.text
+    with open_twin(place) as opened:
+        assert opened.view.observations("pirate").num_rows == 0

@@ -35,10 +35,10 @@ WATCH_DAYS = 60
 def bundle_of(view: View, commune: str, moment: Moment = NOW) -> Bundle:
     """The lighting of a commune as its engine sees it: its streets described, each luminaire with its cabinet.
 
-    Raises NotFoundError when the commune has no luminaire in this twin.
+    Raises NotFoundError when the commune has no luminaire in this twin, or none that the actor sees.
     """
     sources = inputs_of(view, FIELD, commune, moment)
-    if not sources["luminaire"].num_rows:
+    if "luminaire" not in sources or not sources["luminaire"].num_rows:
         raise NotFoundError("eclairage.commune_sans_luminaire", commune=commune)
     return with_cabinets(dict(engine(FIELD).inventory(sources, commune)))
 
