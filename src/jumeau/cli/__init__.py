@@ -7,6 +7,10 @@ import typer
 
 from jumeau.cli import (
     branches,
+    building_bills,
+    building_data,
+    building_hours,
+    building_works,
     buildings,
     data,
     dpe,
@@ -31,8 +35,9 @@ from jumeau.errors import JumeauError
 from jumeau.texts import t
 
 __all__ = [
-    "app", "branches", "buildings", "data", "edits", "exchange", "law", "lighting", "lighting_works", "main", "memory",
-    "observe", "optics", "origins", "own", "programme", "road", "work",
+    "app", "branches", "building_bills", "building_data", "building_hours", "building_works", "buildings", "data", "edits",
+    "exchange", "law", "lighting", "lighting_works", "main", "memory", "observe", "optics", "origins", "own", "programme",
+    "road", "work",
 ]  # fmt: skip
 
 

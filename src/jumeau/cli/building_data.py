@@ -1,0 +1,65 @@
+"""Commands of the buildings field: rows of a file met with buildings, contradictions."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jumeau.cli.buildings import buildings
+from jumeau.cli.shared import HERE, Json, Place, number, say, say_json
+from jumeau.texts import t
+
+
+@buildings.command("match", help=t("batiments.aide_rapprochement"))
+def match(
+    file: Annotated[Path, typer.Argument(help=t("batiments.aide_dpe"))],
+    twin: Place = HERE,
+    apply: Annotated[bool, typer.Option("--apply", help=t("batiments.aide_appliquer"))] = False,
+    as_json: Json = False,
+) -> None:
+    """Meet the rows of a file with buildings."""
+    from jumeau.engines.buildings.matching import BY_ADDRESS, BY_ID, BY_NAME, BY_PLACE, NONE, SURE
+    from jumeau.twin import open_twin
+    from jumeau.twin.matching import apply_matched, match_file
+
+    with open_twin(twin) as opened:
+        found = match_file(opened, file)
+        written = apply_matched(opened, found, file) if apply else None
+    sure = sum(p[2] >= SURE for p in found.pairs)
+    if as_json:
+        say_json({"rows": found.rows, "ways": found.ways, "sure": sure, "buildings": len(found.values), "written": written})
+        return
+    names = {"by_id": BY_ID, "by_address": BY_ADDRESS, "by_place": BY_PLACE, "by_name": BY_NAME, "none": NONE}
+    ways = {k: number(found.ways.get(v, 0)) for k, v in names.items()}
+    say(t("batiments.rapprochement_bilan", rows=number(found.rows), kind=t(f"batiments.liste_{found.kind}"), **ways))
+    say(t("batiments.rapprochement_sur", sure=f"{SURE:.1f}".replace(".", ","), count=sure, buildings=len(found.values)))
+    for remark in found.remarks[:20]:
+        say(f"  {remark}")
+    if written:
+        say(
+            t("batiments.rapprochement_ecrit", count=written[0], commit=written[1])
+            if written[0]
+            else t("batiments.rapprochement_rien")
+        )
+
+
+@buildings.command("doubts", help=t("batiments.aide_doutes"))
+def doubts(twin: Place = HERE, as_json: Json = False) -> None:
+    """Say what contradicts itself."""
+    import msgspec
+
+    from jumeau.twin import open_twin
+    from jumeau.twin.buildings import contradictions
+
+    with open_twin(twin) as opened:
+        found = contradictions(opened)
+    if as_json:
+        say_json(msgspec.to_builtins(found))
+        return
+    if not found:
+        say(t("batiments.aucun_doute"))
+    for kind in dict.fromkeys(d.kind for d in found):
+        some = [d for d in found if d.kind == kind]
+        say(t(f"batiments.doute_{kind}", count=number(len(some))))
+        for d in some[:10]:
+            say(f"  {d.label} ({d.commune or t('cli.inconnu')}) : {d.building}")
