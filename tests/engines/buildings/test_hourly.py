@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 import pytest
 import shapely
 from tests.engines.buildings.test_outside import bd_topo
@@ -177,3 +178,19 @@ def test_hourly_and_seasonal_heat_agree_on_a_real_commune(data_dir: Path) -> Non
 
     seasonal = (useful_heat(whole, env, whole.current, draws) * env.floor).mean(axis=1).sum()
     assert found.heat.mean(axis=1).sum() == pytest.approx(seasonal, rel=0.25)
+
+
+def test_a_protection_outside_keeps_the_summer_sun_out(small: Bundle, mild: Weather) -> None:
+    """Known bare, known protected, unknown: between both, as its draws are one or the other."""
+    sums = {}
+    for state in (False, True, None):
+        column = pa.array([state] * small["batiment"].num_rows, pa.bool_())
+        at = small["batiment"].column_names.index("solar_protection")
+        found = simulate_stock({"batiment": small["batiment"].set_column(at, "solar_protection", column)}, mild, CTX)
+        sums[state] = {n: getattr(found, n) for n in ("heat", "cool", "discomfort")}
+    assert (sums[True]["cool"].mean(axis=1) < 0.9 * sums[False]["cool"].mean(axis=1)).all()
+    assert (sums[True]["discomfort"] <= sums[False]["discomfort"]).all()
+    assert sums[True]["heat"].mean() == pytest.approx(sums[False]["heat"].mean(), rel=0.02)
+    either = np.isclose(sums[None]["cool"], sums[True]["cool"]) | np.isclose(sums[None]["cool"], sums[False]["cool"])
+    assert either.all()
+    assert sums[True]["cool"].sum() < sums[None]["cool"].sum() < sums[False]["cool"].sum()

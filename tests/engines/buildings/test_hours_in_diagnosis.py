@@ -110,3 +110,18 @@ def test_hours_can_be_left_out(small: Bundle) -> None:
     found = diagnose(small, CTX, hourly=False)
     assert found.groups.known[0, -3:].tolist() == [0, 0, 0]
     assert pa.compute.is_null(found.assets[PEAK]).to_pylist() == [True] * 7
+
+
+def test_a_protection_outside_is_an_action_that_counts(small: Bundle) -> None:
+    """The same buildings, said bare, then given the protection as works would: less cold, less area too hot."""
+    at = small["batiment"].column_names.index("solar_protection")
+
+    def said(state: bool) -> dict[str, np.ndarray]:
+        column = pa.array([state] * small["batiment"].num_rows, pa.bool_())
+        return _sums(dict(small) | {"batiment": small["batiment"].set_column(at, "solar_protection", column)})
+
+    bare, shut = said(False), said(True)
+    known = np.isfinite(bare[COOL])
+    assert (shut[COOL] < bare[COOL])[known].all()
+    assert (shut[HOT] <= bare[HOT])[known].all()
+    np.testing.assert_allclose(shut[PEAK], bare[PEAK], rtol=0.01)

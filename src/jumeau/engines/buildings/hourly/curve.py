@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from jumeau.engines.buildings.choices import ENERGIES, FIELD, HEATED_USES, LAYER
 from jumeau.engines.buildings.energy import ELECTRIC, WATER_FUELS, by_use, heating
 from jumeau.engines.buildings.envelope import envelope
+from jumeau.engines.buildings.hourly import blinds
 from jumeau.engines.buildings.hourly.plant import (
     PV_PEAK_W_M2,
     ROOF_USABLE,
@@ -21,12 +22,11 @@ from jumeau.engines.buildings.hourly.plant import (
     water_shares,
 )
 from jumeau.engines.buildings.hourly.profiles import PROFILES, presence, shares
-from jumeau.engines.buildings.hourly.stock import hours_of, shaded_faces, zones_of_stock
+from jumeau.engines.buildings.hourly.stock import both_hours, shaded_faces, zones_of_stock
 from jumeau.engines.buildings.hourly.sun import sunshine
 from jumeau.engines.buildings.stock import Floats, stock
 from jumeau.engines.protocol import Bundle, Context
 from jumeau.engines.tally import Draws
-from jumeau.kernels.rc5 import hourly_trace
 from jumeau.model.weather import HOURS, Weather
 
 PLUGS_EMPTY = 0.35
@@ -64,8 +64,9 @@ def curve(inventory: Bundle, building: str, weather: Weather, ctx: Context) -> C
     use = HEATED_USES[part.use[0]]
     env = envelope(part, draws)
     zones = zones_of_stock(part, env, faces, draws)
-    heat, cool, _ = hourly_trace(zones, hours_of(use, weather, light, cooled=True))
-    _, _, free = hourly_trace(zones, hours_of(use, weather, light, cooled=False))
+    shut = blinds.protected(part, draws)[0]
+    heat, cool, _ = blinds.trace(zones, shut, both_hours(use, weather, light, cooled=True))
+    _, _, free = blinds.trace(zones, shut, both_hours(use, weather, light, cooled=False))
     heat = heat / 1000 * draws("model_error", part.ids)
     peak = float(env.roof.mean()) * ROOF_USABLE * PV_PEAK_W_M2 / 1000
     made = solar_yield(weather) * peak

@@ -8,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from jumeau.engines.buildings.hourly.blinds import Pair
 from jumeau.engines.buildings.hourly.climate import warmed
 from jumeau.engines.buildings.hourly.shade import kept_above
-from jumeau.engines.buildings.hourly.stock import hours_of
+from jumeau.engines.buildings.hourly.stock import both_hours
 from jumeau.engines.buildings.hourly.sun import Sunshine, sunshine
 from jumeau.engines.buildings.hourly.typical import typical_year
 from jumeau.engines.protocol import Bundle
-from jumeau.kernels.rc5 import Hours
 from jumeau.model.weather import HOURS, Weather
 
 Floats = NDArray[np.float64]
@@ -32,13 +32,14 @@ class Outside(msgspec.Struct, frozen=True):
     weather: Weather
     light: Sunshine
     kept: Floats
-    schedules: dict[str, tuple[Hours, Hours]]
+    schedules: dict[str, tuple[Pair, Pair]]
 
-    def schedule(self, use: str) -> tuple[Hours, Hours]:
+    def schedule(self, use: str) -> tuple[Pair, Pair]:
         """What buildings of a use share: the year with cooling, the summer without."""
         if use not in self.schedules:
-            cooled, free = (hours_of(use, self.weather, self.light, cooled=c) for c in (True, False))
-            self.schedules[use] = cooled.during(0, HOURS), free.during(*SUMMER)
+            cooled, free = (both_hours(use, self.weather, self.light, cooled=c) for c in (True, False))
+            year, summer = [h.during(0, HOURS) for h in cooled], [h.during(*SUMMER) for h in free]
+            self.schedules[use] = (year[0], year[1]), (summer[0], summer[1])
         return self.schedules[use]
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from jumeau.engines.buildings.choices import FIELD, HEATED_USES, LAYER
 from jumeau.engines.buildings.energy import by_use
 from jumeau.engines.buildings.envelope import AIR_HEAT_WH_M3K, Envelope, envelope, losses, window_u
+from jumeau.engines.buildings.hourly import blinds
 from jumeau.engines.buildings.hourly.climate import comfort_limit
 from jumeau.engines.buildings.hourly.profiles import COOLING_C, PROFILES, presence, setpoints, shares
 from jumeau.engines.buildings.hourly.shade import shade_factors
@@ -18,7 +19,7 @@ from jumeau.engines.buildings.stock import Floats, Stock, stock
 from jumeau.engines.groups import summaries
 from jumeau.engines.protocol import Bundle, Context
 from jumeau.engines.tally import Draws
-from jumeau.kernels.rc5 import HourlyTotals, Hours, Zones, hourly_loads
+from jumeau.kernels.rc5 import HourlyTotals, Hours, Zones
 from jumeau.model.weather import Weather
 
 MONTH_ENDS = np.cumsum([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]) * 24
@@ -26,9 +27,9 @@ MASS_PER_FLOOR, SURFACES_PER_FLOOR = 2.5, 4.5
 ROOF_ABSORPTION = 0.6 * 0.04
 """Absorbed share of the sun on opaque roofs times the outer surface resistance [m²·K/W]."""
 CHUNK = 512
-WARM_DAY_C, OPEN_GAP_K, OPEN_CHANGE_H, SHUTTERS = 16.0, 2.0, 2.0, 0.5
+WARM_DAY_C, OPEN_GAP_K, OPEN_CHANGE_H = 16.0, 2.0, 2.0
 """Summer habits, assumed: mean of the day from which they hold [°C], how much cooler it must be outside [K], air change of
-open windows [1/h], share of the sun that half-drawn shutters let in."""
+open windows [1/h]."""
 
 
 class HourlyStock(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,25 +47,31 @@ class HourlyStock(msgspec.Struct, frozen=True, kw_only=True):
     floor: Floats
 
 
-def hours_of(use: str, weather: Weather, light: Sunshine, *, cooled: bool) -> Hours:
+def hours_of(use: str, weather: Weather, light: Sunshine, *, cooled: bool, protected: bool = False) -> Hours:
     """What buildings of one use share: weather, setpoints, gains (mean 1), levels of air (there, empty, windows open).
 
-    Without cooling, people do what they do in summer: shutters half drawn on warm days, windows open while somebody is there
-    and the air outside is cooler than the limit of comfort.
+    On warm days people draw what their windows have, a protection outside where `protected`; without cooling, they open them
+    while they are there and the air outside is cooler than the limit of comfort.
     """
     profile = PROFILES[use]
     there, limit, sun = presence(profile), comfort_limit(weather), through_glass(light)
     full, idle = shares(there, profile.idle_gain)
     level = np.where(there, 0, 1).astype(np.uint8)
+    warm = np.repeat(weather.outdoor.reshape(-1, 24).mean(axis=1) > WARM_DAY_C, 24)
+    sun[:, :4] *= blinds.kept(light.total[:, :4], warm, protected=protected)
     if not cooled:
-        warm = np.repeat(weather.outdoor.reshape(-1, 24).mean(axis=1) > WARM_DAY_C, 24)
         level[there & warm & (weather.outdoor < limit - OPEN_GAP_K)] = 2
-        sun = sun * np.where(warm, SHUTTERS, 1.0)[:, None]
     return Hours(
         outdoor=weather.outdoor, sun=sun, gain=np.where(there, full, idle), heat_set=setpoints(profile),
         cool_set=np.where(there, COOLING_C, np.inf) if cooled else np.full(len(there), np.inf), level=level,
         watch=np.full(len(there), np.inf) if cooled else np.where(there, limit, np.inf), stop=MONTH_ENDS,
     )  # fmt: skip
+
+
+def both_hours(use: str, weather: Weather, light: Sunshine, *, cooled: bool) -> blinds.Pair:
+    """`hours_of` behind bare windows and behind protected ones."""
+    bare, shut = (hours_of(use, weather, light, cooled=cooled, protected=p) for p in (False, True))
+    return bare, shut
 
 
 def zones_of_stock(part: Stock, env: Envelope, faces: Floats, draws: Draws) -> Zones:
@@ -109,14 +116,16 @@ def simulate_stock(inventory: Bundle, weather: Weather, ctx: Context) -> HourlyS
     found: list[tuple[NDArray[np.int64], HourlyTotals, HourlyTotals, Floats, Floats]] = []
     for name in np.unique(whole.use[rows]):
         mine = rows[whole.use[rows] == name]
-        cooled, free = (hours_of(HEATED_USES[name], weather, light, cooled=c) for c in (True, False))
+        cooled, free = (both_hours(HEATED_USES[name], weather, light, cooled=c) for c in (True, False))
         for first in range(0, len(mine), CHUNK):
             some = mine[first : first + CHUNK]
             part = whole.take(some)
             env = envelope(part, draws)
             zones = zones_of_stock(part, env, shaded[some], draws)
             error = draws("model_error", part.ids)
-            found.append((some, hourly_loads(zones, cooled), hourly_loads(zones, free), env.floor, error))
+            shut = blinds.protected(part, draws).reshape(-1)
+            runs = (blinds.loads(zones, shut, pair) for pair in (cooled, free))
+            found.append((some, *runs, env.floor, error))
     return _gathered(found, ctx.draws)
 
 
