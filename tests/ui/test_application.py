@@ -1,15 +1,12 @@
 """The page on the real application: store, view, tiles, events. Only the computed results are fixed."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Page, expect
 from tests.ui.conftest import WIDTHS
+from tests.ui.serving import serving
 from tests.ui.test_page import ROUTES, colour_shares, settle, violations
 from tests.web.conftest import SmallTwin, fill
 
@@ -18,7 +15,6 @@ from jumeau.model.origin import Origin
 from jumeau.sharing.actors import LOCAL_ADMIN
 from jumeau.sharing.view import View
 from jumeau.store.embedded import EmbeddedStore
-from jumeau.web.app import create_app
 
 pytestmark = pytest.mark.browser
 LIGHT = "carte?couche=luminaire&actif=PL-000"
@@ -42,19 +38,8 @@ def twin(store: EmbeddedStore, tmp_path: Path) -> SmallTwin:
 @pytest.fixture
 def real(twin: SmallTwin, static: Path) -> Iterator[str]:
     """Address of the application, served on loopback."""
-    door = socket.create_server(("127.0.0.1", 0))
-    settings = uvicorn.Config(create_app(twin, static=static), log_level="critical", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(settings)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
-    thread.start()
-    for _ in range(200):
-        if server.started:
-            break
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{door.getsockname()[1]}/"
-    server.should_exit = True
-    thread.join(10)
-    door.close()
+    with serving(twin, static) as address:
+        yield address
 
 
 @pytest.mark.parametrize("route", [*ROUTES[:6], LIGHT])

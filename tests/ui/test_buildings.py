@@ -1,19 +1,15 @@
 """The buildings view on a real twin: the sheet of a building, its hours, the stock and its trajectory, without a barrier."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Page, expect
+from tests.ui.serving import serving
 from tests.ui.test_page import violations
 
 from jumeau.twin import open_twin
 from jumeau.twin.building_sheet import buildings_of
-from jumeau.web.app import create_app
 
 pytestmark = pytest.mark.browser
 COMMUNE = "34001"
@@ -33,20 +29,8 @@ def served(tmp_path_factory: pytest.TempPathFactory, static: Path) -> Iterator[t
         (folder / "operat.csv").write_text(OPERAT, encoding="utf-8")
         twin.import_file(folder / "operat.csv", "consommation_tertiaire")
         known = next(row for row in buildings_of(twin, COMMUNE) if row.energy is not None)
-        door = socket.create_server(("127.0.0.1", 0))
-        server = uvicorn.Server(
-            uvicorn.Config(create_app(twin, static=static), log_level="critical", timeout_graceful_shutdown=1)
-        )
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
-        thread.start()
-        for _ in range(200):
-            if server.started:
-                break
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{door.getsockname()[1]}/", known.id
-        server.should_exit = True
-        thread.join(10)
-        door.close()
+        with serving(twin, static) as address:
+            yield address, known.id
 
 
 @pytest.mark.parametrize("width", [390, 1440])

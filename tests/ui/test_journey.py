@@ -1,16 +1,13 @@
 """The whole path of an engineer on a real twin, made by the real verbs: import, diagnosis, plan, report, then the page."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 
 import pyarrow as pa
 import pytest
 import shapely
-import uvicorn
 from playwright.sync_api import Page, expect
 from tests.twin.conftest import write_lights
+from tests.ui.serving import serving
 from tests.ui.test_page import settle, violations
 
 from jumeau.model.dictionary import parse_layer
@@ -18,7 +15,6 @@ from jumeau.model.origin import Origin
 from jumeau.model.provenance import Source
 from jumeau.store.port import ClaimTable
 from jumeau.twin import Twin, open_twin
-from jumeau.web.app import create_app
 
 pytestmark = pytest.mark.browser
 POWER = "Puissance nominale de la lampe"
@@ -64,18 +60,8 @@ def declare_own(twin: Twin) -> None:
 @pytest.fixture(scope="module")
 def home(built: Twin) -> Iterator[str]:
     """Address of the application on that twin."""
-    door = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(built), log_level="critical", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
-    thread.start()
-    for _ in range(200):
-        if server.started:
-            break
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{door.getsockname()[1]}/"
-    server.should_exit = True
-    thread.join(10)
-    door.close()
+    with serving(built) as address:
+        yield address
 
 
 @pytest.mark.usefixtures("static")

@@ -1,23 +1,19 @@
 """Buying together, following, trying other prices and weighing a loan: on a real twin, by keyboard, at both widths."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Page, expect
 from tests.twin.conftest import write_lights
 from tests.twin.test_costs import contracts
 from tests.twin.test_means import OFGL
 from tests.ui.conftest import WIDTHS
+from tests.ui.serving import serving
 from tests.ui.test_page import settle, violations
 
 from jumeau.model.provenance import Source
 from jumeau.twin import Twin, open_twin
-from jumeau.web.app import create_app
 
 pytestmark = pytest.mark.browser
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "programme" / "ensemble.yaml"
@@ -43,18 +39,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
 @pytest.fixture(scope="module")
 def home(built: Twin) -> Iterator[str]:
     """Address of the application on that twin."""
-    door = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(built), log_level="critical", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
-    thread.start()
-    for _ in range(200):
-        if server.started:
-            break
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{door.getsockname()[1]}/"
-    server.should_exit = True
-    thread.join(10)
-    door.close()
+    with serving(built) as address:
+        yield address
 
 
 @pytest.mark.parametrize("width", list(WIDTHS))

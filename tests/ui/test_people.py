@@ -1,26 +1,22 @@
 """Editing, scenarios and the round trip in the page, on the real application."""
 
 import re
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import shapely
-import uvicorn
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 from tests.twin.conftest import ids_of, write_lights
 from tests.ui.conftest import WIDTHS
+from tests.ui.serving import serving
 from tests.ui.test_page import settle, violations
 
 from jumeau.model.provenance import Source
 from jumeau.store.port import Moment
 from jumeau.twin import Twin, attachments, branching, editing, localising, open_twin, searching, takeaway
 from jumeau.twin.editing import Edit
-from jumeau.web.app import create_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("static")]
 PNG = bytes.fromhex(
@@ -46,18 +42,8 @@ def lit(tmp_path: Path) -> Iterator[Twin]:
 
 @pytest.fixture
 def home(lit: Twin) -> Iterator[str]:
-    door = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(lit), log_level="critical", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
-    thread.start()
-    for _ in range(200):
-        if server.started:
-            break
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{door.getsockname()[1]}/"
-    server.should_exit = True
-    thread.join(10)
-    door.close()
+    with serving(lit) as address:
+        yield address
 
 
 @pytest.mark.parametrize("width", list(WIDTHS))

@@ -1,6 +1,6 @@
 """The port of the twin's memory. Adapters: `embedded` (SQLite + GeoParquet) and `postgis`.
 
-Rules every adapter keeps (proved by `tests/contracts/test_store.py`):
+Rules every adapter keeps (proved by `tests/contracts/store/`):
 - Truth is claims. A commit is atomic, has a strictly increasing id and instant, and survives `kill -9` once returned.
 - A read sees one commit: the head of `branch` as it was at `as_of`, with the values valid at `at`.
 - Of several values the winner has the highest source rank, then the best origin (measured first), then the latest

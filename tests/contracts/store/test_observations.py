@@ -150,3 +150,21 @@ def test_the_audit_only_grows_and_runs_are_listed(store_factory: Factory) -> Non
     assert (run.name, run.parts, run.started is not None) == ("essai", 2, True)
     store.drop_results("essai")
     assert store.runs() == []
+
+
+def test_observations_come_out_of_order_and_twice(store_factory: Factory) -> None:
+    store = store_factory()
+
+    def seen(hour: int, value: float, quality: str = "good") -> Observation:
+        instant = datetime(2026, 1, 1, hour, tzinfo=UTC)
+        return Observation(series="p1", instant=instant, value=value, unit="kWh", quality=quality)
+
+    assert store.latest("p1") is None
+    assert store.observe([seen(5, 1.0), seen(3, 2.0), seen(5, 9.0)]) == 2
+    assert store.observe([seen(4, 3.0, "bad"), seen(3, 7.0)]) == 1
+    assert store.latest("p1") == seen(5, 1.0)
+    table = store.observations("p1", since=datetime(2026, 1, 1, 4, tzinfo=UTC), until=datetime(2026, 1, 1, 5, tzinfo=UTC))
+    assert table["value"].to_pylist() == [3.0]
+    assert store.observations("p1")["value"].to_pylist() == [2.0, 3.0, 1.0]
+    with pytest.raises(InputError, match="p1"):
+        store.observe([seen(6, float("nan"))])
