@@ -60,8 +60,9 @@ class BuildingLine(msgspec.Struct, frozen=True, kw_only=True):
 class StockPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Public buildings of a commune. energy, after: [kWh/year] now and once all is done; cost: [€]; unknown: buildings whose
     energy is not known; targets: (year, cut [-], energy allowed [kWh/year]) from today's consumption; lines: by energy;
-    uses: (use, buildings, floor, energy); duties: (duty, deadline, buildings, text of law); followed: declared sites
-    by owner (owner, sites, reference, latest, allowed, distance)."""
+    uses: (use, buildings, floor, energy); duties: (duty, deadline, buildings, text of law), and homes: the same
+    for the dwellings of the collectivité that are let or may be; followed: declared sites by owner (owner, sites, reference,
+    latest, allowed, distance)."""
 
     place: str
     territory: str
@@ -76,6 +77,7 @@ class StockPlan(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[BuildingLine, ...]
     uses: tuple[tuple[str, ...], ...] = ()
     duties: tuple[tuple[str, str, str, str], ...] = ()
+    homes: tuple[tuple[str, str, str, str], ...] = ()
     followed: tuple[tuple[str, ...], ...] = ()
 
 
@@ -195,6 +197,10 @@ def _stock_plan(context: StockPlan) -> Iterator[Block]:
     if context.duties:
         yield Heading(t("etudes.loi"))
         yield _plain("echeances", context.duties, (4, 2, 2, 5))
+    if context.homes:
+        yield Heading(t("etudes.logements"))
+        yield Paragraph(t("etudes.logements_texte"))
+        yield _plain("echeances", context.homes, (4, 2, 2, 5))
     yield Heading(t("etudes.priorites"))
     yield Paragraph(t("etudes.priorites_texte", shown=min(SHOWN, len(context.lines))))
     yield _priorities(context.lines[:SHOWN])

@@ -18,7 +18,7 @@ from jumeau.model.query import Compare
 from jumeau.store.port import NOW
 from jumeau.texts import t
 from jumeau.twin import runs
-from jumeau.twin.building_law import LAW_DRAWS, Deadline, gathered
+from jumeau.twin.building_law import LAW_DRAWS, Deadline, gathered, rental
 from jumeau.twin.building_sheet import LAYER, all_done, floors, sheet
 from jumeau.twin.buildings import FIELD
 from jumeau.twin.core import Twin
@@ -104,8 +104,9 @@ def write_stock_plan(twin: Twin, commune: str, out: Path) -> Path:
     from jumeau.engines.buildings.stock import stock
 
     bundle = engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, NOW), commune)
-    table = bundle[LAYER]
-    public = table.filter(pc.and_(public_owner(table), pc.fill_null(pc.not_equal(table["usage"], "residentiel"), True)))
+    table = bundle[LAYER].filter(public_owner(bundle[LAYER]))
+    home = pc.fill_null(pc.equal(table["usage"], "residentiel"), False)
+    public, homes = table.filter(pc.invert(home)), table.filter(home)
     whole = stock(public)
     ids = [i for i, ok in zip(public["id"].to_pylist(), whole.modelled, strict=True) if ok]
     if not ids:
@@ -115,6 +116,7 @@ def write_stock_plan(twin: Twin, commune: str, out: Path) -> Path:
     context = _plan(dict(bundle) | {LAYER: public}, ids, ctx, {
         "place": _name(twin, commune), "territory": str(place["name"]), "synthetic": bool(place["synthetic"]),
         "date": ctx.date, "unknown": public.num_rows - len(ids), "followed": _followed(twin, ctx.date, commune),
+        "homes": tuple(_deadline(d, ctx.date) for d in rental(dict(bundle) | {LAYER: homes}, ctx)),
     })  # fmt: skip
     return print_pdf([stock_plan(context)], out, ctx.date)
 
@@ -162,6 +164,8 @@ def _deadline(duty: Deadline, on: date) -> tuple[str, str, str, str]:
     count = (
         t("etudes.dont_tard", count=number(duty.due + duty.late), late=number(duty.late)) if duty.late else number(duty.due)
     )
+    if not duty.due + duty.late:
+        count = t("etudes.a_verifier", count=number(duty.unknown))
     return duty.title, _when(duty.deadline, on, standing=not duty.late), count, duty.reference
 
 

@@ -4,9 +4,18 @@ from pathlib import Path
 
 import msgspec
 
+from jumeau.engines.buildings.choices import FIELD, LAYER
 from jumeau.engines.buildings.dpe.works import Works
+from jumeau.engines.buildings.envelope import envelope
 from jumeau.engines.buildings.packages import Package
+from jumeau.engines.buildings.stock import UNKNOWN_ALTITUDE, stock
+from jumeau.engines.buildings.thresholds import SMALL_M2, home_size
 from jumeau.engines.buildings.works import FLOOR, PUMP, ROOF, WALLS, WINDOWS
+from jumeau.engines.protocol import Bundle, Context
+from jumeau.engines.tables import origins
+from jumeau.engines.tally import Draws
+from jumeau.model.origin import Origin
+from jumeau.texts import t
 from jumeau.twin.dpe import dpe_from_xml, study
 
 AMOUNTS = {ROOF: ("toiture", 6.0), FLOOR: ("plancher", 3.0), WALLS: ("murs", 3.7), WINDOWS: ("fenetres", 1.3)}
@@ -43,4 +52,23 @@ def labels_of_dpe(package: Package, xml: Path) -> list[Labelled]:
         found = study(batch, Works(dict(amounts), dict(choices))).after
         assert found is not None
         out.append(Labelled(step.kind, str(found.label[0]), str(found.label_best[0]), str(found.label_worst[0])))
+    return out
+
+
+def label_notes(bundle: Bundle, ctx: Context) -> list[str]:
+    """Which thresholds the label of the only building of a bundle rests on, and what is supposed of it, in French."""
+    part, draws = stock(bundle[LAYER]), Draws(ctx, FIELD)
+    if not part.modelled.all():
+        return []
+    out = []
+    size = float(home_size(part, envelope(part, draws)).mean())
+    if size < SMALL_M2:
+        out.append(t("batiments.seuils_petit", size=f"{size:.0f}"))
+    elif part.use[0] == 0 and not part.dwellings[0] > 0:
+        out.append(t("batiments.seuils_non_comptes"))
+    if part.high[0] == UNKNOWN_ALTITUDE:
+        out.append(t("batiments.seuils_altitude_inconnue", share=f"{100 * draws.law('above_800_share').mode:.0f}"))
+    elif part.high[0] == 1:
+        said = origins(bundle[LAYER], "altitude_m")[0] == Origin.INFERRED.rank
+        out.append(t("batiments.seuils_altitude_deduite" if said else "batiments.seuils_altitude"))
     return out

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from jumeau.engines.buildings.choices import LAYER
+from jumeau.engines.buildings.choices import HEATED_USES, LAYER
 from jumeau.engines.buildings.diagnose import diagnose, labels
-from jumeau.engines.buildings.duties import Duty, duties
-from jumeau.engines.buildings.energy import peak_load
+from jumeau.engines.buildings.duties import RENTAL, Duty, duties
 from jumeau.engines.buildings.envelope import envelope
+from jumeau.engines.buildings.power import nominal_power
 from jumeau.engines.buildings.stock import stock
 from jumeau.engines.groups import summaries
 from jumeau.engines.protocol import Bundle, Context
@@ -45,13 +45,11 @@ def facts_of(bundle: Bundle, ctx: Context) -> list[dict[str, Any]]:
     """What is known, or computed without doubt, of each building of a bundle: answers to `rules/facts.yaml`."""
     table, draws = bundle[LAYER], Draws(ctx, FIELD)
     whole = stock(table)
-    floor, power, energy = (np.full((3, len(whole.ids)), np.nan) for _ in range(3))
+    floor, energy = (np.full((3, len(whole.ids)), np.nan) for _ in range(2))
     rows = np.flatnonzero(whole.modelled)
     if len(rows):
-        part = whole.take(rows)
-        env = envelope(part, draws)
-        floor[:, rows] = summaries(env.floor)
-        power[:, rows] = summaries(peak_load(part, env, part.current, draws))
+        floor[:, rows] = summaries(envelope(whole.take(rows), draws).floor)
+    power = nominal_power(bundle, ctx, whole.use != HOME, POWER_STEPS)
     found = diagnose(bundle, ctx, hourly=False).assets
     energy[0] = [np.nan if v is None else v for v in found["buildings_annual_energy_kwh"].to_pylist()]
     named, known = labels(bundle, ctx)["buildings_label"].to_pylist(), referential()
@@ -63,6 +61,8 @@ def facts_of(bundle: Bundle, ctx: Context) -> list[dict[str, Any]]:
             "overseas": row["commune"] is not None and str(row["commune"])[:2] in ("97", "98"),
             "permit_year": row["construction_year"], "lots": row["dwellings"],
         }  # fmt: skip
+        if home:
+            facts["let"] = let(row)
         if home is False and row["usage"] not in ("industriel", "agricole", "religieux", "annexe"):
             area = row["floor_area_m2"] or _sure(floor[:, i], FLOOR_STEPS)
             facts |= {"tertiary_area_m2": area, "building_area_m2": area, "hvac_kw": _sure(power[:, i], POWER_STEPS)}
@@ -74,7 +74,20 @@ def facts_of(bundle: Bundle, ctx: Context) -> list[dict[str, Any]]:
     return out
 
 
-_COLUMNS = ["usage", "dpe_class", "public_owner", "commune", "construction_year", "dwellings", "floor_area_m2"]
+HOME = HEATED_USES.index("residentiel")
+_COLUMNS = [
+    "usage", "dpe_class", "public_owner", "commune", "construction_year", "dwellings", "floor_area_m2", "occupancy_status",
+    "let_share",
+]  # fmt: skip
+
+
+def let(row: dict[str, Any]) -> bool | None:
+    """Whether some dwelling of a building is let; None where nothing says it, and where it stands empty."""
+    if row["let_share"] is not None:
+        return bool(row["let_share"] > 0)
+    return {"loue": True, "mixte": True, "occupe_proprietaire": False, "logement_fonction": False}.get(
+        row["occupancy_status"] or ""
+    )
 
 
 def _sure(triple: np.ndarray, steps: tuple[float, ...]) -> float | None:
@@ -107,10 +120,17 @@ def gathered(bundle: Bundle, ctx: Context) -> list[Deadline]:
             judged[alike] = duties(facts, ctx.date)
         for duty in judged[alike]:
             if duty.state != "none":
-                key = (duty.rule, None if duty.state == "unknown" else duty.deadline)
+                key = (duty.rule, duty.deadline)
                 by.setdefault(key, []).append((duty, row["nom"] or row["code"] or row["id"]))
     out = [_deadline(rule(name).reference, when, some) for (name, when), some in by.items()]
     return sorted(out, key=lambda d: (d.due + d.late == 0, d.deadline or date.max, d.rule))
+
+
+def rental(bundle: Bundle, ctx: Context) -> list[Deadline]:
+    """Duties of the dwellings of a bundle that are let or may be, with the year each label can no longer be."""
+    if not bundle[LAYER].num_rows:
+        return []
+    return [d for d in gathered(bundle, msgspec.structs.replace(ctx, draws=LAW_DRAWS)) if d.rule in RENTAL]
 
 
 _EDGES: dict[str, tuple[float, ...]] = {

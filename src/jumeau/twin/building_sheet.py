@@ -11,6 +11,7 @@ from jumeau.errors import InputError, NotFoundError
 from jumeau.store.port import NOW, Moment
 from jumeau.texts import t
 from jumeau.twin import runs
+from jumeau.twin.building_labels import label_notes
 from jumeau.twin.building_law import LAW_DRAWS, facts_of
 from jumeau.twin.buildings import FIELD, Seen
 from jumeau.twin.registry import engine
@@ -95,6 +96,7 @@ def sheet(twin: Seen, building: str, moment: Moment = NOW) -> dict[str, Any]:
         "steps": [] if made is None else [_step(s) for s in made.steps],
         "duties": [msgspec.to_builtins(d) for d in duties(facts, ctx.date) if d.state != "none"],
         "label_computed": computed,
+        "label_notes": label_notes(alone, ctx),
         "envelope": envelope_of(alone, ctx),
         "bill": row["annual_energy_kwh"],
         "model": _model(alone, ctx),

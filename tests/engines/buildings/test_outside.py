@@ -12,14 +12,17 @@ import pytest
 
 from jumeau.engines.buildings import engine
 from jumeau.engines.buildings.choices import ENERGIES, FIELD, LABELS
+from jumeau.engines.buildings.dpe.label import bounds
 from jumeau.engines.buildings.energy import Use, use_of
 from jumeau.engines.buildings.envelope import envelope
 from jumeau.engines.buildings.stock import stock
+from jumeau.engines.buildings.thresholds import Bounds
 from jumeau.engines.protocol import Context
 from jumeau.engines.tally import Draws
 from jumeau.model.dictionary import builtin_layers
 from jumeau.sources.importer import prepare
 
+PLAIN = Bounds(*(b[None] for b in bounds(100.0, 1, 1)))
 CTX = Context(date=date(2026, 11, 1), seed=1)
 
 
@@ -44,7 +47,7 @@ def test_thresholds_of_the_law(primary: float, gas: float, label: str) -> None:
     energy = np.full((1, 1), ENERGIES.index("autre"), np.int8)
     use = Fixed(main=np.full((1, 1), primary), water=none, light=none, specific=none, energy=energy)
     assert factor > 0
-    assert LABELS[int(use.label(draws)[0, 0])] == label
+    assert LABELS[int(use.label(draws, PLAIN)[0, 0])] == label
 
 
 def bd_topo(path: Path, commune: str) -> pa.Table:

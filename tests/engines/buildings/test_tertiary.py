@@ -88,7 +88,8 @@ def test_duties_of_a_school() -> None:
 
 
 def test_duties_of_a_let_dwelling() -> None:
-    facts = {"dwelling": True, "dpe_class": "F", "overseas": False, "final_energy_kwh_m2": 300, "copropriete": True}
+    facts = {"dwelling": True, "let": True, "dpe_class": "F", "overseas": False, "final_energy_kwh_m2": 300}
+    facts["copropriete"] = True
     now = {d.rule: d for d in duties(facts, date(2026, 6, 1))}
     assert now["decence_energetique"].state == "due"
     assert now["decence_energetique"].deadline == date(2028, 1, 1)
@@ -98,3 +99,17 @@ def test_duties_of_a_let_dwelling() -> None:
     assert then["decence_energetique"].state == "late"
     better = {d.rule: d for d in duties({**facts, "dpe_class": "C"}, date(2028, 1, 1))}
     assert better["decence_energetique"].state == "none"
+
+
+@pytest.mark.parametrize(("label", "year"), [("G", 2025), ("F", 2028), ("E", 2034)])
+def test_nobody_knows_whether_a_dwelling_is_let(label: str, year: int) -> None:
+    """Loi 2021-1104, art. 160: G since 2025, F from 2028, E from 2034, for dwellings that are let only."""
+    facts = {"dwelling": True, "dpe_class": label, "overseas": False, "final_energy_kwh_m2": 300}
+    found = {d.rule: d for d in duties(facts, date(2026, 6, 1))}["decence_energetique"]
+    assert (found.state, found.deadline, found.missing) == ("unknown", date(year, 1, 1), ("let",))
+    kept = {d.rule: d for d in duties({**facts, "let": False}, date(2026, 6, 1))}
+    assert [kept[n].state for n in ("decence_energetique", "gel_loyers")] == ["none", "none"]
+    rented = {d.rule: d for d in duties({**facts, "let": True}, date(2026, 6, 1))}["decence_energetique"]
+    assert (rented.state, rented.deadline) == ("late" if label == "G" else "due", date(year, 1, 1))
+    fine = {d.rule: d for d in duties({**facts, "dpe_class": "C"}, date(2026, 6, 1))}
+    assert [fine[n].state for n in ("decence_energetique", "gel_loyers")] == ["none", "none"]

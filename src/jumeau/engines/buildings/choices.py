@@ -37,6 +37,11 @@ DEPARTEMENTS = {
 
 ZONE_OF = {code: zone for zone, codes in DEPARTEMENTS.items() for code in codes.split()}
 
+COLD_ZONES = ("H1b", "H1c", "H2d")
+"""Zones whose thresholds of the label change above 800 m (arrêté of 31 March 2021, annex)."""
+LOW_DEPARTEMENTS = ("08", "10", "21", "45", "51", "52", "54", "55", "87", "89")
+"""Those of these zones whose highest point is below 800 m (IGN): there an unknown altitude says nothing more."""
+
 INDICATORS = (
     "buildings_annual_energy_kwh",
     "buildings_fg_area_m2",

@@ -23,6 +23,7 @@ from jumeau.engines.buildings.stock import (
     stock,
 )
 from jumeau.engines.buildings.sun import poor_summer, solar_share
+from jumeau.engines.buildings.thresholds import Bounds, bounds_of
 from jumeau.engines.groups import UNKNOWN
 from jumeau.engines.protocol import Bundle, Context, Diagnosis
 from jumeau.engines.tables import origins
@@ -130,7 +131,8 @@ def values(part: Stock, draws: Draws, env: Envelope | None = None) -> Values:
     env = env or envelope(part, draws)
     use = use_of(part, env, part.current, draws)
     before = _reference(part, env, use, draws)
-    label_k, real_k = _corrections(part, env, before, draws)
+    bounds = bounds_of(part, env, draws)
+    label_k, real_k = _corrections(part, env, before, bounds, draws)
     scaled = use.scaled(label_k)
     billed, moved = np.isfinite(part.bill), changed(part)
     total, main = (use if billed.all() else _mixed(use, scaled, billed)).real(part, draws)
@@ -141,7 +143,7 @@ def values(part: Stock, draws: Draws, env: Envelope | None = None) -> Values:
     followed = _followed(part, billed, draws)
     power = (use.light + use.specific) * real_k * env.floor * followed
     saved, sold = solar_share(part, power, billed, draws)
-    label = scaled.label(draws)
+    label = scaled.label(draws, bounds)
     declared = (part.label < UNKNOWN_LABEL) & ~moved
     label[declared] = part.label[declared, None]
     return Values(
@@ -177,7 +179,7 @@ def _reference(part: Stock, env: Envelope, use: Use, draws: Draws) -> Use:
     return Use(**out)
 
 
-def _corrections(part: Stock, env: Envelope, before: Use, draws: Draws) -> tuple[Floats, Floats]:
+def _corrections(part: Stock, env: Envelope, before: Use, bounds: Bounds, draws: Draws) -> tuple[Floats, Floats]:
     """Factors (N, D) that bring the label's uses to the declared label, and the whole to the bill."""
     label_k, real_k = np.ones_like(env.floor), np.ones_like(env.floor)
     billed, labelled = np.isfinite(part.bill), part.label < UNKNOWN_LABEL
@@ -185,10 +187,10 @@ def _corrections(part: Stock, env: Envelope, before: Use, draws: Draws) -> tuple
         real_k[billed] = (part.bill[:, None] / (before.real(part, draws)[0] * env.floor))[billed]
         label_k[billed] = real_k[billed]
     if labelled.any():
-        edges = [draws.law("dpe_energy_floor").mode, *(draws.law(f"dpe_energy_{c}").mode for c in LABELS[:-1])]
-        edges += [draws.law("dpe_energy_ceiling").mode]
-        low, high = np.array(edges[:-1])[part.label[labelled]], np.array(edges[1:])[part.label[labelled]]
-        wanted = low[:, None] + (high - low)[:, None] * draws.uniforms("building_label", part.ids[labelled])
+        mine = bounds.of(labelled)
+        ends = (draws.law(f"dpe_energy_{end}").mode for end in ("floor", "ceiling"))
+        low, high = mine.span(part.label[labelled], *ends)
+        wanted = low + (high - low) * draws.uniforms("building_label", part.ids[labelled])
         label_k[labelled] = wanted / before.primary(draws)[labelled]
     return label_k, real_k
 

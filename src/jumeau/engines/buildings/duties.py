@@ -29,7 +29,8 @@ _STANDING = ("eed_sobriete_publique",)
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule asks of a building. state: `due` (it holds), `late` (its deadline has passed), `none`, `unknown`;
-    deadline: day it falls on, None for a standing duty; missing: facts that would settle it."""
+    deadline: day it falls on, None for a standing duty, and where unknown, the day that holds if the dwelling is let;
+    missing: facts that would settle it."""
 
     rule: str
     title: str
@@ -38,6 +39,11 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     confidence: str
     reference: str = ""
     missing: tuple[str, ...] = ()
+
+
+LET = "let"
+RENTAL = ("decence_energetique", "gel_loyers")
+"""Duties of dwellings that are let: nothing is asked of the others, and where nobody knows, it is to be checked."""
 
 
 def duties(facts: Mapping[str, Any], on: date) -> list[Duty]:
@@ -55,8 +61,10 @@ def _duty(name: str, facts: Mapping[str, Any], on: date) -> Duty:
     verdict = explain(rule(name), facts, on)
     missing = tuple(dict.fromkeys(fact for reason in verdict.reasons for fact in reason.missing))
     when = _deadline(name, facts, on)
-    if verdict.decision == "unknown":
-        state: Literal["due", "late", "none", "unknown"] = "unknown"
+    if name in RENTAL and facts.get(LET) is False:
+        state: Literal["due", "late", "none", "unknown"] = "none"
+    elif verdict.decision == "unknown":
+        state = "unknown"
     elif name == "decence_energetique":
         # the rule says whether a dwelling may be let: the duty is to leave the banned classes
         state = "late" if verdict.decision == "no" else "due" if when is not None else "none"
@@ -66,6 +74,10 @@ def _duty(name: str, facts: Mapping[str, Any], on: date) -> Duty:
         state = "due"
     else:
         state = "late" if when is not None and when <= on else "due"
+    if name in RENTAL and state in ("due", "late") and facts.get(LET) is None:
+        state, missing = "unknown", (*missing, LET)
+    if state == "unknown" and missing != (LET,):
+        when = None
     return Duty(rule=name, title=verdict.title, state=state, deadline=when, confidence=verdict.confidence,
                 reference=rule(name).reference, missing=missing)  # fmt: skip
 

@@ -7,6 +7,7 @@ from jumeau.engines.buildings.choices import ENERGIES, FOSSIL_FUELS, HEATED_USES
 from jumeau.engines.buildings.envelope import GROUPS, Envelope, losses, pick, read, zone_groups
 from jumeau.engines.buildings.seasonal import heating_need, temperature_reduction
 from jumeau.engines.buildings.stock import SYSTEMS, UNKNOWN_ENERGY, UNKNOWN_PERIOD, Codes, Flags, Floats, State, Stock
+from jumeau.engines.buildings.thresholds import Bounds
 from jumeau.engines.tally import Draws
 from jumeau.kernels.draws import quantile
 
@@ -40,14 +41,9 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
         other = draws.law("ghg_electricity_other").mode
         return np.asarray(self.main * factors[self.energy] + other * (self.water + self.light))
 
-    def label(self, draws: Draws) -> Codes:
+    def label(self, draws: Draws, bounds: Bounds) -> Codes:
         """Position in LABELS (N, D): the worse of energy and emissions."""
-        energy = [draws.law(f"dpe_energy_{c}").mode for c in LABELS[:-1]]
-        gas = [draws.law(f"dpe_ghg_{c}").mode for c in LABELS[:-1]]
-        primary, emitted = (
-            np.searchsorted(e, x, side="right") for e, x in ((energy, self.primary(draws)), (gas, self.gas(draws)))
-        )
-        return np.maximum(primary, emitted).astype(np.int8)
+        return bounds.rank(self.primary(draws), self.gas(draws))
 
     def real(self, stock: Stock, draws: Draws) -> tuple[Floats, Floats]:
         """Final energy as used, all uses, and its main energy [kWh/(m²·year)].

@@ -9,6 +9,7 @@ from jumeau.engines.buildings.doubts import worship_named
 from jumeau.engines.buildings.geometry import shapes
 from jumeau.engines.buildings.hourly.faces import face_shares
 from jumeau.engines.buildings.hourly.shade import horizons
+from jumeau.engines.buildings.stock import HIGH_M
 from jumeau.engines.protocol import Bundle
 from jumeau.engines.tables import assign, conform, floats
 from jumeau.model.origin import Origin
@@ -24,7 +25,8 @@ def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
     north, west; `_horizon`: altitude of the buildings around by sector of 15° [°]. `_ref_X`: the state that a bill or a
     label describes, so that they still say something of the building once works have changed it. A vague use becomes
     `residentiel` where dwellings are counted, `equipement` where the building belongs to a collectivité, and stays as it
-    is elsewhere. A floor area that cannot stand on the footprint is unknown. `area` is the name of the partition.
+    is elsewhere. A floor area that cannot stand on the footprint is unknown; an unknown altitude is
+    that of the buildings around. `area` is the name of the partition.
     """
     table = conform(sources, LAYER)
     table = _uses(table)
@@ -32,6 +34,7 @@ def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
     for name, values in zip(("_footprint_m2", "_perimeter_m", "_party_m"), measured, strict=True):
         table = table.append_column(name, pa.array(values, pa.float64(), from_pandas=True))
     table = _areas(table)
+    table = _altitudes(table)
     table = _surroundings(table)
     for name in REFERENCE:
         table = table.append_column(f"_ref_{name}", table[name])
@@ -53,6 +56,16 @@ def _areas(table: pa.Table) -> pa.Table:
     levels = np.fmax(storeys + 2, np.ceil(height / LEAST_STOREY_M) + 2)
     room = floats(table, "_footprint_m2") * np.where(np.isnan(levels), MOST_STOREYS, levels)
     return assign(table, floor > room, {"floor_area_m2": None})
+
+
+def _altitudes(table: pa.Table) -> pa.Table:
+    """Give buildings of unknown altitude the middle one of their partition, where all those known there are on one side of
+    the altitude that moves the thresholds of the label."""
+    altitude = floats(table, "altitude_m")
+    known = altitude[np.isfinite(altitude)]
+    if not len(known) or len(known) == len(altitude) or (known.min() <= HIGH_M < known.max()):
+        return table
+    return assign(table, np.isnan(altitude), {"altitude_m": float(np.median(known))}, Origin.INFERRED)
 
 
 def _surroundings(table: pa.Table) -> pa.Table:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from jumeau.engines.buildings.choices import (
+    COLD_ZONES,
     CONTROLS,
     ELEMENTS,
     ENERGIES,
@@ -16,6 +17,7 @@ from jumeau.engines.buildings.choices import (
     HEATED_USES,
     LABELS,
     LAST_YEARS,
+    LOW_DEPARTEMENTS,
     REFERENCE,
     RENOVATED,
     ZONE_OF,
@@ -30,6 +32,8 @@ Flags = NDArray[np.bool_]
 UNKNOWN_PERIOD = len(LAST_YEARS) + 1
 UNKNOWN_ENERGY = len(ENERGIES)
 UNKNOWN_LABEL = len(LABELS)
+UNKNOWN_ALTITUDE = 2
+HIGH_M = 800.0
 SYSTEMS = (HEAT_PUMP, "chaudiere", "effet_joule", "poele", "sous_station")
 
 
@@ -66,7 +70,8 @@ THERMAL_STATE = ("wall", "roof", "floor", "window", "energy", "system", "control
 class Stock(msgspec.Struct, frozen=True, kw_only=True):
     """Buildings (N). use, period, energy, label: position in the lists of `choices`, their length where unknown; zone -1
     where there is none. Lengths [m], areas [m²], bill [kWh/year]; NaN where unknown. faces: share of the outline that looks
-    south, east, north, west (N, 4); horizon: altitude of what stands around by sector of 15° (N, 24) [°]."""
+    south, east, north, west (N, 4); horizon: altitude of what stands around by sector of 15° (N, 24) [°]; dwellings: their
+    number; high: above 800 m where that moves the thresholds of the label, 0 no, 1 yes, UNKNOWN_ALTITUDE."""
 
     ids: NDArray[np.uint64]
     communes: NDArray[np.uint64]
@@ -83,6 +88,8 @@ class Stock(msgspec.Struct, frozen=True, kw_only=True):
     label: Codes
     faces: Floats
     horizon: Floats
+    dwellings: Floats
+    high: Codes
     current: State
     described: State
 
@@ -121,6 +128,8 @@ def stock(table: pa.Table) -> Stock:
         label=codes(table, "dpe_class", LABELS),
         faces=_lists(table, "_faces"),
         horizon=_lists(table, "_horizon"),
+        dwellings=floats(table, "dwellings"),
+        high=_high(table),
         current=_state(table, ""),
         described=_state(table, "_ref_"),
     )
@@ -150,3 +159,11 @@ def _zones(table: pa.Table) -> Codes:
     found = pc.dictionary_encode(pc.utf8_slice_codeunits(pc.fill_null(table["commune"], ""), 0, 2)).combine_chunks()
     zone = [ZONES.index(ZONE_OF[d]) if d in ZONE_OF else -1 for d in found.dictionary.to_pylist()]
     return np.array(zone, np.int8)[np.asarray(found.indices)] if len(found) else np.zeros(0, np.int8)
+
+
+def _high(table: pa.Table) -> Codes:
+    altitude, zone = floats(table, "altitude_m"), _zones(table)
+    low = pc.is_in(pc.utf8_slice_codeunits(pc.fill_null(table["commune"], ""), 0, 2), value_set=pa.array(LOW_DEPARTEMENTS))
+    matters = np.isin(zone, [ZONES.index(z) for z in COLD_ZONES]) & ~np.asarray(low)
+    said = np.where(np.isnan(altitude), UNKNOWN_ALTITUDE, altitude > HIGH_M)
+    return np.where(matters, said, 0).astype(np.int8)
