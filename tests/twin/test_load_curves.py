@@ -8,7 +8,7 @@ import pytest
 
 from jumeau.errors import InputError
 from jumeau.sources.load_curves import read_load_curves
-from jumeau.twin.buildings import load_curves
+from jumeau.twin.load_curves import load_curves
 
 START, DAYS = datetime(2024, 1, 1), 120
 OUTDOOR = 10 - 8 * np.cos(np.arange(DAYS) / 58)

@@ -54,7 +54,7 @@ def curves(
     from rich.console import Console
     from rich.table import Table
 
-    from jumeau.twin.buildings import load_curves
+    from jumeau.twin.load_curves import load_curves
 
     rows, remarks = load_curves(file, temperatures, use)
     if as_json:

@@ -1,13 +1,16 @@
 """Buildings of a commune and the sheet of one."""
 
+from pathlib import Path as File
 from typing import Annotated, Any
 
 import msgspec
 import pyarrow as pa
 import shapely
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Form, Path, Query, Response, UploadFile
+from starlette.concurrency import run_in_threadpool
 
-from jumeau.twin import building_hours, building_sheet, building_stock
+from jumeau.twin import building_hours, building_sheet, building_stock, load_curves
+from jumeau.web import sent
 from jumeau.web.answers import answer
 from jumeau.web.api.geo import to_crs84
 from jumeau.web.ports import Twin
@@ -33,6 +36,21 @@ def router(twin: Twin) -> APIRouter:
         building: Annotated[str, Path(max_length=100)], climat: Annotated[str, Query(max_length=20)] = "actuel"
     ) -> Response:
         return answer(building_hours.hours(twin, building, climat))
+
+    @routes.post("/batiments/{building}/courbes")
+    async def courbes(
+        building: Annotated[str, Path(max_length=100)],
+        courbes: UploadFile,
+        temperatures: UploadFile | None = None,
+        usage: Annotated[str | None, Form(max_length=30)] = None,
+    ) -> Response:
+        given = [(courbes.filename, await courbes.read())]
+        given += [(temperatures.filename, await temperatures.read())] if temperatures else []
+
+        def work(file: File, days: File | None = None) -> dict[str, Any]:
+            return load_curves.building_curves(twin, building, file, days, usage or None)
+
+        return answer(await run_in_threadpool(sent.with_files, given, work))
 
     @routes.get("/batiments/{building}")
     def batiment(building: Annotated[str, Path(max_length=100)]) -> Response:

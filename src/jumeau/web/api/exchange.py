@@ -1,9 +1,8 @@
 """The round trip on the page: a commune taken away as a file, the file reviewed when it comes back, lines accepted."""
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path as File
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Form, Path, Query, Request, Response, UploadFile
@@ -16,13 +15,12 @@ from jumeau.model.origin import Origin
 from jumeau.sharing.rights import Act
 from jumeau.twin import accepting, returning, takeaway
 from jumeau.twin.branching import shown
-from jumeau.web import bodies
+from jumeau.web import bodies, sent
 from jumeau.web.answers import answer
 from jumeau.web.api.assets import plain
 from jumeau.web.ports import Twin
 
 MAX_LINES = 5_000
-T = TypeVar("T")
 Code = Annotated[str, Path(max_length=5)]
 Name = Annotated[str, Query(max_length=200)]
 Layers = Annotated[tuple[Annotated[str, Query(max_length=63)], ...], Query(max_length=50)]
@@ -60,7 +58,7 @@ def router(twin: Twin) -> APIRouter:
             found = returning.review(twin.view, path, layer)
             return _review(twin, found)
 
-        return answer(await run_in_threadpool(_with_file, content, nom, work))
+        return answer(await run_in_threadpool(sent.with_file, content, nom, work))
 
     @routes.post("/retours/choix")
     async def accepter(fichier: UploadFile, choix: Annotated[str, Form(max_length=20_000_000)]) -> Response:
@@ -73,18 +71,9 @@ def router(twin: Twin) -> APIRouter:
             origin = Origin(wanted.origin)
             return accepting.accept(twin.view, found, wanted.keys, message=wanted.message, origin=origin).id
 
-        return answer({"commit": await run_in_threadpool(_with_file, content, fichier.filename or "retour", work)})
+        return answer({"commit": await run_in_threadpool(sent.with_file, content, fichier.filename or "retour", work)})
 
     return routes
-
-
-def _with_file(content: bytes, name: str, work: Callable[[File], T]) -> T:
-    """Do something with a sent file, under its own name, in a folder that goes afterwards."""
-    bare = "".join(c for c in name.replace("\\", "/").rsplit("/", 1)[-1] if c.isalnum() or c in "-_. ")[-80:].lstrip(". ")
-    with tempfile.TemporaryDirectory(prefix="jumeau-") as folder:
-        path = File(folder) / (bare or "retour")
-        path.write_bytes(content)
-        return work(path)
 
 
 def _review(twin: Twin, found: returning.Review) -> dict[str, Any]:
