@@ -1,5 +1,7 @@
 """Large parts: the plan keeps every limit, the bound is never crossed and comes near the linear relaxation's."""
 
+import gc
+import importlib
 from types import SimpleNamespace
 
 import msgspec
@@ -17,7 +19,7 @@ from jumeau.invest.moves import search
 from jumeau.invest.problem import read_problem
 from jumeau.invest.question import Question, answer
 from jumeau.invest.screen import components, screen
-from jumeau.invest.together import Together
+from jumeau.invest.together import Minimum, Together
 from jumeau.kernels.highs import Limits, feasible, maximise
 
 
@@ -113,3 +115,31 @@ def test_no_plan_is_said(make: SimpleNamespace) -> None:
     settings = msgspec.structs.replace(question.settings, large_columns=0, required=ids, seconds=1.0)
     with pytest.raises((SolverError, InfeasibleError)):
         answer(msgspec.structs.replace(question, budgets=poor, settings=settings))
+
+
+def test_the_collector_of_python_is_back_while_a_plan_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that plans for ten minutes still frees what it drops."""
+    module, seen = importlib.import_module("jumeau.invest.optimise"), []
+    solve = module.solve_part
+    monkeypatch.setattr(module, "solve_part", lambda *inputs: (seen.append(gc.isenabled()), solve(*inputs))[1])
+    answer(instance(1, SEEDS[0]))
+    assert seen == [True]
+    assert gc.isenabled()
+
+
+def test_a_plan_that_gives_a_group_less_than_its_part_is_refused() -> None:
+    question = instance(36, SEEDS[0])
+    quick = msgspec.structs.replace(question.settings, large_columns=1, seconds=1.0)
+    plan = answer(msgspec.structs.replace(question, settings=quick))
+    most = msgspec.structs.replace(quick.together, minimums=(Minimum(by="group", fair=1.0),))
+    assert verify(plan, question.actions, question.budgets, quick, question.effects) == []
+    assert verify(plan, question.actions, question.budgets, msgspec.structs.replace(quick, together=most), question.effects)
+
+
+def test_a_saving_of_trenches_that_is_not_there_is_refused(make: SimpleNamespace) -> None:
+    actions, effects, budgets, settings = shared_case(make, 7)
+    plan = optimise(actions, effects, budgets, settings)
+    assert plan.trenches is not None
+    wrong = plan.trenches.set_column(3, "saved_eur", [[a + 5.0 for a in plan.trenches["saved_eur"].to_pylist()]])
+    assert plan.trenches.num_rows
+    assert verify(msgspec.structs.replace(plan, trenches=wrong), actions, budgets, settings, effects)

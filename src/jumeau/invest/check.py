@@ -8,9 +8,14 @@ import pyarrow as pa
 from jumeau.invest.check_together import granted, lent_cents, verify_together
 from jumeau.invest.programme import Programme
 from jumeau.invest.settings import Settings
-from jumeau.model.action import CHOSEN_BY
 from jumeau.model.money import at_price_year
 from jumeau.texts import t
+
+READ = (
+    "id", "kind", "field", "owner", "commune", "need", "quantity", "cost_eur", "price_year", "requires_all", "requires_any",
+    "excludes", "provides", "consumes", "beneficiaries", "earliest_year", "latest_year", "synergy_place", "synergy_year",
+)  # fmt: skip
+"""Columns of ACTION_SCHEMA that the rules look at."""
 
 
 def verify(
@@ -20,7 +25,7 @@ def verify(
 
     effects: to check the targets too.
     """
-    table = {row["id"]: row for row in actions.select(CHOSEN_BY).to_pylist()}
+    table = {row["id"]: row for row in actions.select(READ).to_pylist()}
     year = dict(zip(programme.chosen["action"].to_pylist(), programme.chosen["year"].to_pylist(), strict=True))
     wrong = [] if len(year) == programme.chosen.num_rows else [t("programme.faux_double")]
     for name in sorted(year):
@@ -97,14 +102,15 @@ def _capacities(table: Mapping[str, Any], year: Mapping[str, int], s: Settings) 
             if quantity > 0:
                 open_to_all = who is None or not row["beneficiaries"]
                 served[name] = None if open_to_all else {*(who or ()), row["owner"], *row["beneficiaries"]}
+    users = [a for a in sorted(year) if table[a]["provides"] or table[a]["consumes"]]
     for y in range(s.first_year, s.first_year + s.years):
         balance = dict(s.capacity)
-        for action in sorted(a for a, done in year.items() if done <= y):
+        for action in (a for a in users if year[a] <= y):
             for side, sign in (("provides", 1), ("consumes", -1)):
                 for name, quantity in table[action][side] or ():
                     balance[name] = balance.get(name, 0.0) + sign * quantity
         wrong += [t("programme.faux_capacite", name=n, year=y) for n, q in sorted(balance.items()) if q < -1e-6]
-    for action in sorted(year):
+    for action in users:
         for name, quantity in table[action]["consumes"] or ():
             who = served.get(name, set())
             if quantity > 0 and who is not None and table[action]["owner"] not in who:

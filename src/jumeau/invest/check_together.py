@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jumeau.invest.gains import direction
 from jumeau.invest.programme import Programme
 from jumeau.invest.settings import Settings
 from jumeau.invest.together import EUROS, sorter
-from jumeau.model.money import annuity
+from jumeau.model.money import annuity, at_price_year
 from jumeau.texts import t
 
 Rows = Mapping[str, Mapping[str, Any]]
@@ -21,7 +22,7 @@ def verify_together(programme: Programme, table: Rows, effects: pa.Table | None,
     cost = dict(zip(programme.chosen["action"].to_pylist(), programme.chosen["cost_eur"].to_pylist(), strict=True))
     known = {a: y for a, y in year.items() if a in table}
     wrong = _grants(programme, table, cost, s) + _lots(programme, table, known, cost, s) + _debts(programme, s)
-    wrong += _minimums(programme, table, known, s)
+    wrong += _minimums(programme, table, known, s) + _trenches(programme, table, known, cost, s)
     return wrong + (_targets(table, known, effects, s) if effects is not None else [])
 
 
@@ -101,23 +102,46 @@ def _targets(table: Rows, year: Mapping[str, int], effects: pa.Table, s: Setting
 
 
 def _minimums(programme: Programme, table: Rows, year: Mapping[str, int], s: Settings) -> list[str]:
-    """A number of works by commune, owner or group, unless nothing more was possible there."""
+    """Works and money by commune, owner or group, unless nothing more was possible there."""
     wrong = []
-    limited = {r["action"] for r in programme.left_out.to_pylist() if r["reason"] == "limited"}
+    reasons = programme.left_out.select(["action", "reason"])
+    limited = reasons.filter(pc.equal(reasons["reason"], "limited"))["action"].to_pylist() if s.together.minimums else []
     for minimum in s.together.minimums:
         last = minimum.year or s.first_year + s.years - 1
-        done: dict[str, int] = {}
-        more: dict[str, int] = {}
-        for action in {*year, *limited}:
+        groups: dict[str, list[tuple[bool, float]]] = {}
+        for action in (*year, *limited):
             row = table[action]
-            names = {"commune": row["commune"], "owner": row["owner"], "group": s.together.groups.get(row["owner"])}
-            group = names[minimum.by]
-            possible = (row["earliest_year"] or s.first_year) <= last
-            if group is not None and possible:
-                done[group] = done.get(group, 0) + (year.get(action, 9999) <= last)
-                more[group] = more.get(group, 0) + 1
-        wrong += [t("programme.faux_minimum", name=g) for g, n in sorted(done.items()) if n < min(minimum.actions, more[g])]
+            of = s.together.groups.get(row["owner"]) if minimum.by == "group" else row[minimum.by]
+            if of is not None and (row["earliest_year"] or s.first_year) <= last:
+                cost = at_price_year(row["cost_eur"] or 0.0, row["price_year"], s.price_year or s.first_year, s.cost_change)
+                groups.setdefault(of, []).append((year.get(action, 9999) <= last, cost))
+        spent = {g: sum(c for done, c in mine if done) for g, mine in groups.items()}
+        wished = {g: sum(c for _, c in mine) for g, mine in groups.items()}
+        for g, mine in sorted(groups.items()):
+            few = sum(done for done, _ in mine) < min(minimum.actions, len(mine))
+            part = minimum.fair * wished[g] / sum(wished.values()) if sum(wished.values()) > 0 else 0.0
+            owed = max(minimum.share * wished[g], part * sum(spent.values()))
+            if few or spent[g] < owed - 1e-6 * max(1.0, owed):
+                wrong.append(t("programme.faux_minimum", name=g))
     return wrong
+
+
+def _trenches(
+    programme: Programme, table: Rows, year: Mapping[str, int], cost: Mapping[str, float], s: Settings
+) -> list[str]:
+    """The largest trench of a place and a year is dug once, by nobody when another opens it."""
+    if not s.together.trench_share:
+        return []
+    opened = {(r["synergy_place"], r["synergy_year"]) for r in table.values() if r["synergy_year"] is not None}
+    shares: dict[tuple[str, int], list[float]] = {}
+    for action, done in year.items():
+        place, share = table[action]["synergy_place"], s.together.trench_share.get(table[action]["kind"], 0.0)
+        if place and share:
+            shares.setdefault((place, done), []).append(share * cost[action])
+    said = {(r["place"], r["year"]): r["saved_eur"] for r in (programme.trenches.to_pylist() if programme.trenches else ())}
+    saved = {key: sum(some) - (0.0 if key in opened else max(some)) for key, some in shares.items()}
+    wrong = [key for key, amount in sorted(saved.items()) if abs(said.get(key, 0.0) - amount) > 0.01 * (1 + len(shares[key]))]
+    return [t("programme.faux_remise", name=place, year=y) for place, y in (*wrong, *sorted(set(said) - set(saved)))]
 
 
 def _debts(programme: Programme, s: Settings) -> list[str]:

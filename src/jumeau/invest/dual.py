@@ -14,11 +14,12 @@ from time import thread_time
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix
 
 from jumeau.invest.formulation import Part
+from jumeau.invest.limits import at_most, of_kinds
 from jumeau.invest.lots import Lots, read_lots
-from jumeau.invest.rows import spread
+from jumeau.invest.rows import KINDS, spread
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -47,9 +48,7 @@ class Priced:
         self.starts = np.flatnonzero(np.diff(part.item, prepend=-1))
         self.ends = np.append(self.starts[1:], count)
         self.gain = np.where(model.upper[:count] > 0.5, model.gain[:count], -np.inf)
-        forced = {name.what for name in part.names if name.kind == "required"}
-        ids = [name.what for name in part.names if name.kind in ("once", "required")]
-        self.forced = np.array([name in forced for name in ids], dtype=np.bool_)
+        self.forced = part.kinds[of_kinds(part, "once", "required")] == KINDS.index("required")
         self.free = np.array(
             [k for k, x in enumerate(part.extra) if x.kind not in ("tier", "bought", "volume")], dtype=np.int64
         )
@@ -57,42 +56,16 @@ class Priced:
 
     def _rows(self, part: Part, count: int) -> None:
         model = part.model
-        kept = np.array([name.kind not in APART for name in part.names], dtype=np.bool_)
-        sizes = np.diff(model.rows.start)
-        whole = csr_matrix((model.rows.value, model.rows.index, model.rows.start), shape=(sizes.size, model.gain.size))
-        lower, upper = model.rows.lower[kept], model.rows.upper[kept]
-        rows = whole[np.flatnonzero(kept)]
-        most = np.maximum(np.abs(rows).max(axis=1).toarray().ravel(), 1e-12) if rows.shape[0] else np.zeros(0)
-        rows = csr_matrix(rows.multiply((1 / most)[:, None]))
-        up, down = np.isfinite(upper), np.isfinite(lower) & (lower != upper)
-        down &= ~((lower == 0) & np.isfinite(upper) & (upper == 1))
-        from scipy.sparse import vstack
-
-        both = csr_matrix(vstack([rows[np.flatnonzero(up)], -rows[np.flatnonzero(down)]]))
-        self.limit = np.concatenate([(upper / np.where(most > 0, most, 1))[up], -(lower / most)[down]])
+        kept, lower, upper = ~of_kinds(part, *APART), model.rows.lower, model.rows.upper
+        up = kept & np.isfinite(upper)
+        down = kept & np.isfinite(lower) & (lower != upper) & ~((lower == 0) & (upper == 1))
+        rows = at_most(part, np.flatnonzero(up), np.flatnonzero(down))
+        self.limit, self.choices = rows.limit, rows.choices
         self.either = np.concatenate([(lower == upper)[up], np.zeros(int(down.sum()), np.bool_)])
-        self.choices = csr_matrix(both[:, :count].T)
         place = count + self.free
-        self.others = csr_matrix(both[:, place]) if place.size else None
-        room = np.where(np.isfinite(model.upper[place]), model.upper[place], float(np.abs(model.rows.value).sum()))
-        self.room = np.minimum(room, self._largest(part, place))
+        self.others = csc_matrix(rows.others[:, self.free]) if place.size else None
+        self.room = model.upper[place]
         self.other_gain = model.gain[place]
-
-    def _largest(self, part: Part, place: Ints) -> Floats:
-        """Most that a column without a bound may be: what its one equality, or its largest claim, can ask."""
-        model = part.model
-        sizes = np.diff(model.rows.start)
-        row = np.repeat(np.arange(sizes.size), sizes)
-        out = np.full(place.size, np.inf)
-        for n, column in enumerate(place.tolist()):
-            mine = row[model.rows.index == column]
-            total = 0.0
-            for r in mine:
-                span = slice(int(model.rows.start[r]), int(model.rows.start[r + 1]))
-                value = np.abs(model.rows.value[span][model.rows.index[span] != column])
-                total = max(total, float(value.sum()))
-            out[n] = total
-        return out
 
     def size(self) -> int:
         """How many prices there are."""

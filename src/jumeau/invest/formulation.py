@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jumeau.invest.pooling import pool
 from jumeau.invest.problem import Problem, yearly_limits
-from jumeau.invest.rows import Columns, Extra, RowName, Writer, joined, spread
+from jumeau.invest.rows import KINDS, Columns, Extra, RowName, Writer, joined, spread
 from jumeau.invest.settings import EUROS_ONLY
 from jumeau.kernels.highs import Model
 from jumeau.model.money import annuity
@@ -20,8 +20,8 @@ from jumeau.model.money import annuity
 
 class Part(msgspec.Struct, frozen=True):
     """The model of some items; `item`, `year`, `mode`, `owner` (K,): what its first K columns mean (owner: its number),
-    `extra` the others; names of its rows; needs (N, 2): an item and one it may require. It is all that a search needs, in
-    another process too."""
+    `extra` the others; names of its rows, and their kinds as places in KINDS; needs (N, 2): an item and one it may
+    require. It is all that a search needs, in another process too."""
 
     items: tuple[int, ...]
     model: Model
@@ -31,6 +31,7 @@ class Part(msgspec.Struct, frozen=True):
     owner: NDArray[np.int64]
     extra: tuple[Extra, ...]
     names: tuple[RowName, ...]
+    kinds: NDArray[np.int8]
     needs: NDArray[np.int64]
 
 
@@ -47,10 +48,10 @@ def formulate(problem: Problem, items: tuple[int, ...]) -> Part:
     pool(problem, items, columns, writer)
     gain, upper, integer = columns.bounds(_affordable(problem, columns))
     model = Model(gain=gain, lower=np.zeros(gain.size), upper=upper, integer=integer, rows=writer.rows())
-    named, extra = tuple(writer.names), tuple(columns.extra)
-    return Part(
-        items, model, columns.item, columns.year, columns.mode, columns.owner, extra, named, np.concatenate([needs, served])
-    )
+    named, extra, code = tuple(writer.names), tuple(columns.extra), {kind: n for n, kind in enumerate(KINDS)}
+    kinds = np.array([code[name.kind] for name in named], dtype=np.int8)
+    what = columns.item, columns.year, columns.mode, columns.owner
+    return Part(items, model, *what, extra, named, kinds, np.concatenate([needs, served]))
 
 
 def _once_rows(problem: Problem, columns: Columns, writer: Writer) -> None:
@@ -135,7 +136,8 @@ def _loans(problem: Problem, owner: str, columns: Columns, writer: Writer) -> li
     if debt is None or debt.capacity_eur <= 0:
         return []
     years = range(problem.settings.years)
-    loans = [columns.add(Extra("loan", owner, y), gain=loan_gain(problem, owner, y)) for y in years]
+    most = debt.capacity_eur
+    loans = [columns.add(Extra("loan", owner, y), gain=loan_gain(problem, owner, y), upper=most) for y in years]
     writer.add([(np.array(loans), 1.0)], 0.0, debt.capacity_eur, RowName("debt", owner))
     return loans
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.invest.formulation import Part
+from jumeau.invest.limits import of_kinds
 from jumeau.invest.rows import Extra
 
 Floats = NDArray[np.float64]
@@ -107,9 +108,8 @@ def read_lots(part: Part) -> Lots:
             worth[at[extra.what, extra.year], extra.level] = model.gain[count + n]
         if extra.kind == "volume":
             in_euros[at[extra.what, extra.year]] = False
-    for r, name in enumerate(part.names):
-        if name.kind not in ("tier", "lot_volume", "lot_cost"):
-            continue
+    for r in np.flatnonzero(of_kinds(part, "tier", "lot_volume", "lot_cost")).tolist():
+        name = part.names[r]
         span = slice(int(model.rows.start[r]), int(model.rows.start[r + 1]))
         index, value = model.rows.index[span], model.rows.value[span]
         if name.kind == "tier":

@@ -12,9 +12,10 @@ from typing import Literal
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, lil_matrix, vstack
+from scipy.sparse import csr_matrix
 
 from jumeau.invest.formulation import Part
+from jumeau.invest.limits import AtMost, at_most, of_kinds
 from jumeau.invest.lots import Lots, read_lots
 from jumeau.kernels.anneal import State, anneal, recount
 from jumeau.kernels.highs import feasible
@@ -27,8 +28,8 @@ SETTING_UP = 5.0
 """Seconds of processor left beside the moves [s]."""
 LEAST_PER_ITEM, MOVES_PER_ITEM = 15, 6_000
 """Least and most moves for each action."""
-SLICES = 6
-"""Slices of a phase, after each of which sums are made anew."""
+SLICES, WORTH_A_SLICE = 6, 100_000
+"""Most slices of a phase, after each of which sums are made anew; moves that are worth one."""
 SMALL = 1_000
 """Actions up to which the plan is also looked for under the true rebates alone, which a few owners can reach."""
 FIRST_SEED = 88172645463325252
@@ -59,11 +60,9 @@ PLAIN = (Phase("true", 1.0, 0.01, 1.0),)
 
 
 class Limited(msgspec.Struct, frozen=True):
-    """Rows `matrix @ choices + extra @ others <= limit`, scaled to a largest coefficient of 1; `others = sums @ choices`."""
+    """The limits that moves keep, and what the columns that are sums are of the choices (E, K)."""
 
-    matrix: csr_matrix
-    extra: csr_matrix
-    limit: Floats
+    kept: AtMost
     sums: csr_matrix
 
 
@@ -74,7 +73,7 @@ def search(part: Part, seconds: float, seed: int) -> tuple[Floats, float] | None
     """
     began = thread_time()
     lots, rows = read_lots(part), _limits(part)
-    plans = [spread(part, lots, np.full(0, -1), rows.sums)]
+    plans = []
     ways = (PHASED, PLAIN) if np.unique(part.item).size <= SMALL else (PHASED,)
     for way in ways if lots.size else (PLAIN,):
         state = ready(part, lots, rows)
@@ -82,6 +81,7 @@ def search(part: Part, seconds: float, seed: int) -> tuple[Floats, float] | None
         _cool(part, lots, rows, state, way, seconds / len(ways), began + 2 * seconds + SETTING_UP)
         plans.append(spread(part, lots, state.choice, rows.sums))
     kept = [x for x in plans if feasible(part.model, x)]
+    kept = kept or [x for x in (spread(part, lots, np.full(0, -1), rows.sums),) if feasible(part.model, x)]
     return max(((x, float(part.model.gain @ x)) for x in kept), key=lambda p: p[1], default=None)
 
 
@@ -99,11 +99,12 @@ def _cool(part: Part, lots: Lots, rows: Limited, state: State, way: Sequence[Pha
         else:
             prices = smooth(lots) if phase.prices == "smooth" else true
         state.opens, state.worth = (np.ascontiguousarray(x) for x in prices)
-        heats = typical * phase.hot * (phase.cold / phase.hot) ** np.linspace(0, 1, SLICES + 1)
-        for n in range(SLICES):
+        slices = min(SLICES, 1 + int(moves * phase.share / WORTH_A_SLICE))
+        heats = typical * phase.hot * (phase.cold / phase.hot) ** np.linspace(0, 1, slices + 1)
+        for n in range(slices):
             _fair(rows, state)
             late = thread_time() > until and phase is not way[-1]
-            here = 1 if late else int(moves * phase.share / SLICES) + 1
+            here = 1 if late else int(moves * phase.share / slices) + 1
             anneal(state, here, float(heats[n]), float(heats[n + 1]))
     recount(state)
 
@@ -115,8 +116,7 @@ def ready(part: Part, lots: Lots, rows: Limited) -> State:
     block = part.owner[starts]
     members = np.argsort(block, kind="stable")
     allowed = np.where(part.model.upper[:count] > 0.5, part.model.gain[:count], -1e15)
-    columns = csr_matrix(rows.matrix.T)
-    columns.sort_indices()
+    columns = rows.kept.choices
     years = int(part.year.max(initial=0)) + 1
     size, levels = max(lots.opens.shape[0], 1), max(lots.opens.shape[1], 1)
     whole = lots.opens.shape[0] > 0
@@ -138,14 +138,14 @@ def ready(part: Part, lots: Lots, rows: Limited) -> State:
         row_start=columns.indptr.astype(np.int64),
         row=columns.indices.astype(np.int64),
         value=columns.data.astype(np.float64),
-        upper=rows.limit.copy(),
+        upper=rows.kept.limit.copy(),
         lot=lots.lot.astype(np.int64),
         volume=np.ascontiguousarray(lots.volume),
         money=np.ascontiguousarray(lots.money),
         opens=np.ascontiguousarray(lots.opens) if whole else np.full((size, levels), np.inf),
         worth=np.ascontiguousarray(lots.worth) if whole else np.zeros((size, levels)),
         choice=np.full(starts.size, -1, np.int64),
-        activity=np.zeros(rows.limit.size),
+        activity=np.zeros(rows.kept.limit.size),
         held=np.zeros(size),
         spent=np.zeros(size),
     )
@@ -158,28 +158,22 @@ def _listed(pairs: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], ND
 
 
 def _limits(part: Part) -> Limited:
-    model, count = part.model, part.item.size
-    sizes = np.diff(model.rows.start)
-    whole = csr_matrix((model.rows.value, model.rows.index, model.rows.start), shape=(sizes.size, model.gain.size))
-    other = np.asarray(np.abs(whole[:, count:]).sum(axis=1) > 0).ravel()
-    sums = other & (model.rows.lower == model.rows.upper)
-    mine = np.flatnonzero(np.array([name.kind not in ALONE for name in part.names], dtype=np.bool_) & ~sums)
-    rows, lower, upper = whole[mine], model.rows.lower[mine], model.rows.upper[mine]
-    up, down = np.flatnonzero(np.isfinite(upper)), np.flatnonzero(np.isfinite(lower) & ((lower > 0) | other[mine]))
-    both = csr_matrix(vstack([rows[up], -rows[down]]))
-    limit = np.concatenate([upper[up], -lower[down]])
-    most = np.maximum(np.abs(both[:, :count]).max(axis=1).toarray().ravel(), 1e-12) if limit.size else np.zeros(0)
-    both = csr_matrix(both.multiply((1 / most)[:, None]))
-    matrix, extra = csr_matrix(both[:, :count]), csr_matrix(both[:, count:])
-    return Limited(matrix, extra, np.ascontiguousarray(limit / most), _sums(part, whole))
+    rows, alone = part.model.rows, of_kinds(part, *ALONE)
+    other = part.model.rows.index >= part.item.size
+    owner = np.repeat(np.arange(rows.lower.size), np.diff(rows.start))
+    mixed = np.bincount(owner[other], minlength=rows.lower.size) > 0
+    mine = ~alone & ~(mixed & (rows.lower == rows.upper))
+    up = np.flatnonzero(mine & np.isfinite(rows.upper))
+    down = np.flatnonzero(mine & np.isfinite(rows.lower) & ((rows.lower > 0) | mixed))
+    return Limited(at_most(part, up, down), _sums(part))
 
 
 def _fair(rows: Limited, state: State) -> None:
     """Bring the limits that follow what is spent in all to what is spent now, and make the sums anew."""
-    if rows.extra.nnz:
+    if rows.kept.others.nnz:
         on = state.choice[state.choice >= 0]
         others = np.asarray(rows.sums[:, on].sum(axis=1)).ravel()
-        state.upper[:] = rows.limit - rows.extra @ (DRIFT * others)
+        state.upper[:] = rows.kept.limit - rows.kept.others @ (DRIFT * others)
     recount(state)
 
 
@@ -224,17 +218,24 @@ def _spaced(mine: Sequence[int], years: Sequence[int], count: int, load: Floats)
     return [mine[k] for k in sorted(set(best))]
 
 
-def _sums(part: Part, whole: csr_matrix) -> csr_matrix:
+def _sums(part: Part) -> csr_matrix:
     """What each column that is a sum is of the choices (E, K), from the equality that defines it."""
-    count = part.item.size
-    out = lil_matrix((len(part.extra), count))
+    model, count = part.model, part.item.size
+    row, column, value = [], [], []
     of = {count + n for n, extra in enumerate(part.extra) if extra.kind == "total"}
-    equal = part.model.rows.lower == part.model.rows.upper
-    for r in np.flatnonzero(equal & np.array([name.kind == "minimum" for name in part.names], dtype=np.bool_)):
-        row = whole[r]
-        for column in of.intersection(row.indices.tolist()):
-            out[column - count] = row[:, :count] / -row[0, column]
-    return csr_matrix(out)
+    for r in np.flatnonzero((model.rows.lower == model.rows.upper) & of_kinds(part, "minimum")) if of else ():
+        span = slice(int(model.rows.start[r]), int(model.rows.start[r + 1]))
+        index, each = model.rows.index[span], model.rows.value[span]
+        mine = index < count
+        for k in np.flatnonzero(~mine):
+            if int(index[k]) in of:
+                row.append(np.full(int(mine.sum()), int(index[k]) - count))
+                column.append(index[mine])
+                value.append(each[mine] / -each[k])
+    if not row:
+        return csr_matrix((len(part.extra), count))
+    where = np.concatenate(row), np.concatenate(column)
+    return csr_matrix((np.concatenate(value), where), shape=(len(part.extra), count))
 
 
 def spread(part: Part, lots: Lots, choice: NDArray[np.int64], sums: csr_matrix) -> Floats:

@@ -9,20 +9,19 @@ from typing import Any, Protocol
 import msgspec
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from jumeau.errors import InfeasibleError, JumeauError, SolverError
 from jumeau.invest.check import verify
+from jumeau.invest.conflict import conflict
 from jumeau.invest.decompose import can_decompose, decompose
 from jumeau.invest.formulation import Part, formulate
 from jumeau.invest.problem import Problem, read_problem
 from jumeau.invest.programme import Component, Programme, build
-from jumeau.invest.rows import RowName
 from jumeau.invest.screen import components, screen
 from jumeau.invest.settings import Settings
 from jumeau.invest.shared import Choice
 from jumeau.invest.windows import improve
-from jumeau.kernels.highs import OPTIMAL, STOPPED, Limits, Model, Rows, Solution, feasible, maximise
+from jumeau.kernels.highs import OPTIMAL, STOPPED, Limits, Solution, feasible, maximise
 from jumeau.texts import t
 
 
@@ -72,13 +71,25 @@ def optimise(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: 
     InfeasibleError (what is required cannot be paid or done: the constraint is named) and SolverError (the solver stopped
     without a plan, or its plan fails the independent check).
     """
+    began = perf_counter()
     with uncollected():
-        return _optimised(actions, effects, budgets, settings, spread)
+        problem, left, parts = _prepared(actions, effects, budgets, settings)
+    solutions = _solved(parts, settings, spread)
+    with uncollected():
+        choice, done = _chosen(problem, parts, solutions)
+        limited = ("limited", t("programme.raison_limited"))
+        left.update((i, limited) for part in parts for i in part.items if choice.years[i] < 0)
+        programme = build(problem, choice, left, done, perf_counter() - began)
+        wrong = verify(programme, actions, budgets, settings, effects)
+    if wrong:
+        raise SolverError("programme.verification", problem=wrong[0], count=len(wrong))
+    return programme
 
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Without Python's cycle collector: a problem is millions of small rows in no cycle, that it would walk for nothing."""
+    """Without Python's cycle collector while tables are read or written, a few seconds at most: their rows are millions of
+    small objects in no cycle, that it would walk for nothing. It is back while a plan is looked for."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -88,28 +99,27 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _optimised(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: Settings, spread: Spread) -> Programme:
-    began = perf_counter()
+def _prepared(
+    actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: Settings
+) -> tuple[Problem, dict[int, tuple[str, str]], list[Part]]:
     problem = read_problem(actions, effects, budgets, settings)
     alive, left = screen(problem)
+    return problem, left, [formulate(problem, items) for items in components(problem, alive)]
+
+
+def _chosen(problem: Problem, parts: Sequence[Part], solutions: Sequence[Solution]) -> tuple[Choice, tuple[Component, ...]]:
+    """What the solutions of the parts say together."""
     years, modes = np.full(len(problem.items), -1, dtype=np.int64), np.zeros(len(problem.items), dtype=np.int64)
     loans: dict[tuple[str, int], float] = {}
     done = []
-    parts = [formulate(problem, items) for items in components(problem, alive)]
-    for number, (part, solution) in enumerate(zip(parts, _solved(parts, settings, spread), strict=True)):
+    for number, (part, solution) in enumerate(zip(parts, solutions, strict=True)):
         chosen = np.flatnonzero(solution.x[: part.item.size] > 0.5)
         years[part.item[chosen]] = part.year[chosen]
         modes[part.item[chosen]] = part.mode[chosen]
         more = zip(part.extra, solution.x[part.item.size :].tolist(), strict=True)
         loans |= {(x.what, x.year): v for x, v in more if x.kind == "loan" and v > 0.005}
         done.append(_component(problem, number, part.items, solution))
-    limited = ("limited", t("programme.raison_limited"))
-    left.update((i, limited) for i in alive if years[i] < 0)
-    programme = build(problem, Choice(years, modes, loans), left, tuple(done), perf_counter() - began)
-    wrong = verify(programme, actions, budgets, settings, effects)
-    if wrong:
-        raise SolverError("programme.verification", problem=wrong[0], count=len(wrong))
-    return programme
+    return Choice(years, modes, loans), tuple(done)
 
 
 def _solved(parts: Sequence[Part], settings: Settings, spread: Spread) -> list[Solution]:
@@ -152,7 +162,7 @@ def solve_part(part: Part, asked: Asked) -> Solution:
         whole = maximise(model, limits, plan.x)
         return whole if whole.objective >= plan.objective else plan
     except InfeasibleError as error:
-        raise _conflict(part, limits) from error
+        raise conflict(part, limits) from error
 
 
 def _improved(part: Part, limits: Limits) -> Solution:
@@ -175,72 +185,4 @@ def _component(problem: Problem, number: int, items: tuple[int, ...], solution: 
         gap=solution.gap,
         status=OPTIMAL if solution.status == OPTIMAL else STOPPED,
         seconds=solution.seconds,
-    )
-
-
-RELAXABLE = {
-    "budget": (-1.0, "programme.budget_insuffisant"),
-    "debt": (-1.0, "programme.dette_insuffisante"),
-    "target": (1.0, "programme.objectif_trop_haut"),
-    "minimum": (1.0, "programme.minimum_trop_haut"),
-    "contractor": (-1.0, "programme.entreprises_insuffisantes"),
-    "required": (1.0, "programme.obligations_contraires"),
-}
-"""Kinds of rows that may give way: sign of the miss in the row, and what is said of it."""
-
-
-def _conflict(part: Part, limits: Limits) -> InfeasibleError:
-    """Name the ways out, each the cheapest of its kind: euros by owner and year, a lower target, obligations that clash."""
-    ways = []
-    for kind, (_, text) in RELAXABLE.items():
-        soft = [r for r, name in enumerate(part.names) if name.kind == kind]
-        if not soft:
-            continue
-        try:
-            solution = maximise(_relaxed(part.model, soft, kind), limits)
-        except SolverError:
-            continue
-        slack = solution.x[part.model.gain.size :]
-        missing = [(part.names[r], float(s)) for r, s in zip(soft, slack, strict=True) if s > 1e-6]
-        if missing:
-            ways.append(t(text, what=" ; ".join(_say(name, amount) for name, amount in missing)))
-    if not ways:
-        return InfeasibleError("programme.sans_solution")
-    return InfeasibleError("programme.contraintes_contraires", ways=f" {t('programme.ou_bien')} ".join(ways))
-
-
-def _say(name: RowName, amount: float) -> str:
-    shown = {"owner": name.what, "year": name.year, "amount": f"{amount:,.0f}".replace(",", " ")}
-    if name.kind == "required":
-        return name.what
-    return t("programme.manque" if name.kind in ("budget", "debt") else "programme.manque_autre", **shown)
-
-
-def _relaxed(model: Model, soft: list[int], kind: str) -> Model:
-    """The model that only minimises how much the rows `soft` are missed by."""
-    rows, size = model.rows, model.gain.size
-    sign = RELAXABLE[kind][0]
-    start, index, value = [0], [], []
-    extra = {r: size + n for n, r in enumerate(soft)}
-    for r in range(rows.lower.size):
-        span = slice(int(rows.start[r]), int(rows.start[r + 1]))
-        index += rows.index[span].tolist()
-        value += rows.value[span].tolist()
-        if r in extra:
-            index.append(extra[r])
-            value.append(sign)
-        start.append(len(index))
-    count = len(soft)
-    grown = Rows(np.array(start, np.int32), np.array(index, np.int32), np.array(value), rows.lower, rows.upper)
-
-    def join(old: NDArray[np.float64], new: float) -> NDArray[np.float64]:
-        return np.concatenate([old, np.full(count, new)])
-
-    return msgspec.structs.replace(
-        model,
-        gain=join(np.zeros(size), -1.0),
-        lower=join(model.lower, 0.0),
-        upper=join(model.upper, np.inf),
-        integer=np.concatenate([model.integer, np.zeros(count, np.bool_)]),
-        rows=grown,
     )

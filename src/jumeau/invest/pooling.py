@@ -102,9 +102,14 @@ def _most(columns: Columns, cols: Index, volume: Floats, limits: Floats | None) 
 
 def _envelopes(problem: Problem, columns: Columns, writer: Writer) -> None:
     s = problem.settings
+    if not s.together.envelopes:
+        return
+    given = np.array([(way, n, c) for way, grants in enumerate(columns.grants) for n, c in grants], np.int64).reshape(-1, 3)
     for number, envelope in enumerate(s.together.envelopes):
-        cents = [next((c for n, c in grants if n == number), 0) for grants in columns.grants]
-        taken = np.array(cents, dtype=np.float64)[columns.way] / 100
+        mine = given[given[:, 1] == number]
+        cents = np.zeros(len(columns.grants))
+        cents[mine[:, 0]] = mine[:, 2]
+        taken = cents[columns.way] / 100
         users = np.flatnonzero(taken > 0)
         for year, amount in sorted(envelope.amounts.items()):
             cols = users[columns.year[users] == year - s.first_year]
@@ -134,7 +139,7 @@ def _trenches(problem: Problem, items: tuple[int, ...], columns: Columns, writer
             columns.gain[cols] += share * float(worth[y])
             if y in opened:
                 continue
-            dug = columns.add(Extra("trench", place, y), gain=-float(worth[y]))
+            dug = columns.add(Extra("trench", place, y), gain=-float(worth[y]), upper=float(share.max()))
             for i in np.unique(owners):
                 one = cols[owners == i]
                 part = problem.items[int(i)].trench_cents / 100
@@ -175,7 +180,7 @@ def _minimum(problem: Problem, minimum: Minimum, items: tuple[int, ...], columns
     total = -1
     if minimum.fair > 0 and everyone and sum(wished.values()) > 0:
         cols = np.concatenate(everyone)
-        total = columns.add(Extra("total", minimum.by, last))
+        total = columns.add(Extra("total", minimum.by, last), upper=sum(wished.values()))
         index = np.concatenate([cols, [total]])
         value = np.concatenate([columns.cost[cols], [-1.0]])
         writer.add_row(index, value, 0.0, 0.0, RowName("minimum", minimum.by, s.first_year + last))

@@ -9,19 +9,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from jumeau.errors import InputError
+from jumeau.invest.funders import Funders, Mode
 from jumeau.invest.gains import Prices, gains, read_prices
 from jumeau.invest.settings import BUDGET_SCHEMA, Settings, check_settings
 from jumeau.invest.together import EUROS, sorter
 from jumeau.model.action import ACTION_SCHEMA, CHOSEN_BY, EFFECT_SCHEMA
 from jumeau.model.money import at_price_year
-
-
-class Mode(msgspec.Struct, frozen=True):
-    """One way to pay an action: (envelope, cents) granted; what its owner pays [cents]; years it is possible (indices)."""
-
-    grants: tuple[tuple[int, int], ...]
-    net_cents: int
-    years: frozenset[int]
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,14 +149,21 @@ def _costs(rows: list[dict[str, Any]], s: Settings) -> tuple[list[int | None], i
 def _items(rows: list[dict[str, Any]], costs: list[int | None], s: Settings) -> tuple[Item, ...]:
     together = s.together
     due, lots, envelopes = (sorter([x.who for x in some]) for some in (together.deadlines, together.lots, together.envelopes))
+    funders = Funders(s)
     return tuple(
-        _item(row, cost, s, [together.deadlines[n].year for n in due(row)], lots(row), envelopes(row))
+        _item(row, cost, s, [together.deadlines[n].year for n in due(row)], lots(row), envelopes(row), funders)
         for row, cost in zip(rows, costs, strict=True)
     )
 
 
 def _item(
-    row: dict[str, Any], cost: int | None, s: Settings, due: list[int], lots: tuple[int, ...], envelopes: tuple[int, ...]
+    row: dict[str, Any],
+    cost: int | None,
+    s: Settings,
+    due: list[int],
+    lots: tuple[int, ...],
+    envelopes: tuple[int, ...],
+    funders: Funders,
 ) -> Item:
     end = s.first_year + s.years - 1
     first = max(row["earliest_year"] or s.first_year, s.first_year) - s.first_year
@@ -179,13 +179,13 @@ def _item(
         cost_cents=cost,
         first=first,
         last=last,
-        requires_all=tuple(sorted(set(row["requires_all"] or ()))),
-        requires_any=tuple(sorted(set(row["requires_any"] or ()))),
-        excludes=tuple(sorted(set(row["excludes"] or ()) - {row["id"]})),
-        provides={k: v for k, v in row["provides"] or () if v > 0},
-        consumes={k: v for k, v in row["consumes"] or () if v > 0},
-        beneficiaries=tuple(sorted(set(row["beneficiaries"] or ()))),
-        modes=_modes(row, cost or 0, envelopes, s),
+        requires_all=_names(row["requires_all"]),
+        requires_any=_names(row["requires_any"]),
+        excludes=_names(row["excludes"], row["id"]),
+        provides={k: v for k, v in row["provides"] if v > 0} if row["provides"] else {},
+        consumes={k: v for k, v in row["consumes"] if v > 0} if row["consumes"] else {},
+        beneficiaries=_names(row["beneficiaries"]),
+        modes=funders.modes(row, cost or 0, envelopes),
         lot=lot,
         volume=0.0 if lot < 0 else (cost or 0) / 100 if s.together.lots[lot].unit == EUROS else float(row["quantity"]),
         place=row["synergy_place"],
@@ -195,6 +195,10 @@ def _item(
         group=s.together.groups.get(row["owner"]),
         required=row["id"] in s.required or row["id"] in s.fixed or bool(due),
     )
+
+
+def _names(some: list[str] | None, but: str | None = None) -> tuple[str, ...]:
+    return tuple(sorted(set(some) - {but})) if some else ()
 
 
 def _lot_of(row: dict[str, Any], found: tuple[int, ...], s: Settings) -> int:
@@ -207,30 +211,6 @@ def _lot_of(row: dict[str, Any], found: tuple[int, ...], s: Settings) -> int:
     if unit not in (EUROS, row["unit"]):
         raise InputError("programme.unite_lot", action=row["id"], lot=names[0], unit=unit, mine=row["unit"])
     return found[0]
-
-
-def _modes(row: dict[str, Any], cost: int, open_to: tuple[int, ...], s: Settings) -> tuple[Mode, ...]:
-    """Without a grant, with each of those open to the action, and with all of them within the ceiling."""
-    plan = frozenset(range(s.years))
-    alone = []
-    for number in open_to:
-        envelope = s.together.envelopes[number]
-        amount = int(envelope.rate * cost)
-        if envelope.ceiling_eur is not None:
-            amount = min(amount, int(envelope.ceiling_eur * 100))
-        if amount > 0 and (row["id"], envelope.name) not in s.together.refused:
-            enough = [y - s.first_year for y, most in envelope.amounts.items() if most * 100 >= amount]
-            alone.append((number, amount, plan.intersection(enough)))
-    most = int(s.together.ceilings.get(row["kind"], s.together.ceiling) * cost)
-    sets = [[one] for one in alone] + ([alone] if len(alone) > 1 else [])
-    modes = [Mode((), cost, plan)]
-    for some in sets:
-        total = sum(amount for _, amount, _ in some)
-        grants = tuple((n, amount * most // total if total > most else amount) for n, amount, _ in some)
-        years = frozenset.intersection(*(y for _, _, y in some))
-        if years:
-            modes.append(Mode(grants, cost - sum(a for _, a in grants), years))
-    return tuple(modes)
 
 
 def _budgets(table: pa.Table, s: Settings) -> tuple[dict[str, tuple[int | None, ...]], frozenset[tuple[str, int]]]:

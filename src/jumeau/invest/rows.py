@@ -16,12 +16,15 @@ Shape = tuple[int, int, tuple[frozenset[int], ...]]
 """What the columns of an item look like: its first and last year, and the years of each of its modes."""
 
 
-class RowName(msgspec.Struct, frozen=True):
-    """What a row says, of what, in which calendar year.
+KINDS = (
+    "once", "required", "budget", "debt", "requires_all", "requires_any", "excludes", "capacity", "lot_volume", "lot_cost",
+    "tier", "contractor", "envelope", "trench", "target", "minimum",
+)  # fmt: skip
+"""What a row may say."""
 
-    kind: once, required, budget, debt, requires_all, requires_any, excludes, capacity, lot_volume, lot_cost, tier,
-    contractor, envelope, trench, target, minimum.
-    """
+
+class RowName(msgspec.Struct, frozen=True):
+    """What a row says (one of KINDS), of what, in which calendar year."""
 
     kind: str
     what: str
@@ -174,13 +177,13 @@ class Writer:
 
     def rows(self) -> Rows:
         """The rows, as HiGHS takes them."""
-        sizes = np.concatenate([*self.sizes, np.zeros(0, np.int64)])
+        sizes = np.concatenate([np.zeros(1, np.int64), *self.sizes])
         return Rows(
-            start=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
-            index=np.concatenate([*self.index, np.zeros(0, np.int64)]).astype(np.int32),
-            value=np.concatenate([*self.value, np.zeros(0)]),
-            lower=np.concatenate([*self.lower, np.zeros(0)]),
-            upper=np.concatenate([*self.upper, np.zeros(0)]),
+            start=np.cumsum(sizes).astype(np.int32),
+            index=np.concatenate([np.zeros(0, np.int64), *self.index], dtype=np.int32, casting="same_kind"),
+            value=np.concatenate([np.zeros(0), *self.value]),
+            lower=np.concatenate([np.zeros(0), *self.lower]),
+            upper=np.concatenate([np.zeros(0), *self.upper]),
         )
 
 

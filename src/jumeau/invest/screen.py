@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jumeau.errors import InfeasibleError, InputError
 from jumeau.invest.pooling import counted_by
@@ -22,7 +21,7 @@ def screen(problem: Problem) -> tuple[tuple[int, ...], dict[int, tuple[str, str]
     _check_cycles(problem.items)
     left: dict[int, tuple[str, str]] = {}
     known = np.asarray(np.isfinite(problem.gain).all(axis=1)).tolist()
-    limits = {owner: yearly_limits(problem, owner) for owner in {item.owner for item in problem.items}}
+    limits = {owner: yearly_limits(problem, owner).tolist() for owner in {item.owner for item in problem.items}}
     for i, item in enumerate(problem.items):
         reason = _own_reason(problem, item, limits[item.owner], known=known[i])
         if reason:
@@ -37,7 +36,7 @@ def screen(problem: Problem) -> tuple[tuple[int, ...], dict[int, tuple[str, str]
     return tuple(i for i in range(len(problem.items)) if i not in left), left
 
 
-def _own_reason(problem: Problem, item: Item, limits: NDArray[np.float64], *, known: bool) -> tuple[str, str] | None:
+def _own_reason(problem: Problem, item: Item, limits: list[float], *, known: bool) -> tuple[str, str] | None:
     if item.cost_cents is None:
         return "unknown_cost", t("programme.raison_unknown_cost")
     if not known:
@@ -47,9 +46,11 @@ def _own_reason(problem: Problem, item: Item, limits: NDArray[np.float64], *, kn
     if item.first > item.last:
         return "window", t("programme.raison_window")
     debt = problem.settings.together.debts.get(item.owner)
-    most = float(limits[item.first : item.last + 1].max()) + (debt.capacity_eur if debt else 0.0)
+    most = max(limits[item.first : item.last + 1]) + (debt.capacity_eur if debt else 0.0)
+    if item.cost_cents <= 100 * most or item.required:
+        return None
     least = least_cents(item) / 100
-    if least > most + 1e-6 and not item.required:
+    if least > most + 1e-6:
         return "too_expensive", t("programme.raison_too_expensive", cost=least, most=most)
     return None
 
@@ -57,13 +58,14 @@ def _own_reason(problem: Problem, item: Item, limits: NDArray[np.float64], *, kn
 def _spread(problem: Problem, left: dict[int, tuple[str, str]]) -> None:
     """Leave out what needs something that is itself out, until nothing changes."""
     items = problem.items
-    changed = True
+    asking = [i for i, item in enumerate(items) if item.requires_all or item.requires_any or item.consumes]
+    changed = bool(asking)
     while changed:
         inside = {item.id for i, item in enumerate(items) if i not in left}
         offers = _offers(items, left, problem.settings.capacity)
         changed = False
-        for i, item in enumerate(items):
-            reason = None if i in left else _missing(item, inside, offers)
+        for i in asking:
+            reason = None if i in left else _missing(items[i], inside, offers)
             if reason:
                 left[i] = reason
                 changed = True
@@ -91,7 +93,7 @@ def _offers(
     out: dict[str, tuple[float, set[str] | None]] = {n: (q, None) for n, q in existing.items()}
     out_of = set(left)
     for i, item in enumerate(items):
-        if i in out_of:
+        if i in out_of or not item.provides:
             continue
         for name, quantity in item.provides.items():
             total, served = out.get(name, (0.0, set()))
@@ -133,7 +135,8 @@ def _most_help(problem: Problem, item: Item) -> float:
 
 
 def _check_cycles(items: tuple[Item, ...]) -> None:
-    needs = {item.id: (*item.requires_all, *item.requires_any) for item in items}
+    asking = (item for item in items if item.requires_all or item.requires_any)
+    needs = {item.id: (*item.requires_all, *item.requires_any) for item in asking}
     done: set[str] = set()
     for start in needs:
         path: list[str] = []
@@ -167,19 +170,20 @@ def components(problem: Problem, alive: tuple[int, ...]) -> list[tuple[int, ...]
         return x
 
     owner_of = {problem.items[i].id: problem.items[i].owner for i in alive}
+    links: set[tuple[str, str]] = set()
     for i in alive:
         item = problem.items[i]
-        mine = find(f"owner {item.owner}")
-        others = (*item.requires_all, *item.requires_any, *item.excludes)
-        links = [f"owner {owner_of[n]}" for n in others if n in owner_of]
-        links += [f"capacity {n}" for n in (*item.provides, *item.consumes)]
-        links += _shared(problem, item)
-        for other in links:
-            root = find(other)
-            if root != mine:
-                low, high = sorted((root, mine))
-                parent[high] = low
-                mine = low
+        some = _shared(problem, item)
+        if item.requires_all or item.requires_any or item.excludes:
+            others = (*item.requires_all, *item.requires_any, *item.excludes)
+            some += [f"owner {owner_of[n]}" for n in others if n in owner_of]
+        if item.provides or item.consumes:
+            some += [f"capacity {n}" for n in (*item.provides, *item.consumes)]
+        links.update([(item.owner, other) for other in some])
+    for owner, other in sorted(links):
+        low, high = sorted((find(f"owner {owner}"), find(other)))
+        if low != high:
+            parent[high] = low
     groups: dict[str, list[int]] = {}
     for i in alive:
         groups.setdefault(find(f"owner {problem.items[i].owner}"), []).append(i)
@@ -189,7 +193,7 @@ def components(problem: Problem, alive: tuple[int, ...]) -> list[tuple[int, ...]
 def _shared(problem: Problem, item: Item) -> list[str]:
     """Names of what an item shares with others through `Settings.together`."""
     s = problem.settings
-    out = [f"envelope {n}" for mode in item.modes for n, _ in mode.grants]
+    out = [f"envelope {n}" for n in {n for mode in item.modes for n, _ in mode.grants}]
     if item.lot >= 0 and (s.together.lots[item.lot].tiers or s.together.lots[item.lot].capacity is not None):
         out.append(f"lot {item.lot}")
     if item.place is not None and item.trench_cents:

@@ -192,10 +192,10 @@ def feasible(model: Model, x: NDArray[np.float64], tolerance: float = 1e-5) -> b
     """True when `x` (C,) satisfies every bound and row of `model` within `tolerance` of its scale."""
     if not np.isfinite(x).all() or (x < model.lower - tolerance).any() or (x > model.upper + tolerance).any():
         return False
+    from scipy.sparse import csr_matrix
+
     rows = model.rows
-    sizes = np.diff(rows.start)
-    row = np.repeat(np.arange(sizes.size), sizes)
-    activity = np.bincount(row, weights=rows.value * x[rows.index], minlength=sizes.size)
+    activity = csr_matrix((rows.value, rows.index, rows.start), shape=(rows.lower.size, x.size)) @ x
     slack = tolerance * np.maximum(1.0, np.abs(activity) * 1e-3)
     return bool((activity >= rows.lower - slack).all() and (activity <= rows.upper + slack).all())
 
