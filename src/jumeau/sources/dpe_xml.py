@@ -61,6 +61,8 @@ _TEXTS = frozenset(
     }
 )
 _NAME = re.compile(r"[a-z0-9_]{1,80}")
+_LININGS = (("doublage connu", 5.0), ("lame d'air su", 4.0), ("doublage indéterminé", 3.0), ("lame d'air inf", 3.0))
+"""What the sentence on a wall says of its lining, in the codes of the schema: some software lost the code."""
 
 
 class _Done(Exception):
@@ -115,7 +117,7 @@ class _Target:
 
     def start(self, tag: str, _: Any) -> None:
         """An element opens."""
-        if self.skip or tag in _SKIPPED:
+        if self.skip or (tag in _SKIPPED and not (tag == "description" and self.open and self.open[-1][0] == "mur")):
             self.skip += 1
             return
         self.path.append(tag)
@@ -180,6 +182,11 @@ class _Target:
             return
         if not _NAME.fullmatch(tag):
             return
+        if tag == "description":
+            lining = _lining(text)
+            if lining:
+                _put(rows.values, "doublage_dit", row, lining)
+            return
         if tag in _TEXTS:
             _put(rows.words, name, row, text[:_TEXT])
             return
@@ -189,6 +196,14 @@ class _Target:
             return
         if value == value and abs(value) < 1e15:
             _put(rows.values, name, row, value)
+
+
+def _lining(text: str) -> float:
+    """Lining that the sentence on a wall names, 0 when it names none."""
+    if "doublage" not in text:
+        return 0.0
+    plain = text.replace("’", "'")
+    return next((code for words, code in _LININGS if words in plain), 0.0)
 
 
 def _first(rows: _Rows, owner: int) -> int:

@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from jumeau.engines.buildings.dpe.habits import several_facades
 from jumeau.engines.buildings.dpe.segments import sums
-from jumeau.engines.buildings.dpe.tables import by_row, dense, read
+from jumeau.engines.buildings.dpe.tables import by_row, dense, read, recorded
 from jumeau.model.dpe import F64, I64, DpeBatch
 
 _AIR_WH = 0.34
@@ -20,8 +21,8 @@ _TYPES = (("enum_type_ventilation_id", 39),)
 
 def _flow(kind: I64, name: str, row: F64, trust: bool) -> F64:
     found = read(dense("debits_ventilation", name, _TYPES), kind)
-    recorded = read(by_row("debits_ventilation", name), row)
-    return np.where(np.isnan(found) | (trust & ~np.isnan(recorded)), recorded, found)
+    noted = read(by_row("debits_ventilation", name), row)
+    return np.where(np.isnan(found) | (trust & ~np.isnan(noted)), noted, found)
 
 
 def permeability(batch: DpeBatch, period: I64, method: I64, trust: bool) -> F64:
@@ -45,11 +46,11 @@ def permeability(batch: DpeBatch, period: I64, method: I64, trust: bool) -> F64:
     values = dense("q4pa_conv", "q4pa_conv", keys)
     found = read(values, period[own], method[own], shut[own].astype(np.int64), np.zeros(vent.size, np.int64))
     found = np.where((sealed & ~tight & (period == 1))[own], 2.5, found)
-    recorded = vent.get("tv_q4pa_conv_id")
-    row = read(by_row("q4pa_conv", "q4pa_conv"), recorded)
+    noted = vent.get("tv_q4pa_conv_id")
+    row = recorded("q4pa_conv", "q4pa_conv", noted, vent.get("di.q4pa_conv"))
     # seals are not in files of before 2023: there the recorded row is the only word on them
     told = sums(batch.of("baie_vitree").owner, ~np.isnan(batch.of("baie_vitree").get("presence_joint")), batch.size) > 0
-    found = np.where((recorded == _SEALS_ROW) & ~told[own], row, found)
+    found = np.where((noted == _SEALS_ROW) & ~told[own], row, found)
     found = np.where(np.isnan(found) | (trust & ~np.isnan(row)), row, found)
     typed = vent.get("q4pa_conv_saisi")
     return np.where(typed > 0, typed, np.where(np.isnan(found), vent.get("di.q4pa_conv"), found))
@@ -62,7 +63,8 @@ def insulated_shares(batch: DpeBatch) -> tuple[F64, F64]:
     for kind in ("mur", "plancher_haut"):
         wall = batch.of(kind)
         state = wall.code("enum_type_isolation_id", 1)
-        yes = (state >= 3) | ((state == 1) & (period[wall.owner] >= 3))
+        dated = np.maximum(period[wall.owner], wall.code("enum_periode_isolation_id"))
+        yes = (state >= 3) | ((state == 1) & (dated >= 3))
         area = np.where(wall.code("enum_type_adjacence_id", 1) == 22, 0.0, wall.get("surface_paroi_opaque", 0.0))
         total.append(sums(wall.owner, area, batch.size))
         good.append(sums(wall.owner, area * yes, batch.size))
@@ -100,7 +102,7 @@ def renewal(
     leak = permeability(batch, period, method, trust) * lost_area[own] * share + 0.45 * leaks * floor
     with np.errstate(divide="ignore", invalid="ignore"):
         n50 = leak / ((4 / 50) ** (2 / 3) * tall * floor)
-        single = vent.get("plusieurs_facade_exposee", 1.0) == 0
+        single = (vent.get("plusieurs_facade_exposee", 1.0) == 0) & ~several_facades(batch)[own]
         e, f = np.where(single, 0.02, 0.07), np.where(single, _SMALL, _LARGE)
         wind = tall * floor * n50 * e / (1 + f / e * ((in_air - out_air) / (tall * n50)) ** 2)
     fans = sums(own, np.nan_to_num(_AIR_WH * out_air * floor), batch.size)

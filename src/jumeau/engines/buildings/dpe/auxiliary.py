@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.engines.buildings.dpe.dwelling import Dwelling
-from jumeau.engines.buildings.dpe.heating import Heating, roles
+from jumeau.engines.buildings.dpe.habits import counts_modules
+from jumeau.engines.buildings.dpe.heating import Heating
+from jumeau.engines.buildings.dpe.plants import roles
 from jumeau.engines.buildings.dpe.segments import sums
 from jumeau.engines.buildings.dpe.tables import by_row, dense, read
 from jumeau.engines.buildings.dpe.water import Water
@@ -132,8 +134,9 @@ def solar(batch: DpeBatch, home: Dwelling, electric_kwh: dict[str, F64], trust: 
     """Solar electricity of each DPE, and the part that its own uses take. electric_kwh: electricity of each use."""
     panel = batch.of("panneaux_pv")
     own = panel.owner
-    area = panel.get("surface_totale_capteurs")
-    area = np.where(area > 0, area, _MODULE_M2 * panel.get("nombre_module", 0.0))
+    area, by_module = panel.get("surface_totale_capteurs"), _MODULE_M2 * panel.get("nombre_module", 0.0)
+    counted = counts_modules(batch)[own]
+    area = np.where((area > 0) & ~(counted & (by_module > 0)), area, by_module)
     keys = (("enum_inclinaison_pv_id", 5), ("enum_orientation_pv_id", 6))
     tilt = read(
         dense("coef_orientation_pv", "coef_orientation_pv", keys),
@@ -143,7 +146,7 @@ def solar(batch: DpeBatch, home: Dwelling, electric_kwh: dict[str, F64], trust: 
     row = read(by_row("coef_orientation_pv", "coef_orientation_pv"), panel.get("tv_coef_orientation_pv_id"))
     tilt = np.nan_to_num(np.where(np.isnan(tilt) | (trust & ~np.isnan(row)), row, tilt))
     sun = home.month("e_pv").sum(axis=1)[own]
-    scale = np.nan_to_num(panel.get("ratio_virtualisation"), nan=1.0)
+    scale = np.where(counted, 1.0, np.nan_to_num(panel.get("ratio_virtualisation"), nan=1.0))
     made = sums(own, tilt * area * scale * _MODULE_RATE * sun * _MODULE_LOSS, batch.size)
     other = np.where(home.house, 29.0, 27.0 + 1.1) * home.area_m2
     uses = {**electric_kwh, "other": other}

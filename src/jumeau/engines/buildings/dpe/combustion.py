@@ -4,9 +4,10 @@ import re
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jumeau.engines.buildings.dpe.tables import number, rows
-from jumeau.model.dpe import F64, I64
+from jumeau.model.dpe import F64, I64, Elements
 
 LOADS = np.array([0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95])
 WEIGHTS = np.array([0.1, 0.25, 0.2, 0.15, 0.1, 0.1, 0.05, 0.025, 0.025, 0.0])
@@ -199,3 +200,27 @@ def water(rpn: F64, qp0: F64, pilot: F64, store_wh: F64, need_wh: F64, accumulat
     light = np.where((accumulator > 0) | (alone > 0), 1.0, 0.5)
     with np.errstate(divide="ignore", invalid="ignore"):
         return 1 / (1 / rpn + (hours * qp0 * 1000 + store_wh) / need_wh + 6970 * light * pilot * 1000 / need_wh)
+
+
+def burner_values(
+    source: Elements, use: str, code: I64, way: I64, sized: F64, part: F64, trust: bool, no_table: tuple[int, ...]
+) -> tuple[F64, F64, F64, F64, F64]:
+    """(Pn [kW], Rpn [-], Rpint [-], Qp0 [kW], pilot [kW]): a flat on a shared boiler has its part of the power, and the
+    efficiency of the whole boiler."""
+    declared = source.get("di.pn") / 1000
+    given = np.isin(way, (2, 3, 4, 5)) | trust | np.isin(code, no_table)
+    pn = np.where(given & (declared > 0), declared, sized)
+    fan = source.get("presence_ventouse", 0.0)
+    rpn, rpint, qp0 = characteristics(use, code, pn / part, fan)
+    qp0 = qp0 * part
+    typed = np.isin(way, (3, 4, 5)) | np.isin(code, no_table)
+    rpn, rpint = _ratio(typed, source.get("di.rpn"), rpn), _ratio(typed, source.get("di.rpint"), rpint)
+    lost = source.get("di.qp0")
+    lost = np.where(lost > 0.1 * np.maximum(pn, 0.5), lost / 1000, lost)
+    qp0 = np.where((np.isin(way, (4, 5)) | np.isin(code, no_table)) & (lost >= 0), lost, qp0)
+    return pn, rpn, rpint, qp0, np.nan_to_num(source.get("di.pveilleuse"))
+
+
+def _ratio(typed: NDArray[np.bool_], declared: F64, value: F64) -> F64:
+    declared = np.where(declared > 2, declared / 100, declared)
+    return np.where(typed & (declared > 0), declared, value)

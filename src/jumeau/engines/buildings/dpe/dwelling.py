@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.engines.buildings.dpe.segments import sums
+from jumeau.engines.buildings.dpe.habits import caps_after_lining, lining_or_insulation, old_by_wall
+from jumeau.engines.buildings.dpe.segments import above, sums
 from jumeau.engines.buildings.dpe.tables import climate
 from jumeau.model.dpe import F64, I64, DpeBatch
 
@@ -15,6 +16,18 @@ _JOULE = (98, 99, 100, 101, 102, 103, 104, 106)
 _BASE_C = np.array([[-9.5, -11.5, -13.5], [-6.5, -8.5, -10.5], [-3.5, -5.5, -7.5]])
 _MENDED = "2024-07-01"
 _ZONE3 = np.array([0, 0, 0, 1, 1, 1, 1, 2])
+
+
+@dataclass(slots=True)
+class Around:
+    """What the walls, floors and ceilings take from the dwelling of each. joule: 1 where it is heated by electric
+    resistance; cap_last, lining_or_insulation: habits of the software of the file."""
+
+    period: I64
+    zone: I64
+    joule: I64
+    cap_last: NDArray[np.bool_]
+    lining_or_insulation: NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -38,6 +51,18 @@ class Dwelling:
     joule: I64
     base_c: F64
     early: NDArray[np.bool_]
+    cap_last: NDArray[np.bool_]
+    lining_or_insulation: NDArray[np.bool_]
+
+    def around(self, owner: I64) -> Around:
+        """Facts of the dwelling of each row of a table. owner: DPE of each row."""
+        return Around(
+            self.period[owner],
+            self.zone[owner],
+            self.joule[owner],
+            self.cap_last[owner],
+            self.lining_or_insulation[owner],
+        )
 
     def degree_hours(self) -> F64:
         """Degree-hours below 19 degC by month. The table of 2021 had 15 639 for December in zone H2d, mended since: a
@@ -87,25 +112,28 @@ def dwelling(batch: DpeBatch) -> Dwelling:
         joule=_by_joule(batch),
         base_c=_BASE_C[_ZONE3[zone - 1], altitude - 1],
         early=np.array([bool(day) and day < _MENDED for day in facts.text("date_etablissement_dpe")], dtype=bool),
+        cap_last=caps_after_lining(batch),
+        lining_or_insulation=lining_or_insulation(batch),
     )
 
 
 def _by_joule(batch: DpeBatch) -> I64:
-    """1 where the main heating is by electric resistance."""
-    source = batch.of("generateur_chauffage")
+    """1 where the main heating is by electric resistance, over more of the area than anything else."""
+    plant, source = batch.of("installation_chauffage"), batch.of("generateur_chauffage")
     main = source.code("enum_lien_generateur_emetteur_id", 1) == 1
-    yes = np.isin(source.code("enum_type_generateur_ch_id"), _JOULE) & main
-    return (sums(source.owner, yes, batch.size) > 0).astype(np.int64)
+    area = np.maximum(np.nan_to_num(above(plant.get("surface_chauffee"), np.maximum(source.parent, 0))), 1e-6) * main
+    yes = np.isin(source.code("enum_type_generateur_ch_id"), _JOULE)
+    return (2 * sums(source.owner, area * yes, batch.size) > sums(source.owner, area, batch.size)).astype(np.int64)
 
 
 def _old_walls(batch: DpeBatch) -> I64:
-    """1 where the climate tables of heavy old walls hold: most walls old and inertia heavy, else as declared."""
+    """1 where the climate tables of heavy old walls hold: as declared, or most walls old and inertia heavy."""
     wall = batch.of("mur")
     area = wall.get("surface_paroi_opaque", 0.0)
     said = wall.get("paroi_ancienne")
     total = sums(wall.owner, area, batch.size)
     old = sums(wall.owner, area * (said == 1), batch.size)
-    known = sums(wall.owner, ~np.isnan(said), batch.size) > 0
+    known = (sums(wall.owner, ~np.isnan(said), batch.size) > 0) & old_by_wall(batch)
     heavy = batch.facts.code("enum_classe_inertie_id", 3) <= 2
     declared = batch.facts.code("batiment_materiaux_anciens") == 1
     out: I64 = np.where(known, (old > 0.5 * total) & heavy, declared).astype(np.int64)

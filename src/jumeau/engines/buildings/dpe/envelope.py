@@ -36,13 +36,12 @@ class Envelope:
 
 def envelope(batch: DpeBatch, home: Dwelling, trust: bool) -> Envelope:
     """Losses of each DPE. trust: take the recorded rows of the tables, else look them up."""
-    period, zone, joule = home.period, home.zone, home.joule
+    zone = home.zone
     wall, floor, roof = batch.of("mur"), batch.of("plancher_bas"), batch.of("plancher_haut")
     bay, door, bridge = batch.of("baie_vitree"), batch.of("porte"), batch.of("pont_thermique")
 
     def u_of(part: Elements, law: "object") -> F64:
-        own = part.owner
-        value: F64 = law(part, period[own], zone[own], joule[own], trust)  # type: ignore[operator]
+        value: F64 = law(part, home.around(part.owner), trust)  # type: ignore[operator]
         return value
 
     lost = {}
@@ -71,5 +70,5 @@ def envelope(batch: DpeBatch, home: Dwelling, trust: bool) -> Envelope:
         ),
         np.zeros(batch.size),
     )
-    fans, leaks = renewal(batch, home.area_m2, home.height_m, open_area, period, home.method, trust)
+    fans, leaks = renewal(batch, home.area_m2, home.height_m, open_area, home.period, home.method, trust)
     return Envelope(**lost, fans=fans, leaks=leaks, sun_area_m2=sun_area(batch, zone, sw))

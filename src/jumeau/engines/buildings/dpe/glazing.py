@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from jumeau.engines.buildings.dpe.segments import monthly_sums, sums
-from jumeau.engines.buildings.dpe.tables import Curves, by_row, climate, dense, line, read, rows
+from jumeau.engines.buildings.dpe.tables import Curves, by_row, climate, dense, line, read, recorded, rows
 from jumeau.model.dpe import F64, I64, DpeBatch, Elements
 
 _GAPS = 61
@@ -77,7 +77,7 @@ def _uw(bay: Elements, trust: bool) -> F64:
     ug = read(_panes(), np.where(glass == 4, 2, glass), np.where(glass == 4, 1, gas), slope, coat, gap)
     ug = np.where(glass == 4, ug + 0.1, ug)
     if trust:
-        row = read(by_row("ug", "ug"), bay.get("tv_ug_id"))
+        row = recorded("ug", "ug", bay.get("tv_ug_id"), bay.get("di.ug"))
         ug = np.where(np.isnan(row), ug, row)
     ug = _typed(bay, "ug_saisi", ug)
     kind, frame = bay.code("enum_type_baie_id"), bay.code("enum_type_materiaux_menuiserie_id")
@@ -99,7 +99,8 @@ def _sw(bay: Elements, trust: bool) -> F64:
         bay.code("vitrage_vir"),
         bay.code("enum_type_vitrage_id"),
     )
-    row = read(by_row("sw", "sw"), bay.get("tv_sw_id"))
+    # the value recorded for a double window is that of the pair
+    row = recorded("sw", "sw", bay.get("tv_sw_id"), np.where(bay.get("double_fenetre") == 1, np.nan, bay.get("di.sw")))
     found = np.where(np.isnan(found) | (trust & ~np.isnan(row)), row, found)
     return _typed(bay, "sw_saisi", found)
 
@@ -120,6 +121,9 @@ def bay_values(batch: DpeBatch, trust: bool) -> tuple[F64, F64]:
     group, curves = _shutters()
     shutter = group[np.clip(bay.code("enum_type_fermeture_id"), 0, 9)].astype(np.int64)
     ujn = curves.at(uw, shutter)
+    if trust:
+        told = recorded("ujn", "ujn", np.full(bay.size, np.nan), bay.get("di.ujn"))
+        ujn = np.where(np.isnan(told), ujn, told)
     ujn = _typed(bay, "ujn_saisi", ujn)
     u = np.where((shutter > 0) & ~np.isnan(ujn), ujn, uw)
     u = np.where(np.isnan(u), bay.get("di.u_menuiserie"), u)

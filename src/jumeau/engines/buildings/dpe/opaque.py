@@ -4,13 +4,15 @@ from functools import lru_cache
 
 import numpy as np
 
-from jumeau.engines.buildings.dpe.tables import Curves, by_row, dense, line, number, read, rows
+from jumeau.engines.buildings.dpe.dwelling import Around
+from jumeau.engines.buildings.dpe.tables import Curves, by_row, dense, line, number, read, recorded, rows
 from jumeau.model.dpe import F64, I64, Elements
 
 OUTSIDE, NOT_LOST = 1, 22
 _THICKEST_CM = 120
 GROUND, CRAWL, CELLAR = 5, 3, 6
 BUFFER = 10
+_UNKNOWN_LINING, _WORST_WALL = 1, 2.5
 _LAMBDA, _LAMBDA_FLOOR = 0.04, 0.042
 _ZONE3 = np.array([0, 1, 1, 1, 2, 2, 2, 2, 3, 0])
 
@@ -53,7 +55,9 @@ def reduction(wall: Elements, zone: I64, trust: bool) -> F64:
     fixed = read(plain, near)
     b = np.where(np.isnan(fixed), np.where(np.isnan(inside) | np.isnan(outside), np.nan, found), fixed)
     b = np.where(near == BUFFER, read(veranda, state, zone_letter(zone)), b)
-    row = read(by_row("coef_reduction_deperdition", "b"), wall.get("tv_coef_reduction_deperdition_id"))
+    row = recorded("coef_reduction_deperdition", "b", wall.get("tv_coef_reduction_deperdition_id"), wall.get("di.b"))
+    # two areas that are the same were not measured: the recorded row is the only word on their ratio
+    b = np.where((inside == outside) & np.isnan(fixed) & (near != BUFFER) & ~np.isnan(row), row, b)
     out = np.where(np.isnan(row), b, row) if trust else np.where(np.isnan(b), row, b)
     return np.where(np.isnan(out), wall.get("di.b", 1.0), out)
 
@@ -75,9 +79,23 @@ def _insulated(wall: Elements, period: I64) -> I64:
     return np.where(declared > 0, declared, np.where(unknown, period, np.maximum(period, 3)))
 
 
-def _tabled(wall: Elements, table: str, period: I64, zone: I64, joule: I64, trust: bool, flat: F64 | None = None) -> F64:
-    """U of the table of the arrêté for the period of insulation of each element [W/(m2.K)]."""
-    when = _insulated(wall, period)
+@lru_cache(maxsize=4)
+def _joule_rows(table: str) -> F64:
+    """Whether each row of a table of U is for a heating by electric resistance."""
+    out = np.full(max(int(row[f"tv_{table}_id"]) for row in rows(table)) + 2, np.nan)
+    for row in rows(table):
+        out[int(row[f"tv_{table}_id"])] = row["effet_joule"]
+    return out
+
+
+def _tabled(wall: Elements, table: str, around: Around, trust: bool, flat: F64 | None = None) -> F64:
+    """U of the table of the arrêté for the period of insulation of each element [W/(m2.K)].
+
+    What heated the dwelling when it was insulated is only in the recorded row; without one, it is today's heating.
+    """
+    when, zone = _insulated(wall, around.period), around.zone
+    told = read(_joule_rows(table), wall.get(f"tv_{table}_id"))
+    joule = np.where(np.isnan(told), around.joule, np.nan_to_num(told)).astype(np.int64)
     if flat is None:
         keys = (("enum_periode_construction_id", 11), ("enum_zone_climatique_id", 9), ("effet_joule", 2))
         found = read(dense(table, table, keys), when, zone, joule)
@@ -122,8 +140,14 @@ def _bare_walls() -> F64:
     return out
 
 
-def wall_u(wall: Elements, period: I64, zone: I64, joule: I64, trust: bool) -> F64:
-    """U of each wall [W/(m2.K)]. period, zone, joule [-]: codes of the dwelling of each wall."""
+def wall_u(wall: Elements, around: Around, trust: bool) -> F64:
+    """U of each wall [W/(m2.K)]. around: facts of the dwelling of each wall."""
+    bare = _lined(wall, _bare(wall, trust), around)
+    return _given(wall, _layers(wall, bare, _tabled(wall, "umur", around, trust)), "umur_saisi", "di.umur")
+
+
+def _bare(wall: Elements, trust: bool) -> F64:
+    """U0 of each wall from its material and thickness [W/(m2.K)]."""
     material = wall.code("enum_materiaux_structure_mur_id", 1)
     thickness = np.nan_to_num(wall.get("epaisseur_structure"), nan=0.0)
     # no wall is thicker than 1.2 m: such a figure is in millimetres
@@ -133,20 +157,29 @@ def wall_u(wall: Elements, period: I64, zone: I64, joule: I64, trust: bool) -> F
     part = thickness - low
     clean = np.where((material > 0) & (material < 28), material, 28)
     bare = values[clean, low] * (1 - part) + values[clean, np.minimum(low + 1, 120)] * part
-    row = read(by_row("umur0", "umur0"), wall.get("tv_umur0_id"))
+    # some software counts the lining in the U0 that it records
+    seen = np.where(wall.code("enum_type_doublage_id") <= 2, wall.get("di.umur0"), np.nan)
+    row = recorded("umur0", "umur0", wall.get("tv_umur0_id"), seen)
     no_size = np.isnan(wall.get("epaisseur_structure"))
     bare = np.where((trust | no_size) & ~np.isnan(row), row, bare)
-    lining = np.select([wall.code("enum_type_doublage_id") == 3, wall.code("enum_type_doublage_id") >= 4], [0.10, 0.21], 0.0)
-    coat = np.where((wall.get("enduit_isolant_paroi_ancienne") == 1) & (wall.get("paroi_ancienne") == 1), 0.7, 0.0)
-    lining = np.where(wall.code("enum_methode_saisie_u0_id") == 1, 0.0, lining)
-    bare = np.fmin(np.where(wall.get("umur0_saisi") > 0, wall.get("umur0_saisi"), bare), 2.5)
+    return np.where(wall.get("umur0_saisi") > 0, wall.get("umur0_saisi"), bare)
+
+
+def _lined(wall: Elements, bare: F64, around: Around) -> F64:
+    """U of each wall with its lining and its insulating coat [W/(m2.K)], capped."""
+    kind = wall.code("enum_type_doublage_id")
+    kind = np.where(kind == _UNKNOWN_LINING, wall.get("doublage_dit", 0.0), kind)
+    kind = np.where(around.lining_or_insulation & np.isin(wall.code("enum_type_isolation_id"), (3, 4, 6)), 0, kind)
+    lining = np.select([kind == 3, kind >= 4], [0.10, 0.21], 0.0)
+    coat = np.where((wall.get("enduit_isolant_paroi_ancienne") == 1) & (wall.get("paroi_ancienne") != 0), 0.7, 0.0)
+    lining = np.where(wall.code("enum_methode_saisie_u0_id") == 1, 0.0, lining) + coat
+    first = np.where(around.cap_last, bare, np.fmin(bare, _WORST_WALL))
     with np.errstate(divide="ignore", invalid="ignore"):
-        bare = 1 / (1 / bare + lining + coat)
-    u = _layers(wall, bare, _tabled(wall, "umur", period, zone, joule, trust))
-    return _given(wall, u, "umur_saisi", "di.umur")
+        lined: F64 = np.fmin(1 / (1 / first + lining), _WORST_WALL)
+    return lined
 
 
-def ceiling_u(roof: Elements, period: I64, zone: I64, joule: I64, trust: bool) -> F64:
+def ceiling_u(roof: Elements, around: Around, trust: bool) -> F64:
     """U of each ceiling [W/(m2.K)]; a ceiling under anything but the sky or a loft counts as a flat roof."""
     bare = read(dense("uph0", "uph0", (("enum_type_plancher_haut_id", 17),)), roof.code("enum_type_plancher_haut_id"))
     row = read(by_row("uph0", "uph0"), roof.get("tv_uph0_id"))
@@ -154,21 +187,21 @@ def ceiling_u(roof: Elements, period: I64, zone: I64, joule: I64, trust: bool) -
     bare = np.where(roof.get("uph0_saisi") > 0, roof.get("uph0_saisi"), bare)
     near, kind = roof.code("enum_type_adjacence_id"), roof.code("enum_type_plancher_haut_id")
     loft = ((near >= 11) & (near <= 13)) | (near == 7) | ((near == OUTSIDE) & np.isin(kind, (12, 13, 14, 16)))
-    table = _tabled(roof, "uph", period, zone, joule, trust, np.where(loft, 0.0, 1.0))
+    table = _tabled(roof, "uph", around, trust, np.where(loft, 0.0, 1.0))
     return _given(roof, _layers(roof, bare, table), "uph_saisi", "di.uph")
 
 
-def floor_u(floor: Elements, period: I64, zone: I64, joule: I64, trust: bool) -> F64:
+def floor_u(floor: Elements, around: Around, trust: bool) -> F64:
     """U of each floor [W/(m2.K)]: Ue for a floor on the ground, a crawl space or an unheated cellar."""
     bare = read(dense("upb0", "upb0", (("enum_type_plancher_bas_id", 14),)), floor.code("enum_type_plancher_bas_id"))
     row = read(by_row("upb0", "upb0"), floor.get("tv_upb0_id"))
     bare = np.where(np.isnan(bare) | (trust & ~np.isnan(row)), row, bare)
     bare = np.where(floor.get("upb0_saisi") > 0, floor.get("upb0_saisi"), bare)
-    table = _tabled(floor, "upb", period, zone, joule, trust)
+    table = _tabled(floor, "upb", around, trust)
     u = _given(floor, _layers(floor, bare, table, _LAMBDA_FLOOR), "upb_saisi", "di.upb")
     near = floor.code("enum_type_adjacence_id")
     below = np.isin(near, (GROUND, CRAWL, CELLAR)) & (floor.get("calcul_ue", 1.0) != 0)
-    ue = _equivalent(u, floor, near, period)
+    ue = _equivalent(u, floor, near, around.period)
     typed = floor.get("ue")
     ue = np.where(np.isnan(ue) | (trust & (typed > 0)), typed, ue)
     return np.where(below & (ue > 0), ue, u)

@@ -51,6 +51,27 @@ def read(values: F64, *codes: I64 | F64) -> F64:
     return out
 
 
+@lru_cache(maxsize=64)
+def _cells(table: str, value: str) -> F64:
+    """Every figure of a column of a table, in order."""
+    return np.unique([float(row[value]) for row in rows(table) if isinstance(row[value], (int, float))])
+
+
+def recorded(table: str, value: str, row: F64, seen: F64) -> F64:
+    """Cell of a table that a file records: by its figure, else by its row; NaN when it records neither.
+
+    row: row numbers; seen: figures recorded beside them. The figure wins where the table has it: some software writes
+    the same row everywhere. One that the table has not was computed, and is no cell.
+    """
+    cells = _cells(table, value)
+    place = np.searchsorted(cells, np.nan_to_num(seen, nan=-1.0))
+    low, high = cells[np.maximum(place - 1, 0)], cells[np.minimum(place, len(cells) - 1)]
+    near = np.where(np.abs(seen - low) < np.abs(seen - high), low, high)
+    with np.errstate(invalid="ignore"):
+        is_cell = np.abs(seen - near) <= 0.002 * np.abs(near)
+    return np.where(is_cell, near, read(by_row(table, value), row))
+
+
 def _clean(code: I64 | F64, size: int) -> I64:
     whole = np.nan_to_num(code, nan=size - 1).astype(np.int64)
     return np.where((whole < 0) | (whole >= size), size - 1, whole)

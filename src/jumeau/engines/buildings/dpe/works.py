@@ -121,11 +121,10 @@ def _insulate(batch: DpeBatch, kind: str, typed: str, added: float, trust: bool)
     """Lost walls of a kind with a resistance added to what they have."""
     part, home = batch.of(kind), dwelling(batch)
     law = {"mur": wall_u, "plancher_haut": ceiling_u, "plancher_bas": floor_u}[kind]
-    own = part.owner
     if kind == "plancher_bas":
         # the ground is added by the method: what is insulated is the floor itself
         part = _set(part, calcul_ue=np.zeros(part.size))
-    u = law(part, home.period[own], home.zone[own], home.joule[own], trust)
+    u = law(part, home.around(part.owner), trust)
     part = batch.of(kind)
     lost = part.code("enum_type_adjacence_id", 1) != 22
     better = np.where(lost & (u > 0), 1 / (1 / np.maximum(u, 1e-6) + added), part.get(typed))

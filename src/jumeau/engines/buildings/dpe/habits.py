@@ -1,0 +1,55 @@
+"""Ways of certified software that part from the text of the method, found in the files they wrote.
+
+A file names its software by a number of the observatory (`usr_logiciel_id`) and its engine by a version. Each habit was
+seen on every file of that software that could show it, in the two thirds of the official files that were studied.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jumeau.model.dpe import I64, DpeBatch
+
+_FIRST_ENGINE = "3cl_tribu_1.4.23.1"
+_CAPS_LAST = (26615, 15257)
+_BARE_IF_INSULATED = 3752
+_BY_WALL = 3752
+_COUNTS_MODULES = 26615
+_ALWAYS_SEVERAL_FACADES = (18104, 22570)
+
+
+def software(batch: DpeBatch) -> I64:
+    """Number of the software of each DPE, 0 when it is not said."""
+    return batch.facts.code("usr_logiciel_id")
+
+
+def first_engine(batch: DpeBatch) -> NDArray[np.bool_]:
+    """Files made with the first certified engine."""
+    return np.array([version == _FIRST_ENGINE for version in batch.facts.text("version_moteur_calcul")], dtype=bool)
+
+
+def caps_after_lining(batch: DpeBatch) -> NDArray[np.bool_]:
+    """The cap of 2.5 W/(m2.K) on a bare wall comes after its lining is counted, not before."""
+    return np.isin(software(batch), _CAPS_LAST) & ~first_engine(batch)
+
+
+def lining_or_insulation(batch: DpeBatch) -> NDArray[np.bool_]:
+    """A lining is not counted under an insulation laid inside or outside (Open3CL issue 146)."""
+    yes: NDArray[np.bool_] = software(batch) == _BARE_IF_INSULATED
+    return yes
+
+
+def several_facades(batch: DpeBatch) -> NDArray[np.bool_]:
+    """Wind is counted as on several open facades, whatever the file says of them."""
+    return np.isin(software(batch), _ALWAYS_SEVERAL_FACADES)
+
+
+def counts_modules(batch: DpeBatch) -> NDArray[np.bool_]:
+    """Solar panels are 1.6 m2 per module even where their area is given, and a flat takes those of its whole building."""
+    yes: NDArray[np.bool_] = software(batch) == _COUNTS_MODULES
+    return yes
+
+
+def old_by_wall(batch: DpeBatch) -> NDArray[np.bool_]:
+    """Whether a building is of old materials is read on its walls and its inertia, not on what the file says of it."""
+    yes: NDArray[np.bool_] = software(batch) == _BY_WALL
+    return yes
