@@ -8,7 +8,7 @@ import msgspec
 
 from jumeau.model.action import Action
 from jumeau.model.need import needs
-from jumeau.model.territory import referential
+from jumeau.model.territory.referential import departement_of, referential
 from jumeau.rules.evaluate import Decision, Facts, Reason, compute, explain
 from jumeau.rules.loader import Confidence, Rule, catalogue, rule
 
@@ -98,7 +98,7 @@ def _field_facts(action: Action) -> dict[str, Any]:
     if action.field == "risks":
         works = "etude" if action.need.startswith(STUDIES) else "prevention"
         use = None if owner_is_private(action.owner) else "public"
-        return {"risk_works": works, "property_acquisition": False, "property_use": use}
+        return {"risk_works": works, "property_acquisition": False, "property_use": use, "terrestrial_risk": False}
     return {}
 
 
@@ -107,6 +107,15 @@ def _areas(action: Action) -> dict[str, Any]:
     treated = ELEMENTS.get(action.need, ())
     elsewhere: dict[str, Any] = {name: 0.0 for name in ENVELOPE_AREAS if name not in treated}
     return elsewhere | {treated[0]: action.quantity} if len(treated) == 1 else elsewhere
+
+
+def _zone(action: Action, owner: str, on: date) -> dict[str, Any]:
+    """The climate zone of certificates, by the département of a commune that owns a building; nothing elsewhere."""
+    kind, _, code = owner.partition(":")
+    if action.field != "buildings" or kind != "commune":
+        return {}
+    zone = compute(rule("cee_depot"), "climate_zone", {"departement": departement_of(code)}, on)
+    return {} if zone is None else {"climate_zone": zone}
 
 
 def owner_is_private(owner: str) -> bool:
@@ -124,7 +133,7 @@ def eligible(
     """
     for name in sorted(assumed):
         rule(name)
-    known = {"commitment_date": on, **facts_of(action, owner), **facts}
+    known = {"commitment_date": on, **_zone(action, owner, on), **facts_of(action, owner), **facts}
     laws = [r for r in catalogue().values() if r.kind in PAYING and (not r.fields or action.field in r.fields)]
     return [judge(law, known, on, assumed=law.id in assumed) for law in laws]
 
