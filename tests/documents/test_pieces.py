@@ -97,7 +97,7 @@ def test_the_note_says_what_pooling_costs_in_time() -> None:
 
 def test_the_functional_programme_names_no_brand_and_asks_for_the_data() -> None:
     said = text(programme(dossier()))
-    assert "3000 K au plus" in said
+    assert "3 000 K au plus" in said
     assert "EclExt" in said
     assert "34928530-2" in said
 

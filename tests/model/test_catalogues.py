@@ -1,5 +1,6 @@
 """Parameters, indicators, needs and estimates: the catalogues of the model hold together."""
 
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from jumeau.kernels.draws import check_law
 from jumeau.model.dictionary import indicators
 from jumeau.model.draws import LAWS, parameters
 from jumeau.model.estimate import Estimate, triple
-from jumeau.model.need import THEMES, needs
+from jumeau.model.need import OFFLINE, THEMES, needs
 from jumeau.texts import catalogue
 
 FIELDS = sorted(f.name[:-4] for f in files("jumeau.model").joinpath("parameters").iterdir() if f.name.endswith(".csv"))
@@ -57,14 +58,28 @@ def test_every_need_has_a_unit_and_functional_requirements() -> None:
         assert need.contract, name
         assert need.family, name
     texts = [r.text for r in needs()["lanterne_led"].requirements]
-    assert any(text.endswith("3000 K au plus") for text in texts)
+    assert any("3 000 K au plus" in text for text in texts)
 
 
 def test_what_is_digital_asks_for_its_data_its_safety_and_its_repair() -> None:
     wanted = {"retour_donnees", "cybersecurite", "reparabilite", "hebergement"}
-    digital = [need for need in needs().values() if need.digital]
+    digital = [need for need in needs().values() if need.digital and need.id not in OFFLINE]
     assert len(digital) >= 6
     assert all(wanted <= {r.theme for r in need.requirements} for need in digital)
+
+
+def test_a_requirement_can_be_checked_and_favours_nobody() -> None:
+    """Each need asks for a number, a proof or a norm; no text names a maker; open words stay out."""
+    proof = re.compile(r"\d|mesur|vérifi|justifi|contrôl|essa[iy]|démontr|attest|remis|certificat|dit[es]? dans|comparé")
+    vague = re.compile(r"\b(?:bonne?|performante?|de qualité|optimal|facilement|si possible|adéquate?)\b")
+    makers = re.compile(r"(?i)\b(?:philips|signify|schreder|comatelec|lacroix|citelum|itron|sensus|diehl|siemens|schneider|honeywell)\b")
+    for name, need in needs().items():
+        mine = [r.text for r in need.requirements if r.theme == "performance"]
+        assert mine, name
+        assert any(proof.search(text) for text in mine), name
+        for requirement in need.requirements:
+            assert not vague.search(requirement.text), requirement.text
+            assert not makers.search(requirement.text), requirement.text
 
 
 @pytest.mark.data

@@ -51,6 +51,47 @@ def test_accounts_are_the_main_budget_of_the_latest_year(funded: Twin) -> None:
     assert (poor.gross_saving_eur, poor.debt_years) == (-20_000, None)
 
 
+LABELS = """Exercice;Code Insee 2024 Région;Nom 2024 Région;Code Insee 2024 Commune;Nom 2024 Commune;Catégorie;\
+Code Siren Collectivité;Code Insee Collectivité;Siret Budget;Libellé Budget;Type de budget;Nomenclature;Agrégat;Montant;\
+Montant en millions;Population totale;Montant en € par habitant
+2022;76;Occitanie;34057;Castelnau;Commune;213400575;34057;;;Budget principal;M57;Recettes de fonctionnement;700000;0,7;90;7
+2022;76;Occitanie;34057;Castelnau;Commune;213499999;34057;;;Budget principal;M57;Recettes de fonctionnement;300000;0,3;30;3
+2022;76;Occitanie;34057;Castelnau;Commune;213400575;34057;;;Budget principal;M57;Dépenses de fonctionnement;500000;0,5;90;5
+2022;76;Occitanie;34057;Castelnau;Commune;213499999;34057;;;Budget principal;M57;Dépenses de fonctionnement;250000;0,25;30;2
+"""
+"""Header of the export of `ofgl-base-communes` with its labels, as public programs that read it name them: a commune
+nouvelle has a row for each commune that made it."""
+CONSOLIDATED = """exer;com_code;com_name;siren;agregat;montant_bp;montant_ba;montant_flux;montant;ptot
+2021-01-01;34129;Lattes;213401290;Recettes de fonctionnement;600;400;100;900;10
+2021-01-01;34129;Lattes;213401290;Dépenses de fonctionnement;500;300;100;700;10
+"""
+OFFICIAL_CRITERIA = """Informations générales - Code INSEE de la commune;Exercice;\
+Potentiel fiscal et financier des communes - Potentiel financier par habitant final;\
+Potentiel fiscal et financier des communes - Potentiel financier moyen par habitant de la strate;\
+Dotation de solidarité rurale - Fraction bourg-centre - Commune située en ZRR
+34172;2022;1200;1500;OUI
+"""
+"""Columns of the yearly file of the DGCL, as openfisca-france-dotations-locales reads them (2021 to 2024)."""
+
+
+def test_the_official_headers_are_recognised(lit: Twin, tmp_path: Path) -> None:
+    for name, text, layer in (
+        ("labels.csv", LABELS, means.AGGREGATES),
+        ("consolidee.csv", CONSOLIDATED, means.AGGREGATES),
+        ("dgcl.csv", OFFICIAL_CRITERIA, means.CRITERIA),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        lit.import_file(tmp_path / name, layer)
+    found = means.accounts(lit.view)
+    (nouvelle,) = found["commune:34057"]
+    assert (nouvelle.year, nouvelle.income_eur, nouvelle.spending_eur) == (2022, 1_000_000, 750_000)
+    (main,) = found["commune:34129"]
+    assert (main.year, main.income_eur, main.spending_eur) == (2021, 600, 500)
+    facts = {(one.owner, one.fact): one.value for one in means.given(lit.view)}
+    assert facts["commune:34172", "potentiel_financier_ratio"] == 0.8
+    assert ("commune:34172", "frr") not in facts, "the former zones (ZRR) are not those of today (FRR)"
+
+
 def test_a_loan_on_the_accounts_and_the_plan_beside(funded: Twin) -> None:
     (one,) = means.standings(funded, ["commune:34057"], means.Loan(amount_eur=1_200_000, rate=0.03, years=20))
     assert one.burden is not None

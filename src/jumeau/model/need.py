@@ -12,7 +12,9 @@ THEMES = (
     "performance", "protocole_ouvert", "retour_donnees", "cybersecurite", "reparabilite", "hebergement", "mise_en_oeuvre",
 )  # fmt: skip
 DIGITAL, WORKS = "*digital", "*works"
-"""Marks in `requirements.csv`: every digital need, every need met by works."""
+"""Marks in `requirements.csv`: every digital need that exchanges data, every need met by works."""
+OFFLINE = ("horloge_astronomique",)
+"""Digital needs without network: no data leaves them, so no clause of hosting or of encryption."""
 
 
 class Requirement(msgspec.Struct, frozen=True):
@@ -56,7 +58,7 @@ def needs() -> dict[str, Need]:
     out = {}
     for row in _rows("needs.csv"):
         mine = list(asked.get(row["id"], []))
-        mine += asked[DIGITAL] if row["digital"] == "true" else []
+        mine += asked[DIGITAL] if row["digital"] == "true" and row["id"] not in OFFLINE else []
         mine += asked[WORKS] if row["contract"] == "travaux" else []
         ordered = sorted(mine, key=lambda r: THEMES.index(r.theme))
         out[row["id"]] = msgspec.convert(row | {"requirements": ordered}, Need, strict=False)

@@ -102,14 +102,21 @@ def _from_lines(view: View) -> dict[str, dict[int, Accounts]]:
 
 
 def _from_aggregates(view: View) -> dict[str, dict[int, Accounts]]:
+    """From OFGL rows. The years before a commune nouvelle keep a row for each commune that made it, under the code of the new
+    one: they add up. Of the consolidated base, the main budget alone counts."""
     if not _there(view, AGGREGATES):
         return {}
-    table = view.read(AGGREGATES, columns=["commune", "siren", "year", "budget_kind", "aggregate", "amount_eur"])
-    sums: dict[tuple[str, int], dict[str, float]] = {}
-    for row in table.filter(pc.is_valid(table["amount_eur"])).to_pylist():
+    columns = ["commune", "siren", "year", "budget_kind", "aggregate", "amount_eur", "principal_eur"]
+    told: dict[tuple[str, int, str], dict[str, float]] = {}
+    for row in view.read(AGGREGATES, columns=columns).to_pylist():
         owner = _owner(referential().owner_of_siren(row["siren"] or ""), row["commune"])
-        if owner and row["year"] and row["budget_kind"] != "annexe":
-            sums.setdefault((owner, row["year"]), {})[fold(row["aggregate"]).replace("’", "'")] = row["amount_eur"]
+        amount = row["amount_eur"] if row["principal_eur"] is None else row["principal_eur"]
+        if owner and row["year"] and amount is not None and row["budget_kind"] != "annexe":
+            key = (owner, row["year"], fold(row["aggregate"]).replace("’", "'"))
+            told.setdefault(key, {})[row["siren"] or ""] = amount
+    sums: dict[tuple[str, int], dict[str, float]] = {}
+    for (owner, year, name), by_siren in told.items():
+        sums.setdefault((owner, year), {})[name] = round(sum(by_siren.values()), 2)
     out: dict[str, dict[int, Accounts]] = {}
     for (owner, year), found in sums.items():
         made = from_ofgl(owner, year, found)
