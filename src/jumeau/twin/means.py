@@ -106,11 +106,11 @@ def _from_aggregates(view: View) -> dict[str, dict[int, Accounts]]:
     one: they add up. Of the consolidated base, the main budget alone counts."""
     if not _there(view, AGGREGATES):
         return {}
-    columns = ["commune", "siren", "year", "budget_kind", "aggregate", "amount_eur", "principal_eur"]
+    columns = ["commune", "siren", "year", "budget_kind", "aggregate", "amount_eur", "main_budget_eur"]
     told: dict[tuple[str, int, str], dict[str, float]] = {}
     for row in view.read(AGGREGATES, columns=columns).to_pylist():
         owner = _owner(referential().owner_of_siren(row["siren"] or ""), row["commune"])
-        amount = row["amount_eur"] if row["principal_eur"] is None else row["principal_eur"]
+        amount = row["amount_eur"] if row["main_budget_eur"] is None else row["main_budget_eur"]
         if owner and row["year"] and amount is not None and row["budget_kind"] != "annexe":
             key = (owner, row["year"], fold(row["aggregate"]).replace("’", "'"))
             told.setdefault(key, {})[row["siren"] or ""] = amount
