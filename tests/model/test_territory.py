@@ -13,7 +13,7 @@ import pytest
 from jumeau.errors import NotFoundError
 from jumeau.model.territory import collectivite_name, normalise, referential, vintages
 from jumeau.model.territory.facts import usual_siren
-from jumeau.model.territory.names import joined
+from jumeau.model.territory.names import joined, linked
 
 known = referential()
 
@@ -168,6 +168,7 @@ def test_owners_have_french_names(owner: str, name: str) -> None:
 def test_link_words() -> None:
     assert joined("commune", "L'Abergement-Clémenciat", 5) == "commune de l'Abergement-Clémenciat"
     assert joined("commune", "Les Aires", 4) == "commune des Aires"
+    assert linked("Abeilhan", 1) == "d'Abeilhan"
 
 
 def test_embedded_facts_are_small_dated_and_sourced() -> None:

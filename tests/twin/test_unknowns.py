@@ -46,6 +46,7 @@ def test_nothing_is_made_up_for_a_commune_without_data(planned: Twin) -> None:
     found = {a.kind: a for a in actions_list(mine)}
     assert set(found) == {"inventory", "study"}
     assert found["study"].requires_all == (found["inventory"].id,)
+    assert found["inventory"].title == "Relever l'éclairage public d'Abeilhan : aucun inventaire connu"
     for action in found.values():
         assert action.owner == "commune:34001"
         assert action.assets == ()

@@ -1,5 +1,6 @@
 """The buildings view on a real twin: the sheet of a building, its hours, the stock and its trajectory, without a barrier."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,7 +48,34 @@ def test_the_sheet_and_the_stock_are_without_barrier(page: Page, served: tuple[s
     expect(page.get_by_role("img", name="Chauffage, semaine la plus froide")).to_be_visible(timeout=90_000)
     stock = page.get_by_role("region", name="Échéances des bâtiments")
     expect(stock).to_contain_text("Directive (UE) 2023/1791", timeout=60_000)
-    expect(page.get_by_role("img", name="Trajectoire du décret tertiaire, commune:34001")).to_be_visible()
+    curve = page.get_by_role("img", name="Trajectoire du décret tertiaire, commune d'Abeilhan. De 900")
+    expect(curve).to_have_attribute(
+        "aria-label", re.compile(r"en 2012 à 610\W000 kWh en 2024\. Objectifs : 540\W000 kWh en 2030")
+    )
     expect(page.get_by_role("region", name="Entités")).to_contain_text("540")
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_list_is_filtered_and_taken_away(page: Page, served: tuple[str, str]) -> None:
+    root, _ = served
+    page.goto(f"{root}#/batiments?commune={COMMUNE}")
+    table = page.get_by_role("table", name=re.compile(r"^\d+ bâtiments$"))
+    expect(table).to_be_visible(timeout=60_000)
+    every = int(table.locator("caption").inner_text().split()[0])
+    page.get_by_label("Usage", exact=True).select_option("enseignement")
+    some = page.get_by_role("table", name=re.compile(rf"^\d+ bâtiments sur {every}$"))
+    expect(some).to_be_visible()
+    kept = int(some.locator("caption").inner_text().split()[0])
+    assert 0 < kept < every
+    expect(page.get_by_text(re.compile(rf"^{kept} bâtiments?, dont"))).to_be_visible(timeout=60_000)
+    assert "usage=enseignement" in page.url
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Télécharger la liste (CSV)").click()
+    assert taken.value.suggested_filename == f"batiments-{COMMUNE}.csv"
+    lines = Path(taken.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    assert len(lines) == kept + 1
+    assert lines[0].startswith("Identifiant;Bâtiment;Propriétaire;Usage;Étiquette;Énergie (kWh/an)")
+    assert all(line.split(";")[3] == "Enseignement" for line in lines[1:])
+    page.get_by_role("button", name="Tout montrer").click()
+    expect(table).to_be_visible()

@@ -18,8 +18,9 @@ from jumeau.model.query import Compare
 from jumeau.store.port import NOW
 from jumeau.texts import t
 from jumeau.twin import runs
+from jumeau.twin.building_commune import floors
 from jumeau.twin.building_law import LAW_DRAWS, Deadline, gathered, rental
-from jumeau.twin.building_sheet import LAYER, all_done, floors, sheet
+from jumeau.twin.building_sheet import LAYER, all_done, sheet
 from jumeau.twin.buildings import FIELD
 from jumeau.twin.core import Twin
 from jumeau.twin.registry import engine

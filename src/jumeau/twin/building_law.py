@@ -7,13 +7,13 @@ import msgspec
 import numpy as np
 
 from jumeau.engines.buildings.choices import HEATED_USES, LAYER
-from jumeau.engines.buildings.diagnose import diagnose, labels
+from jumeau.engines.buildings.diagnose import labelled
 from jumeau.engines.buildings.duties import RENTAL, Duty, duties
 from jumeau.engines.buildings.envelope import envelope
 from jumeau.engines.buildings.power import nominal_power
 from jumeau.engines.buildings.stock import stock
 from jumeau.engines.groups import summaries
-from jumeau.engines.protocol import Bundle, Context
+from jumeau.engines.protocol import Bundle, Context, Diagnosis
 from jumeau.engines.tally import Draws
 from jumeau.model.territory import referential
 from jumeau.store.port import NOW, Moment
@@ -41,8 +41,13 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     buildings: tuple[str, ...]
 
 
-def facts_of(bundle: Bundle, ctx: Context) -> list[dict[str, Any]]:
-    """What is known, or computed without doubt, of each building of a bundle: answers to `rules/facts.yaml`."""
+def facts_of(
+    bundle: Bundle, ctx: Context, computed: tuple[Diagnosis, list[str | None]] | None = None
+) -> list[dict[str, Any]]:
+    """What is known, or computed without doubt, of each building of a bundle: answers to `rules/facts.yaml`.
+
+    computed: diagnosis and labels of the bundle, when they are there already.
+    """
     table, draws = bundle[LAYER], Draws(ctx, FIELD)
     whole = stock(table)
     floor, energy = (np.full((3, len(whole.ids)), np.nan) for _ in range(2))
@@ -50,9 +55,11 @@ def facts_of(bundle: Bundle, ctx: Context) -> list[dict[str, Any]]:
     if len(rows):
         floor[:, rows] = summaries(envelope(whole.take(rows), draws).floor)
     power = nominal_power(bundle, ctx, whole.use != HOME, POWER_STEPS)
-    found = diagnose(bundle, ctx, hourly=False).assets
+    if computed is None:
+        diagnosis, told = labelled(bundle, ctx)
+        computed = diagnosis, told["buildings_label"].to_pylist()
+    found, named, known = computed[0].assets, computed[1], referential()
     energy[0] = [np.nan if v is None else v for v in found["buildings_annual_energy_kwh"].to_pylist()]
-    named, known = labels(bundle, ctx)["buildings_label"].to_pylist(), referential()
     out = []
     for i, row in enumerate(table.select(_COLUMNS).to_pylist()):
         home = None if row["usage"] in (None, "indifferencie") else row["usage"] == "residentiel"
@@ -107,14 +114,14 @@ def deadlines(twin: Seen, commune: str, moment: Moment = NOW) -> list[Deadline]:
     return gathered(bundle, ctx)
 
 
-def gathered(bundle: Bundle, ctx: Context) -> list[Deadline]:
-    """The same of a bundle."""
+def gathered(bundle: Bundle, ctx: Context, known: list[dict[str, Any]] | None = None) -> list[Deadline]:
+    """The same of a bundle. known: answers of its buildings, when they are there already."""
     from jumeau.rules.loader import rule
 
     by: dict[tuple[str, date | None], list[tuple[Duty, str]]] = {}
     names = bundle[LAYER].select(["nom", "code", "id"]).to_pylist()
     judged: dict[Any, list[Duty]] = {}
-    for facts, row in zip(facts_of(bundle, ctx), names, strict=True):
+    for facts, row in zip(facts_of(bundle, ctx) if known is None else known, names, strict=True):
         alike = _alike(facts)
         if alike not in judged:
             judged[alike] = duties(facts, ctx.date)

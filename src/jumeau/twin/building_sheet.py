@@ -1,5 +1,6 @@
 """What the page says of buildings: the buildings of a commune, and the sheet of one."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -10,24 +11,27 @@ import pyarrow.compute as pc
 from jumeau.errors import InputError, NotFoundError
 from jumeau.store.port import NOW, Moment
 from jumeau.texts import t
-from jumeau.twin import runs
+from jumeau.twin.building_commune import CommuneStock, commune_stock
 from jumeau.twin.building_labels import label_notes
 from jumeau.twin.building_law import LAW_DRAWS, facts_of
+from jumeau.twin.building_pick import owner_name, owners
 from jumeau.twin.buildings import FIELD, Seen
-from jumeau.twin.registry import engine
 
 LAYER = "batiment"
-MOST_BUILDINGS, PAGE_DRAWS = 6_000, 32
+MOST_BUILDINGS, STOREY_M = 6_000, 3.0
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A building of the list. energy, low, high: [kWh/year]; floor: [m²]; per_m2: [kWh/(m²·year)]; potential: share that all
-    the steps would save [-]; doubt: half width of the interval over the value [-]; None where unknown; origin: of the energy;
-    height: [m]."""
+    """A building of the list. owner: its code, None where unknown, owner_name: in words; energy, low, high: [kWh/year];
+    floor: [m²]; per_m2: [kWh/(m²·year)]; potential: share that all the steps would save [-]; doubt: half width of the
+    interval over the value [-]; None where unknown; origin: of the energy; height: [m], height_estimated:
+    from its floor area."""
 
     id: str
     label: str
     usage: str | None
+    owner: str | None
+    owner_name: str
     dpe: str | None
     energy: float | None
     low: float | None
@@ -38,44 +42,48 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     doubt: float | None
     origin: str
     height: float | None
+    height_estimated: bool
     geometry: bytes | None
 
 
-def buildings_of(twin: Seen, commune: str, moment: Moment = NOW) -> list[Row]:
-    """The buildings of a commune with what the diagnosis says of each, in stored order.
+def buildings_of(twin: Seen, commune: str, moment: Moment = NOW, stock: CommuneStock | None = None) -> list[Row]:
+    """The buildings of a commune with what the diagnosis says of each, in stored order. stock: the commune, already read.
 
     Raises InputError where there are too many to show, NotFoundError where the twin has none there.
     """
-    from jumeau.engines.buildings.diagnose import diagnose, labels
+    from jumeau.engines.buildings.diagnose import diagnose
 
-    bundle, ctx = _bundle(twin, commune, moment)
-    table = bundle[LAYER]
-    if not table.num_rows:
-        raise NotFoundError("batiments.commune_vide", commune=commune)
+    known = stock or commune_stock(twin, commune, moment)
+    table = known.table
     if table.num_rows > MOST_BUILDINGS:
         raise InputError("batiments.commune_trop_grande", count=table.num_rows, most=MOST_BUILDINGS)
-    found = diagnose(bundle, ctx, hourly=False).assets
-    after = diagnose(all_done(bundle), ctx, hourly=False).assets
+    found, named, held = known.diagnosis.assets, known.labels, owners(table)
     energy, low, high = (_floats(found[f"buildings_annual_energy_kwh{s}"]) for s in ("", "_low", "_high"))
-    later = _floats(after["buildings_annual_energy_kwh"])
-    floor, height = floors(bundle, ctx), _heights(table)
-    named = labels(bundle, ctx)["buildings_label"].to_pylist()
+    later = _floats(diagnose(all_done(known.bundle), known.ctx, hourly=False).assets["buildings_annual_energy_kwh"])
+    floor = known.floor
+    height, estimated = _heights(table, floor)
     columns = {n: table[n].to_pylist() for n in ("id", "nom", "code", "usage", "geometry")}
     origins = found["buildings_annual_energy_kwh__origin"].to_pylist()
     return [
         Row(
             id=columns["id"][i], label=columns["nom"][i] or columns["code"][i] or columns["id"][i], usage=columns["usage"][i],
-            dpe=named[i], energy=_or_none(energy[i]), low=_or_none(low[i]), high=_or_none(high[i]), floor=_or_none(floor[i]),
+            owner=held[i], owner_name=owner_name(held[i]), dpe=named[i], energy=_or_none(energy[i]), low=_or_none(low[i]),
+            high=_or_none(high[i]), floor=_or_none(floor[i]),
             per_m2=_or_none(energy[i] / floor[i], 1), potential=_or_none(1 - later[i] / energy[i], 3),
             doubt=_or_none((high[i] - low[i]) / 2 / energy[i], 3), origin=origins[i], height=_or_none(height[i], 1),
-            geometry=columns["geometry"][i],
+            height_estimated=bool(estimated[i]), geometry=columns["geometry"][i],
         )
         for i in range(table.num_rows)
     ]  # fmt: skip
 
 
-def sheet(twin: Seen, building: str, moment: Moment = NOW) -> dict[str, Any]:
-    """Steps of works and duties of law of one building. Raises NotFoundError for an unknown building."""
+def sheet(
+    twin: Seen, building: str, moment: Moment = NOW, read: Callable[[str], CommuneStock] | None = None
+) -> dict[str, Any]:
+    """Steps of works and duties of law of one building. read: gives a commune, where some are kept.
+
+    Raises NotFoundError for an unknown building.
+    """
     from jumeau.engines.buildings.duties import duties
     from jumeau.engines.buildings.packages import packages
     from jumeau.model.query import Compare
@@ -84,7 +92,8 @@ def sheet(twin: Seen, building: str, moment: Moment = NOW) -> dict[str, Any]:
     if not found.num_rows:
         raise NotFoundError("batiments.introuvable", building=building)
     row = found.to_pylist()[0]
-    bundle, ctx = _bundle(twin, row["commune"], moment)
+    known = read(row["commune"]) if read else commune_stock(twin, row["commune"], moment)
+    bundle, ctx = known.bundle, known.ctx
     made = next(iter(packages(bundle, twin.context(moment), [building])), None)
     alone = dict(bundle) | {LAYER: bundle[LAYER].filter(pc.equal(bundle[LAYER]["id"], building))}
     facts = facts_of(alone, msgspec.structs.replace(ctx, draws=LAW_DRAWS))[0]
@@ -101,11 +110,6 @@ def sheet(twin: Seen, building: str, moment: Moment = NOW) -> dict[str, Any]:
         "bill": row["annual_energy_kwh"],
         "model": _model(alone, ctx),
     }
-
-
-def _bundle(twin: Seen, commune: str, moment: Moment) -> tuple[Any, Any]:
-    ctx = msgspec.structs.replace(twin.context(moment), draws=PAGE_DRAWS)
-    return engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, moment), commune), ctx
 
 
 def _model(bundle: Any, ctx: Any) -> dict[str, float] | None:
@@ -159,24 +163,13 @@ def all_done(bundle: Any) -> dict[str, pa.Table]:
     return dict(bundle) | {LAYER: table}
 
 
-def floors(bundle: Any, ctx: Any) -> np.ndarray:
-    """Mean heated floor of each building [m²] (N,), NaN where it cannot be said."""
-    from jumeau.engines.buildings.choices import FIELD as field
-    from jumeau.engines.buildings.envelope import envelope
-    from jumeau.engines.buildings.stock import stock
-    from jumeau.engines.tally import Draws
-
-    whole = stock(bundle[LAYER])
-    out, rows = np.full(len(whole.ids), np.nan), np.flatnonzero(whole.modelled)
-    if len(rows):
-        out[rows] = envelope(whole.take(rows), Draws(ctx, field)).floor.mean(axis=1)
-    return out
-
-
-def _heights(table: pa.Table) -> np.ndarray:
-    """Known height, else three metres a storey where storeys are known."""
-    height, storeys = _floats(table["height_m"]), _floats(table["storeys"])
-    return np.where(np.isnan(height), 3.0 * storeys, height)
+def _heights(table: pa.Table, floor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Height [m] to draw: known, else three metres a storey where storeys are known, else what the floor area makes of the
+    footprint; and whether it is the last."""
+    height, storeys, ground = (_floats(table[n]) for n in ("height_m", "storeys", "_footprint_m2"))
+    said = np.where(np.isnan(height), STOREY_M * storeys, height)
+    guess = STOREY_M * np.maximum(np.round(floor / ground), 1.0)
+    return np.where(np.isnan(said), guess, said), np.isnan(said) & ~np.isnan(guess)
 
 
 def _floats(column: Any) -> np.ndarray:

@@ -7,49 +7,74 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jumeau.engines.buildings.diagnose import diagnose
+from jumeau.engines.buildings.choices import LABELS
 from jumeau.engines.buildings.inventory import public_owner
 from jumeau.engines.buildings.tertiary import AREA_M2
-from jumeau.errors import NotFoundError
+from jumeau.engines.groups import summaries
 from jumeau.store.port import NOW, Moment
-from jumeau.twin import runs
-from jumeau.twin.building_law import LAW_DRAWS, gathered
-from jumeau.twin.building_sheet import LAYER, floors
-from jumeau.twin.buildings import FIELD, Seen
-from jumeau.twin.registry import engine
-from jumeau.twin.tertiary import declared, told
+from jumeau.twin.building_commune import CommuneStock, commune_stock
+from jumeau.twin.building_law import gathered
+from jumeau.twin.building_pick import UNKNOWN, Pick, owner_name, picked
+from jumeau.twin.buildings import Seen
+from jumeau.twin.tertiary import Follow, declared, told
+
+ALL = Pick()
 
 
-def stock_sheet(twin: Seen, commune: str, moment: Moment = NOW) -> dict[str, Any]:
-    """Duties of all the buildings of a commune, tertiary trajectory of what is declared there, and public buildings that
-    owe it but whose consumptions are not declared. Raises NotFoundError where the twin has no building there."""
-    ctx = msgspec.structs.replace(twin.context(moment), draws=LAW_DRAWS)
-    bundle = engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, moment), commune)
-    table = bundle[LAYER]
-    if not table.num_rows:
-        raise NotFoundError("batiments.commune_vide", commune=commune)
-    followed = declared(twin, ctx.date.year, commune, moment)
-    found = told(followed)
+def stock_sheet(
+    twin: Seen, commune: str, moment: Moment = NOW, pick: Pick = ALL, stock: CommuneStock | None = None
+) -> dict[str, Any]:
+    """Totals and duties of the buildings of a commune (those picked), tertiary trajectory of what is declared there, and
+    public buildings that owe it but whose consumptions are not declared. stock: the commune, already read.
+
+    Raises NotFoundError where the twin has no building there.
+    """
+    known = stock or commune_stock(twin, commune, moment)
+    keep = picked(known, pick)
+    part = known if keep.all() else known.only(np.flatnonzero(keep))
+    followed = declared(twin, known.ctx.date.year, commune, moment)
     return {
         "commune": commune,
-        "duties": [msgspec.to_builtins(d) for d in gathered(bundle, ctx)],
-        "tertiary": found,
-        "undeclared": _undeclared(bundle, ctx, {b for b in followed.sites.building if b}),
+        "totals": _totals(part),
+        "duties": [msgspec.to_builtins(d) for d in gathered(part.bundle, part.ctx, part.facts)],
+        "tertiary": _told(followed, pick.owner),
+        "undeclared": _undeclared(part, {b for b in followed.sites.building if b}),
     }
 
 
-def _undeclared(bundle: Any, ctx: Any, known: set[str]) -> list[dict[str, Any]]:
+def _told(followed: Follow, owner: str) -> dict[str, Any]:
+    """The trajectory, of one owner where one is looked at, owners in words."""
+    found = told(followed)
+    wanted = "" if owner == UNKNOWN else owner
+    for name in ("entities", "pools"):
+        mine = [one for one in found[name] if not owner or one["owner"] == wanted]
+        found[name] = [one | {"owner_name": owner_name(one["owner"] or None)} for one in mine]
+    return found
+
+
+def _totals(part: CommuneStock) -> dict[str, Any]:
+    """Buildings, those computed, floor [m²], energy of the whole on draws [kWh/year], buildings by label ('' unknown)."""
+    found, energy = part.diagnosis.groups, None
+    if len(found.keys) and found.known[:, 0].any():
+        value, low, high = (round(float(x[0])) for x in summaries(found.draws[:, 0].sum(axis=0)[None]))
+        energy = {"value": value, "low": low, "high": high}
+    return {
+        "buildings": part.table.num_rows,
+        "known": int(found.known[:, 0].sum()) if len(found.keys) else 0,
+        "floor": round(float(np.nansum(part.floor))),
+        "energy": energy,
+        "labels": {name: part.labels.count(name or None) for name in (*LABELS, "")},
+    }
+
+
+def _undeclared(part: CommuneStock, known: set[str]) -> list[dict[str, Any]]:
     """Public buildings that are not housing, of 1 000 m² or more on average, and of which no consumption is declared."""
-    table = bundle[LAYER]
+    table, area = part.table, part.floor
     public = np.asarray(pc.and_(public_owner(table), pc.fill_null(pc.not_equal(table["usage"], "residentiel"), False)))
-    area = floors(bundle, ctx)
     rows = np.flatnonzero(public & (np.nan_to_num(area) >= AREA_M2))
-    if not len(rows):
-        return []
-    some = dict(bundle) | {LAYER: table.take(pa.array(rows))}
-    energy = diagnose(some, ctx, hourly=False).assets.to_pylist()
+    energy = part.diagnosis.assets.take(pa.array(rows)).to_pylist()
     out = []
-    for i, row in enumerate(some[LAYER].select(["id", "nom", "code", "usage", "floor_area_m2"]).to_pylist()):
+    for i, row in enumerate(table.select(["id", "nom", "code", "usage", "floor_area_m2"]).take(pa.array(rows)).to_pylist()):
         if row["id"] in known or row["code"] in known:
             continue
         said = {

@@ -173,14 +173,16 @@ def contradictions(twin: Seen, moment: Moment = NOW) -> list[Doubt]:
     import shapely
 
     from jumeau.engines.buildings.doubts import DOUBTS, doubts
+    from jumeau.engines.buildings.geometry import repeated
     from jumeau.engines.tables import conform
 
     out: dict[str, list[Doubt]] = {kind: [] for kind in DOUBTS}
     for _, sources in runs.fed(twin.view, FIELD, runs.partitions(twin.view, FIELD, moment), moment):
         table = conform(sources, "batiment")
-        area = np.asarray(shapely.area(shapely.from_wkb(table["geometry"].to_numpy(), on_invalid="ignore")), np.float64)
+        polygons = shapely.from_wkb(table["geometry"].to_numpy(), on_invalid="ignore")
+        area = np.asarray(shapely.area(polygons), np.float64)
         columns = [table[n].to_pylist() for n in ("id", "nom", "code", "commune")]
-        for kind, wrong in doubts(table, np.where(area > 0, area, np.nan)).items():
+        for kind, wrong in doubts(table, np.where(area > 0, area, np.nan), repeated(polygons)).items():
             for i in np.flatnonzero(wrong):
                 asset, name, code, commune = (c[i] for c in columns)
                 out[kind].append(Doubt(building=asset, label=name or code or asset, commune=commune, kind=kind))

@@ -14,6 +14,7 @@ from jumeau.model.action import ACTION_SCHEMA, Action, actions_table
 from jumeau.model.ids import asset_id
 from jumeau.model.origin import ORIGINS, Origin
 from jumeau.model.territory import referential
+from jumeau.model.territory.names import linked
 from jumeau.texts import t
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _action(row: Knowledge, kind: str, draw: Draws, requires: tuple[str, ...]) -
     cost: tuple[float | None, float | None, float | None] = (None, None, None)
     if place is not None and place.population is not None:
         cost = summary((draw(fixed) + place.population * draw(each))[0])
-    name = place.nom if place else row.commune
+    name = linked(place.nom, place.liaison) if place else t("inconnus.de_commune", commune=row.commune)
     what = "again" if kind == INVENTORY and row.assets else kind
     share = f"{row.unknown:.0%}".replace("%", "\u202f%")
     source = f"{draw.law(fixed).source} ; {draw.law(each).source}"
@@ -122,7 +123,7 @@ def _action(row: Knowledge, kind: str, draw: Draws, requires: tuple[str, ...]) -
         id=asset_id("action", "unknowns", f"{row.field}|{kind}|{row.commune}"),
         kind=kind,
         field=row.field,
-        title=t(f"inconnus.{what}_{row.field}", commune=name, share=share),
+        title=t(f"inconnus.{what}_{row.field}", of_commune=name, share=share),
         owner=f"commune:{row.commune}",
         commune=row.commune,
         need=NEEDS[kind],

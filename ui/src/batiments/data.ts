@@ -2,6 +2,7 @@
 
 import { address, ApiError } from '../lib/api';
 import { breaks, classOf, colours, UNKNOWN, UNKNOWN_COLOUR } from '../lib/classes';
+import { csvOf } from '../lib/csv';
 import { number, percent } from '../lib/format';
 import { texts as common } from '../texts';
 import { texts } from '../texts/batiments';
@@ -10,6 +11,8 @@ export interface Building {
   id: string;
   label: string;
   usage: string | null;
+  owner: string | null;
+  owner_name: string;
   dpe: string | null;
   energy: number | null;
   low: number | null;
@@ -108,6 +111,7 @@ export interface Entity {
   entity: string;
   name: string;
   owner: string;
+  owner_name: string;
   reference_year: number | null;
   reference_kwh: number | null;
   modulation_kwh: number | null;
@@ -121,6 +125,7 @@ export interface Entity {
 
 export interface Pooled {
   owner: string;
+  owner_name: string;
   sites: number;
   unknown: number;
   now_kwh: number | null;
@@ -133,10 +138,47 @@ export interface Pooled {
   years: Yearly[];
 }
 
+export interface Totals {
+  buildings: number;
+  known: number;
+  floor: number;
+  energy: Range | null;
+  labels: Record<string, number>;
+}
+
 export interface Stock {
+  totals: Totals;
   duties: Deadline[];
   tertiary: { step: number; years: number[]; entities: Entity[]; pools: Pooled[] };
   undeclared: { id: string; label: string; usage: string | null; floor: number; floor_known: boolean; energy: Range | null }[];
+}
+
+/** What the list is reduced to: an owner, a use, a label; '' keeps all, UNSAID those of which it is not known. */
+export type Sieve = Record<'proprietaire' | 'usage' | 'etiquette', string>;
+export const UNSAID = 'inconnu';
+const OF: Record<keyof Sieve, (row: Building) => string | null> = { proprietaire: (row) => row.owner, usage: (row) => row.usage, etiquette: (row) => row.dpe };
+export const SIEVES = Object.keys(OF) as (keyof Sieve)[];
+
+export const sieved = (rows: Building[], sieve: Sieve): Building[] =>
+  rows.filter((row) => SIEVES.every((key) => !sieve[key] || (OF[key](row) ?? UNSAID) === sieve[key]));
+
+/** The values of a sieve among the buildings that the others keep, and how many buildings have each. */
+export function values(rows: Building[], sieve: Sieve, key: keyof Sieve): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const row of sieved(rows, { ...sieve, [key]: '' })) {
+    const value = OF[key](row) ?? UNSAID;
+    found.set(value, (found.get(value) ?? 0) + 1);
+  }
+  return found;
+}
+
+/** The list as a file for a spreadsheet. */
+export function listed(rows: Building[]): Blob {
+  const titles = [texts.id, texts.name, texts.owner, texts.usage, texts.label, texts.energy, texts.lowBound, texts.highBound, texts.origin, texts.floor, texts.perM2, texts.potential, texts.doubt];
+  return csvOf(titles, rows.map((row) => [
+    row.id, row.label, row.owner_name, texts.uses[row.usage ?? ''] ?? texts.unknown, row.dpe ?? texts.unknown, row.energy, row.low, row.high,
+    common.origins[row.origin as keyof typeof common.origins] ?? row.origin, row.floor, row.per_m2, row.potential, row.doubt,
+  ]));
 }
 
 async function get<T>(path: string, query: Record<string, string>, signal: AbortSignal): Promise<T> {
@@ -147,7 +189,7 @@ async function get<T>(path: string, query: Record<string, string>, signal: Abort
 }
 
 export const buildings = (commune: string, signal: AbortSignal): Promise<{ rows: Building[] }> => get('api/batiments', { commune }, signal);
-export const stock = (commune: string, signal: AbortSignal): Promise<Stock> => get('api/batiments/parc', { commune }, signal);
+export const stock = (commune: string, sieve: Sieve, signal: AbortSignal): Promise<Stock> => get('api/batiments/parc', { commune, ...sieve }, signal);
 export const hours = (id: string, signal: AbortSignal): Promise<Hours | null> => get(`api/batiments/${encodeURIComponent(id)}/courbe`, {}, signal);
 export const sheet = (id: string, signal: AbortSignal): Promise<Sheet> => get(`api/batiments/${encodeURIComponent(id)}`, {}, signal);
 

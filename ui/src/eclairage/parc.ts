@@ -1,6 +1,7 @@
 /** The luminaires of a commune as columns, and the ways to sort them: one `Dim` is a colour, a filter and a table. */
 
 import { call } from '../lib/api';
+import { csvOf } from '../lib/csv';
 import { number } from '../lib/format';
 import { texts as common } from '../texts';
 import { texts as rules } from '../texts/eclairage';
@@ -187,12 +188,10 @@ export function bounds(data: Parc): [number, number, number, number] | null {
 export function csv(data: Parc, all: Dim[], kept: number[]): Blob {
   const shown = all.filter((dim) => dim.id !== 'puissance' && dim.id !== 'age');
   const titles = ['id', texts.point, ...shown.map((dim) => dim.title), texts.dims.puissance!, texts.dims.age!, 'longitude', 'latitude'];
-  const plain = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value).replace('.', ','));
-  const quoted = (text: string): string => (/[";\n]/.test(text) || /^[=+\-@]/.test(text) ? `"${text.replace(/^([=+\-@])/, "'$1").replaceAll('"', '""')}"` : text);
-  const rows = kept.map((i) =>
-    [data.ids[i]!, data.codes[i]!, ...shown.map((dim) => dim.names[dim.of[i]!]!), plain(data.power_w[i]), plain(data.year[i]), plain(data.lon[i]), plain(data.lat[i])].map(quoted).join(';'),
-  );
-  return new Blob(['\ufeff', [titles.map(quoted).join(';'), ...rows].join('\r\n'), '\r\n'], { type: 'text/csv;charset=utf-8' });
+  const rows = kept.map((i) => [
+    data.ids[i], data.codes[i], ...shown.map((dim) => dim.names[dim.of[i]!]!), data.power_w[i], data.year[i], data.lon[i], data.lat[i],
+  ]);
+  return csvOf(titles, rows);
 }
 
 export const kilowatts = (value: number | null): string => (value === null ? texts.unknown : number(value, 1));

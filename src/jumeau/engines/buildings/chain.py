@@ -34,6 +34,8 @@ from jumeau.engines.tally import Draws
 
 SEARCH_DRAWS = 16
 """Draws on which the order is looked for."""
+LEAST_ELEMENT_M2 = 5.0
+"""Area under which there is nothing to insulate or replace: a building shut in by its neighbours has no wall or window."""
 
 
 class Chain(msgspec.Struct, frozen=True):
@@ -54,12 +56,12 @@ def chain(part: Stock, ctx: Context, allowed: Flags | None = None) -> Chain:
 
     allowed: (N, len(CHAIN)) works that may be proposed; by default all that are left to do.
     """
-    todo = np.stack([left_to_do(part, kind) for kind in CHAIN], axis=1)
+    draws = Draws(ctx, FIELD)
+    env = envelope(part, draws)
+    todo = np.stack([left_to_do(part, kind) & is_there(env, kind) for kind in CHAIN], axis=1)
     if allowed is not None:
         todo &= allowed
     kinds, score = _order(part, todo, msgspec.structs.replace(ctx, draws=min(SEARCH_DRAWS, ctx.draws)))
-    draws = Draws(ctx, FIELD)
-    env = envelope(part, draws)
     first = values(part, draws, env)
     energy, label, state = [first.energy], [first.label], part.current
     for k in range(kinds.shape[1]):
@@ -71,6 +73,12 @@ def chain(part: Stock, ctx: Context, allowed: Flags | None = None) -> Chain:
         energy.append(found.energy)
         label.append(found.label)
     return Chain(kinds, np.stack(energy), np.stack(label), state, score)
+
+
+def is_there(env: Envelope, kind: str) -> Flags:
+    """Where there is something that works of a kind would change (N,)."""
+    size = {WALLS: env.wall, WINDOWS: env.window}.get(kind, env.floor)
+    return np.asarray(size.mean(axis=1) >= LEAST_ELEMENT_M2)
 
 
 def _order(part: Stock, todo: Flags, ctx: Context) -> tuple[NDArray[np.int8], Floats]:

@@ -43,9 +43,14 @@ def diagnose(inventory: Bundle, ctx: Context, *, hourly: bool = True) -> Diagnos
 
 def labels(inventory: Bundle, ctx: Context) -> pa.Table:
     """`id` and label of each building: the one declared, else the middle one of the draws; null where unknown."""
-    found = _run(inventory, ctx, hourly=False)[1]
+    return labelled(inventory, ctx)[1]
+
+
+def labelled(inventory: Bundle, ctx: Context) -> tuple[Diagnosis, pa.Table]:
+    """The diagnosis without its hours, and the labels, of one computation."""
+    diagnosis, found = _run(inventory, ctx, hourly=False)
     words = pa.array([*LABELS, None], pa.string()).take(pa.array(found))
-    return pa.table({"id": inventory[LAYER]["id"], "buildings_label": words})
+    return diagnosis, pa.table({"id": inventory[LAYER]["id"], "buildings_label": words})
 
 
 def _run(inventory: Bundle, ctx: Context, hourly: bool) -> tuple[Diagnosis, Codes]:

@@ -18,7 +18,10 @@ WORSHIP = (
 LEAST_STOREY_M, MOST_STOREY_M, MOST_STOREYS = 2.2, 8.0, 15.0
 LEAST_SHARE = 0.02
 LEAST_KWH_M2, MOST_KWH_M2 = 3.0, 2_000.0
-DOUBTS = ("culte", "surface_trop_grande", "surface_trop_petite", "hauteur_etages", "facture_surface", "etiquette_facture")
+DOUBTS = (
+    "culte", "surface_trop_grande", "surface_trop_petite", "hauteur_etages", "facture_surface", "etiquette_facture",
+    "doublon",
+)  # fmt: skip
 BEST, WORST = ("A", "B"), ("F", "G")
 GOOD_KWH_M2, BAD_KWH_M2 = 400.0, 40.0
 
@@ -31,8 +34,9 @@ def worship_named(table: pa.Table) -> Flags:
     return np.asarray(pc.and_(open_to_it, named))
 
 
-def doubts(table: pa.Table, footprint: NDArray[np.float64]) -> dict[str, Flags]:
-    """Which buildings (N,) contradict themselves, by kind of DOUBTS. footprint: [m²], NaN where unknown.
+def doubts(table: pa.Table, footprint: NDArray[np.float64], twice: Flags) -> dict[str, Flags]:
+    """Which buildings (N,) contradict themselves, by kind of DOUBTS. footprint: [m²], NaN where unknown; twice: outlines that
+    cover an earlier one.
 
     Table: columns of the layer as declared, before the inventory settles anything.
     """
@@ -50,6 +54,7 @@ def doubts(table: pa.Table, footprint: NDArray[np.float64]) -> dict[str, Flags]:
             "facture_surface": ((per_m2 > MOST_KWH_M2) | ((per_m2 < LEAST_KWH_M2) & (bill > 0))),
             "etiquette_facture": (np.isin(label, BEST) & (per_m2 > GOOD_KWH_M2))
             | (np.isin(label, WORST) & (per_m2 < BAD_KWH_M2)),
+            "doublon": twice,
         }
     return {name: np.asarray(found[name], bool) for name in DOUBTS}
 

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 TOUCH_M = 0.3
 """Two walls nearer than this are one party wall."""
+SAME_SHARE = 0.5
+"""Two outlines that share more than this of the smaller one are one building drawn twice, or one on the other: no wall of one
+is against a wall of the other [-]."""
 
 
 def shapes(column: pa.ChunkedArray, communes: pa.ChunkedArray) -> tuple[Floats, Floats, Floats]:
@@ -44,7 +47,31 @@ def party_walls(polygons: NDArray[Any], solid: NDArray[np.bool_], group: NDArray
     one, other = one[apart], other[apart]
     if not len(one):
         return out
+    beside = ~drawn_twice(polygons[rows], one, other)
+    one, other = one[beside], other[beside]
     near = shapely.buffer(polygons[rows], TOUCH_M, quad_segs=2)
     shared = shapely.length(shapely.intersection(outlines[one], near[other]))
     np.add.at(out, rows[one], np.maximum(shared - 2 * TOUCH_M, 0.0))
+    return out
+
+
+def drawn_twice(polygons: NDArray[Any], one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which pairs of polygons cover each other (P,)."""
+    import shapely
+
+    inside = np.asarray(shapely.area(shapely.intersection(polygons[one], polygons[other])))
+    area = np.asarray(shapely.area(polygons))
+    return np.asarray(inside > SAME_SHARE * np.minimum(area[one], area[other]))
+
+
+def repeated(polygons: NDArray[Any]) -> NDArray[np.bool_]:
+    """Polygons that cover one that comes before them (N,)."""
+    import shapely
+
+    out = np.zeros(len(polygons), bool)
+    solid = np.flatnonzero(shapely.area(polygons) > 0)
+    one, other = shapely.STRtree(polygons[solid]).query(polygons[solid], predicate="intersects")
+    later = one > other
+    pairs = solid[one[later]], solid[other[later]]
+    out[pairs[0][drawn_twice(polygons, *pairs)]] = True
     return out

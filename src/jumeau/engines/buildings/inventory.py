@@ -9,6 +9,7 @@ from jumeau.engines.buildings.doubts import worship_named
 from jumeau.engines.buildings.geometry import shapes
 from jumeau.engines.buildings.hourly.faces import face_shares
 from jumeau.engines.buildings.hourly.shade import horizons
+from jumeau.engines.buildings.names import named_uses
 from jumeau.engines.buildings.stock import HIGH_M
 from jumeau.engines.protocol import Bundle
 from jumeau.engines.tables import assign, conform, floats
@@ -24,9 +25,9 @@ def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
     `_footprint_m2`, `_perimeter_m`, `_party_m`: from the polygons; `_faces`: share of the outline that looks south, east,
     north, west; `_horizon`: altitude of the buildings around by sector of 15° [°]. `_ref_X`: the state that a bill or a
     label describes, so that they still say something of the building once works have changed it. A vague use becomes
-    `residentiel` where dwellings are counted, `equipement` where the building belongs to a collectivité, and stays as it
-    is elsewhere. A floor area that cannot stand on the footprint is unknown; an unknown altitude is
-    that of the buildings around. `area` is the name of the partition.
+    `residentiel` where dwellings are counted, what the name tells (a school, a town hall), `equipement` where the building
+    belongs to a collectivité, and stays as it is elsewhere. A floor area that cannot stand on the footprint is unknown; an
+    unknown altitude is that of the buildings around. `area` is the name of the partition.
     """
     table = conform(sources, LAYER)
     table = _uses(table)
@@ -45,9 +46,13 @@ def _uses(table: pa.Table) -> pa.Table:
     table = assign(table, worship_named(table), {"usage": "religieux"}, Origin.INFERRED)
     vague = pc.or_(pc.is_null(table["usage"]), pc.is_in(table["usage"], value_set=VAGUE_USES))
     lived = pc.and_(vague, pc.fill_null(pc.greater(table["dwellings"], 0), False))
-    public = pc.and_(pc.and_not(vague, lived), public_owner(table))
     table = assign(table, np.asarray(lived), {"usage": "residentiel"}, Origin.INFERRED)
-    return assign(table, np.asarray(public), {"usage": "equipement"}, Origin.INFERRED)
+    told = np.asarray(lived).copy()
+    for use, named in named_uses(table).items():
+        mine = np.asarray(vague) & named & ~told
+        table, told = assign(table, mine, {"usage": use}, Origin.INFERRED), told | mine
+    public = np.asarray(pc.and_(vague, public_owner(table))) & ~told
+    return assign(table, public, {"usage": "equipement"}, Origin.INFERRED)
 
 
 def _areas(table: pa.Table) -> pa.Table:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from jumeau.engines.buildings.chain import Chain, chain, costs
+from jumeau.engines.buildings.chain import Chain, chain, costs, is_there
 from jumeau.engines.buildings.choices import FIELD, LAYER, PERIODS
 from jumeau.engines.buildings.energy import peak_load
 from jumeau.engines.buildings.envelope import Envelope, envelope
@@ -117,7 +117,7 @@ def _allowed(part: Stock, env: Envelope) -> dict[str, Flags]:
         PUMP: burns_fossil(part) & (area >= LEAST_M2), CONTROL: medium, CONTROL_A: large, METERS: large, SOLAR: sunny,
         SHADE: sunny,
     }  # fmt: skip
-    return {kind: flags & left_to_do(part, kind) for kind, flags in where.items()}
+    return {kind: flags & left_to_do(part, kind) & is_there(env, kind) for kind, flags in where.items()}
 
 
 def _best(score: Floats) -> Flags:

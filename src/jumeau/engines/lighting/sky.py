@@ -53,8 +53,6 @@ def sky_glow(xy_m: Floats, upward_lm: Floats, at_m: Floats) -> Floats:
 
     Sources are gathered on a lattice of 1 km, which is convolved with the kernel once for all the places.
     """
-    from scipy.signal import fftconvolve
-
     known = np.isfinite(upward_lm) & (upward_lm > 0)
     if not known.any():
         return np.zeros(len(at_m))
@@ -66,7 +64,13 @@ def sky_glow(xy_m: Floats, upward_lm: Floats, at_m: Floats) -> Floats:
     np.add.at(lattice, (cells[:, 0], cells[:, 1]), upward_lm[known])
     reach = int(FARTHEST_M / CELL_M)
     step = np.arange(-reach, reach + 1) * CELL_M
-    whole = fftconvolve(lattice, kernel(np.hypot(step[:, None], step[None, :])), mode="full")
+    whole = _convolved(lattice, kernel(np.hypot(step[:, None], step[None, :])))
     spread = whole[reach : reach + shape[0], reach : reach + shape[1]]
     places = np.round((at_m - origin) / CELL_M).astype(int)
     return np.asarray(np.maximum(spread[places[:, 0], places[:, 1]], 0.0))
+
+
+def _convolved(one: Floats, other: Floats) -> Floats:
+    """Full convolution of two lattices; scipy.signal does the same, and takes a second to import."""
+    shape = (one.shape[0] + other.shape[0] - 1, one.shape[1] + other.shape[1] - 1)
+    return np.asarray(np.fft.irfft2(np.fft.rfft2(one, shape) * np.fft.rfft2(other, shape), shape))

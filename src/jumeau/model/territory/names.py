@@ -28,7 +28,12 @@ def joined(noun: str, name: str, liaison: int) -> str:
     >>> joined("commune", "L'Abergement-Clémenciat", 5), joined("département", "Hérault", 5), joined("commune", "Agde", 1)
     ("commune de l'Abergement-Clémenciat", "département de l'Hérault", "commune d'Agde")
     """
+    return f"{noun} {linked(name, liaison)}"
+
+
+def linked(name: str, liaison: int) -> str:
+    """The name after its link word: « d'Agde », « du Caylar »."""
     link, article = _ARTICLES[liaison] if 0 <= liaison < len(_ARTICLES) else _ARTICLES[0]
     if article and name.startswith(article):
         name = name[len(article) :]
-    return f"{noun} {link}{name}"
+    return f"{link}{name}"

@@ -10,26 +10,42 @@ from fastapi import APIRouter, Form, Path, Query, Response, UploadFile
 from starlette.concurrency import run_in_threadpool
 
 from jumeau.twin import building_hours, building_sheet, building_stock, load_curves
+from jumeau.twin.building_commune import CommuneStock, commune_stock
+from jumeau.twin.building_pick import Pick
+from jumeau.twin.buildings import FIELD
 from jumeau.web import sent
 from jumeau.web.answers import answer
 from jumeau.web.api.geo import to_crs84
+from jumeau.web.kept import Kept, mark
 from jumeau.web.ports import Twin
+
+Commune = Annotated[str, Query(min_length=5, max_length=5)]
+Word = Annotated[str, Query(max_length=200)]
 
 
 def router(twin: Twin) -> APIRouter:
     """Routes of this subject."""
     routes = APIRouter(prefix="/api")
 
+    kept = Kept(twin)
+
+    def stock(commune: str) -> CommuneStock:
+        return kept.value("commune", (commune, mark(twin.diagnosis(FIELD))), lambda: commune_stock(twin, commune))
+
     @routes.get("/batiments")
-    def batiments(commune: Annotated[str, Query(min_length=5, max_length=5)]) -> Response:
-        found = building_sheet.buildings_of(twin, commune)
-        shapes = shapely.to_geojson(to_crs84(pa.chunked_array([[one.geometry for one in found]], pa.binary())))
-        rows = [_row(one, shape) for one, shape in zip(found, shapes, strict=True)]
-        return answer({"commune": commune, "rows": rows})
+    def batiments(commune: Commune) -> Response:
+        def made() -> dict[str, Any]:
+            found = building_sheet.buildings_of(twin, commune, stock=stock(commune))
+            shapes = shapely.to_geojson(to_crs84(pa.chunked_array([[one.geometry for one in found]], pa.binary())))
+            return {"commune": commune, "rows": [_row(one, shape) for one, shape in zip(found, shapes, strict=True)]}
+
+        return kept.answer("batiments", (commune, mark(twin.diagnosis(FIELD))), made)
 
     @routes.get("/batiments/parc")
-    def parc(commune: Annotated[str, Query(min_length=5, max_length=5)]) -> Response:
-        return answer(building_stock.stock_sheet(twin, commune))
+    def parc(commune: Commune, proprietaire: Word = "", usage: Word = "", etiquette: Word = "") -> Response:
+        pick = Pick(proprietaire, usage, etiquette)
+        asked = (commune, pick, mark(twin.diagnosis(FIELD)))
+        return kept.answer("parc", asked, lambda: building_stock.stock_sheet(twin, commune, pick=pick, stock=stock(commune)))
 
     @routes.get("/batiments/{building}/courbe")
     def courbe(
@@ -54,7 +70,7 @@ def router(twin: Twin) -> APIRouter:
 
     @routes.get("/batiments/{building}")
     def batiment(building: Annotated[str, Path(max_length=100)]) -> Response:
-        return answer(building_sheet.sheet(twin, building))
+        return answer(building_sheet.sheet(twin, building, read=stock))
 
     return routes
 
