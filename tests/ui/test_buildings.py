@@ -63,7 +63,7 @@ def test_the_list_is_filtered_and_taken_away(page: Page, served: tuple[str, str]
     table = page.get_by_role("table", name=re.compile(r"^\d+ bâtiments$"))
     expect(table).to_be_visible(timeout=60_000)
     every = int(table.locator("caption").inner_text().split()[0])
-    page.get_by_label("Usage", exact=True).select_option("enseignement")
+    page.get_by_role("combobox", name="Usage").select_option("enseignement")
     some = page.get_by_role("table", name=re.compile(rf"^\d+ bâtiments sur {every}$"))
     expect(some).to_be_visible()
     kept = int(some.locator("caption").inner_text().split()[0])
