@@ -10,9 +10,11 @@ from jumeau.errors import InputError
 from jumeau.texts import t
 
 if TYPE_CHECKING:
-    from jumeau.twin.dpe import Study
+    from jumeau.twin.dpe import Details, Study
 
 _STEPS = ("heat", "water", "primary", "gases")
+COST_RANGE = 0.15
+"""Spread of the conventional cost that a label prints [-] (arrêté of 31 March 2021, annex 7)."""
 
 
 @app.command("dpe", help=t("dpe.aide"))
@@ -27,7 +29,7 @@ def dpe(
 ) -> None:
     """Recompute DPE, and their label after works."""
     from jumeau.engines.buildings.dpe.works import read_works
-    from jumeau.twin.dpe import dpe_from_xml, study
+    from jumeau.twin.dpe import details, dpe_from_xml, study
 
     wanted = read_works(works) if works else None
     bad: list[str] = []
@@ -36,13 +38,16 @@ def dpe(
     if not batch.size:
         raise InputError("dpe.aucun", count=len(files))
     found = study(batch, wanted, trust=not method)
+    more = details(batch, found.outputs, trust=not method)
     if gaps:
-        gaps.write_text(gap_page(found, method), encoding="utf-8")
+        from jumeau.twin.dpe_gaps import gaps_page, known_causes
+
+        gaps.write_text(gaps_page(batch, known_causes(gaps)), encoding="utf-8")
     if as_json:
-        say_json({"dpe": [_row(found, row) for row in range(batch.size)], "refused": bad})
+        say_json({"dpe": [_row(found, row) | _details(more, row) for row in range(batch.size)], "refused": bad})
         return
     for row in range(batch.size if batch.size <= 20 else 0):
-        _print(found, row)
+        _print(found, more, row)
     if batch.size > 1:
         good = found.agreement
         shares = {name: number(int(getattr(good, name).sum())) for name in (*_STEPS, "all_four")}
@@ -83,7 +88,41 @@ def _row(found: "Study", row: int) -> dict[str, Any]:
     return values
 
 
-def _print(found: "Study", row: int) -> None:
+def _details(more: "Details", row: int) -> dict[str, Any]:
+    """The other outputs of one DPE, by name; None where a price is not known."""
+    paid, lavish = more.costs, more.lavish
+    sums = {**{use: paid.by_use[use] for use in ("heat", "water", "cold", "light")}, "auxiliary": paid.auxiliary}
+    sums["total"] = paid.total
+    known = {name: None if (value := float(cost[row])) != value else round(value, 2) for name, cost in sums.items()}
+    return {
+        "cost_eur": known,
+        "spendthrift": {
+            "heat_kwh": float(lavish.heat[row]),
+            "water_kwh": float(lavish.water[row]),
+            "cold_kwh": float(lavish.cold[row]),
+        },
+        "envelope": {
+            "ubat_w_m2k": float(more.quality.ubat[row]),
+            **{name: int(grade[row]) for name, grade in more.quality.grade.items()},
+        },
+    }
+
+
+def _say_details(more: "Details", row: int) -> None:
+    values = _details(more, row)
+    paid = values["cost_eur"]
+    if paid["total"] is None:
+        say(t("dpe.couts_inconnus"))
+    else:
+        low, high = paid["total"] * (1 - COST_RANGE), paid["total"] * (1 + COST_RANGE)
+        say(t("dpe.couts", low=number(round(low)), high=number(round(high)), **_rounded(paid)))
+    say(t("dpe.depensier", **_rounded(values["spendthrift"])))
+    grades = values["envelope"]
+    words = {name: t(f"dpe.isolation_{grades[name]}") for name in ("enveloppe", "mur", "plancher_bas", "menuiserie")}
+    say(t("dpe.enveloppe", ubat=f"{grades['ubat_w_m2k']:.2f}".replace(".", ","), **words))
+
+
+def _print(found: "Study", more: "Details", row: int) -> None:
     values = _row(found, row)
     plain = {**values, "label_recorded": values["label_recorded"] or "?"}
     say(t("dpe.titre", number=values["numero_dpe"], area=number(values["area_m2"])))
@@ -95,6 +134,7 @@ def _print(found: "Study", row: int) -> None:
         )
     )
     say(t("dpe.facteur", **_rounded(plain)))
+    _say_details(more, row)
     for line in values["contradictions"]:
         say(f"  {line}")
     if "after" in values:
@@ -109,37 +149,6 @@ def _rounded(values: dict[str, Any]) -> dict[str, Any]:
 
 def _odd(odd: Any) -> str:
     return t(f"dpe.{odd.key}", field=odd.field, found=f"{odd.found:.6g}", wanted=f"{odd.wanted:.6g}")
-
-
-def gap_page(found: "Study", method: bool) -> str:
-    """Every DPE that does not come within 5 %, with the first step that parts from its recorded results."""
-    good, out, facts = found.agreement, found.outputs, found.batch.facts
-    lines = [
-        t("dpe.page_titre", mode=t("dpe.mode_methode" if method else "dpe.mode_releve")),
-        "",
-        t(
-            "dpe.bilan",
-            count=number(out.area_m2.size),
-            **{n: number(int(getattr(good, n).sum())) for n in (*_STEPS, "all_four")},
-        ),
-        "",
-        t("dpe.page_colonnes"),
-        "|---|---|---|---|---|---|",
-    ]
-    for row in range(len(out.numbers)):
-        if good.all_four[row]:
-            continue
-        pairs = [
-            f"{ours:.0f} / {seen:.0f}"
-            for ours, seen in (
-                (out.heat[row], facts.get("sortie.conso_ch")[row]),
-                (out.water[row], facts.get("sortie.conso_ecs")[row]),
-                (out.primary_m2[row], facts.get("sortie.ep_conso_5_usages_m2")[row]),
-                (out.gases_m2[row], facts.get("sortie.emission_ges_5_usages_m2")[row]),
-            )
-        ]
-        lines.append("| " + " | ".join([out.numbers[row], t(f"dpe.cause_{good.cause[row]}"), *pairs]) + " |")
-    return "\n".join(lines) + "\n"
 
 
 @app.command("tertiary", help=t("dpe.operat_aide"))

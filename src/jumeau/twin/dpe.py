@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from jumeau.engines.buildings.dpe.agreement import Agreement, agreement, factor_of
 from jumeau.engines.buildings.dpe.check import Oddity, oddities
 from jumeau.engines.buildings.dpe.compute import PRIMARY_2026, Outputs, compute
+from jumeau.engines.buildings.dpe.costs import Costs, costs
 from jumeau.engines.buildings.dpe.label import classes
+from jumeau.engines.buildings.dpe.others import Compared, others
+from jumeau.engines.buildings.dpe.quality import Quality, quality
 from jumeau.engines.buildings.dpe.works import Works, after
 from jumeau.model.dpe import F64, DpeBatch
 from jumeau.sources.dpe_xml import read_dpe
@@ -63,6 +66,25 @@ def study(batch: DpeBatch, works: Works | None = None, trust: bool = True) -> St
         oddities(batch),
         _after(batch, today, works, trust) if works else None,
     )
+
+
+@dataclass(slots=True)
+class Details:
+    """The other outputs of a DPE: results of the spendthrift, costs of both occupants [EUR/yr], quality of the envelope, and
+    how each agrees with what the files record."""
+
+    lavish: Outputs
+    costs: Costs
+    lavish_costs: Costs
+    quality: Quality
+    agreement: Compared
+
+
+def details(batch: DpeBatch, usual: Outputs, trust: bool = True) -> Details:
+    """The other outputs of DPE that were computed. usual: their results, with the same trust."""
+    lavish = compute(batch, trust, factor_of(batch), spendthrift=True)
+    paid, lavishly, grades = costs(batch, usual), costs(batch, lavish), quality(batch, usual, trust)
+    return Details(lavish, paid, lavishly, grades, others(batch, usual, lavish, paid, lavishly, grades))
 
 
 def _after(batch: DpeBatch, today: Outputs, works: Works, trust: bool) -> After:

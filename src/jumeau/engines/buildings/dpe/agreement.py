@@ -6,9 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.engines.buildings.dpe.compute import PRIMARY_2021, PRIMARY_2026, Outputs
+from jumeau.engines.buildings.dpe.segments import sums
 from jumeau.model.dpe import F64, DpeBatch
 
 TOLERANCE = 0.05
+_TORN = 0.02
+_ELEMENTS = {
+    "walls": ("mur", "di.umur", "surface_paroi_opaque", "deperdition_mur"),
+    "floors": ("plancher_bas", "di.upb_final", "surface_paroi_opaque", "deperdition_plancher_bas"),
+    "ceilings": ("plancher_haut", "di.uph", "surface_paroi_opaque", "deperdition_plancher_haut"),
+    "bays": ("baie_vitree", "di.u_menuiserie", "surface_totale_baie", "deperdition_baie_vitree"),
+    "doors": ("porte", "di.uporte", "surface_porte", "deperdition_porte"),
+    "bridges": ("pont_thermique", "di.k", "l", "deperdition_pont_thermique"),
+}
 _STEPS = (
     "walls",
     "floors",
@@ -36,7 +46,7 @@ def factor_of(batch: DpeBatch) -> F64:
 @dataclass(slots=True)
 class Agreement:
     """Whether heating, hot water, primary energy and gases are each within the tolerance; cause: first step that is not,
-    empty where all four agree, and `contradiction` where the file does not add up with itself."""
+    empty where all four agree, and `contradiction` or `torn_...` where the file does not add up with itself."""
 
     heat: NDArray[np.bool_]
     water: NDArray[np.bool_]
@@ -121,6 +131,7 @@ def _causes(batch: DpeBatch, out: Outputs, good: NDArray[np.bool_], tolerance: f
         ("light", out.light, "conso_eclairage"),
     ):
         wrong[name] = np.abs(ours - np.nan_to_num(_seen(batch, seen))) > 0.02 * out.final
+    torn = _torn(batch, total)
     causes = []
     for row in range(batch.size):
         if good[row]:
@@ -128,5 +139,20 @@ def _causes(batch: DpeBatch, out: Outputs, good: NDArray[np.bool_], tolerance: f
         elif odd[row]:
             causes.append("contradiction")
         else:
-            causes.append(next((name for name in _STEPS if wrong[name][row]), "factors"))
+            first = next((name for name in _STEPS if wrong[name][row]), "factors")
+            causes.append(f"torn_{first}" if first in torn and torn[first][row] else first)
     return causes
+
+
+def _torn(batch: DpeBatch, total: F64) -> dict[str, NDArray[np.bool_]]:
+    """Whether the recorded values of the walls of each kind do not make the recorded loss of their kind."""
+    out = {}
+    for name, (kind, u, area, field) in _ELEMENTS.items():
+        part = batch.of(kind)
+        b = part.get("di.b", 1.0) if kind != "pont_thermique" else part.get("pourcentage_valeur_pont_thermique", 1.0)
+        size = part.get(area, 0.0)
+        made = sums(part.owner, np.nan_to_num(b * part.get(u)) * size, batch.size)
+        plain = sums(part.owner, np.nan_to_num(part.get(u)) * size, batch.size) if kind == "pont_thermique" else made
+        seen = np.nan_to_num(_seen(batch, field))
+        out[name] = np.minimum(np.abs(made - seen), np.abs(plain - seen)) > _TORN * np.abs(total)
+    return out

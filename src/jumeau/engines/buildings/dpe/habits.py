@@ -14,6 +14,7 @@ _CAPS_LAST = (26615, 15257)
 _BARE_IF_INSULATED = 3752
 _BY_WALL = 3752
 _COUNTS_MODULES = 26615
+_GRADES_FLOOR_ALONE = (26615, 27834)
 _ALWAYS_SEVERAL_FACADES = (18104, 22570)
 
 
@@ -53,3 +54,8 @@ def old_by_wall(batch: DpeBatch) -> NDArray[np.bool_]:
     """Whether a building is of old materials is read on its walls and its inertia, not on what the file says of it."""
     yes: NDArray[np.bool_] = software(batch) == _BY_WALL
     return yes
+
+
+def grades_floor_alone(batch: DpeBatch) -> NDArray[np.bool_]:
+    """The grade of a floor is that of the floor itself, without the ground below it."""
+    return np.isin(software(batch), _GRADES_FLOOR_ALONE)

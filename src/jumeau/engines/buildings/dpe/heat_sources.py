@@ -49,7 +49,8 @@ def _scop(batch: DpeBatch, home: Dwelling, trust: bool) -> F64:
         wide = str(row["enum_type_emission_distribution_id"] or "").split("|")
         floors = [1] if "11" in wide else [0] if row["enum_type_emission_distribution_id"] else [0, 1]
         cell = np.ix_(floors, kinds_of, zones)
-        values[cell] = np.where(np.isnan(values[cell]), row["scop"], values[cell])
+        # a row for floors comes after the one for everything, and holds for them
+        values[cell] = row["scop"] if wide != [""] else np.where(np.isnan(values[cell]), row["scop"], values[cell])
     kind = out.code("enum_type_emission_distribution_id")
     main = roles(batch.of("installation_chauffage"), out) == 1
     other = (

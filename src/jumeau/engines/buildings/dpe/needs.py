@@ -51,11 +51,11 @@ def recovered(home: Dwelling, yearly_wh: F64, spendthrift: bool = False) -> F64:
     return _RECOVERED * home.month("nref21" if spendthrift else "nref19") * yearly_wh[:, None] / _YEAR_H / 1000
 
 
-def cooling_need(home: Dwelling, loss: F64, sun_area: F64, adults: F64) -> F64:
-    """Cold to give by month at 28 degC [kWh]."""
-    inside = 28.0
-    hours, outside = home.month("nref28"), home.month("textmoy_clim_28")
-    gain = inner_w(home, adults)[:, None] * hours + 1000 * sun_area * home.month("e_fr_28")
+def cooling_need(home: Dwelling, loss: F64, sun_area: F64, adults: F64, spendthrift: bool = False) -> F64:
+    """Cold to give by month [kWh], at 28 degC, or at 26 degC for the spendthrift."""
+    inside = 26 if spendthrift else 28
+    hours, outside = home.month(f"nref{inside}"), home.month(f"textmoy_clim_{inside}")
+    gain = inner_w(home, adults)[:, None] * hours + 1000 * sun_area * home.month(f"e_fr_{inside}")
     gap = loss[:, None] * (outside - inside) * hours
     capacity = _COOL_J[np.clip(home.inertia, 0, 4)] * home.area_m2
     with np.errstate(divide="ignore", invalid="ignore"):
