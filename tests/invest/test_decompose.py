@@ -19,14 +19,14 @@ from jumeau.invest.moves import search
 from jumeau.invest.problem import read_problem
 from jumeau.invest.question import Question, answer
 from jumeau.invest.screen import components, screen
-from jumeau.invest.together import Minimum, Together
+from jumeau.invest.together import Debt, Minimum, Together
 from jumeau.kernels.highs import Limits, feasible, maximise
 
 
 @pytest.mark.parametrize("seed", range(0, 60, 3))
 def test_between_the_plan_and_the_bound_stands_the_optimum(seed: int, make: SimpleNamespace) -> None:
     actions, effects, budgets, settings = shared_case(make, seed)
-    together = msgspec.structs.replace(settings.together, trench_share={}, targets=(), minimums=())
+    together = msgspec.structs.replace(settings.together, targets=(), minimums=())
     settings = msgspec.structs.replace(settings, together=together, large_columns=0, seconds=2.0)
     best = Second(actions, effects, budgets, settings, possible_in(actions, effects, budgets, settings)).best()
     assert best is not None
@@ -35,6 +35,38 @@ def test_between_the_plan_and_the_bound_stands_the_optimum(seed: int, make: Simp
     assert plan.objective <= best + 0.05
     assert plan.bound >= best - 0.05
     assert plan.objective >= 0.9 * best - 0.05
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 4))
+def test_loans_and_trenches_are_planned_by_moves_within_what_highs_proves(seed: int, make: SimpleNamespace) -> None:
+    actions, effects, budgets, settings = shared_case(make, seed)
+    owners = enumerate(sorted(set(actions["owner"].to_pylist())))
+    debts = {o: Debt(capacity_eur=20.0 + 10 * ((seed + n) % 5), rate=0.03, years=2 + seed % 4) for n, o in owners}
+    together = msgspec.structs.replace(settings.together, debts=debts, targets=(), minimums=())
+    settings = msgspec.structs.replace(settings, together=together)
+    best = optimise(actions, effects, budgets, settings)
+    plan = optimise(actions, effects, budgets, msgspec.structs.replace(settings, large_columns=0, seconds=1.0))
+    assert verify(plan, actions, budgets, settings, effects) == []
+    assert plan.bound >= best.objective - 0.05
+    assert 0.9 * best.objective - 0.05 <= plan.objective <= best.objective + 0.05
+
+
+def test_money_and_trenches_of_many_owners_bring_more_than_none(make: SimpleNamespace) -> None:
+    """The whole model is the judge of what moves counted; the linear relaxation of what prices did."""
+    question = instance(12, SEEDS[0], linked=True)
+    part, bare = whole_part(question), instance(12, SEEDS[0])
+    found, without = search(part, 4.0, seed=0), search(whole_part(bare), 4.0, seed=0)
+    assert found is not None
+    assert without is not None
+    x, reached = found
+    assert feasible(part.model, x)
+    kinds = {kind: sum(float(v) for e, v in zip(part.extra, x[part.item.size :], strict=True) if e.kind == kind)
+             for kind in ("loan", "trench")}  # fmt: skip
+    assert min(kinds.values()) > 0
+    assert reached > 1.02 * without[1]
+    relaxed = maximise(msgspec.structs.replace(part.model, integer=np.zeros_like(part.model.integer)), Limits())
+    prices = bound(part, 20.0, reached, rounds=800)
+    assert relaxed.bound - 1e-3 <= prices.bound <= 1.03 * relaxed.bound
 
 
 def test_the_generator_is_what_it_says() -> None:

@@ -17,11 +17,6 @@ PLAN_SHARE = 0.45
 """Part of the time asked for [s of processor] that goes to the plan, the rest to the bound [-]."""
 
 
-def can_decompose(part: Part) -> bool:
-    """True when the part holds nothing that a move cannot count at once: no loan, no shared trench."""
-    return all(x.kind in ("tier", "bought", "volume", "total") for x in part.extra)
-
-
 def decompose(part: Part, limits: Limits) -> Solution:
     """Plan and bound of a part. Raises SolverError when no plan that keeps every limit was found."""
     began = perf_counter()

@@ -26,8 +26,8 @@ Ints = NDArray[np.int64]
 STEP, MEMORY, PATIENCE, SHRINK = 0.02, 0.8, 15, 0.7
 """Of the search for prices: first step [share of the bound], memory [-], rounds without progress, and what then remains of
 the step."""
-APART = ("once", "required", "tier", "lot_volume", "lot_cost")
-"""Rows that get no price: they stay in the choice of an action or of a lot."""
+APART = ("once", "required", "tier", "lot_volume", "lot_cost", "debt")
+"""Rows that get no price: they stay in the choice of an action, of a lot or of an owner that borrows."""
 
 
 class Dual(msgspec.Struct, frozen=True):
@@ -66,6 +66,50 @@ class Priced:
         self.others = csc_matrix(rows.others[:, self.free]) if place.size else None
         self.room = model.upper[place]
         self.other_gain = model.gain[place]
+        kinds = np.array([part.extra[k].kind for k in self.free.tolist()], dtype=np.str_)
+        self.loans = np.flatnonzero(kinds == "loan")
+        whose = np.array([part.extra[k].what for k in self.free[self.loans].tolist()], dtype=np.str_)
+        self.lender = np.flatnonzero(np.append(True, whose[1:] != whose[:-1])) if whose.size else np.zeros(0, np.int64)
+        self.trench = of_kinds(part, "trench")[rows.rows]
+        self.dug = np.full(self.limit.size, -1)
+        digs = np.flatnonzero(kinds == "trench")
+        if digs.size and self.others is not None:
+            found = self.others[:, digs].tocoo()
+            self.dug[found.row] = digs[found.col]
+
+    def within(self, prices: Floats) -> Floats:
+        """The nearest prices at which the sharers of a trench pay together what it costs to dig, and no more."""
+        if not self.trench.any() or self.others is None:
+            return prices
+        out = prices.copy()
+        paid = self.others.T @ np.where(self.trench, prices[: self.limit.size], 0.0)
+        cost = np.maximum(self.other_gain, paid)
+        share = np.divide(cost, paid, out=np.ones_like(paid), where=paid < 0)
+        out[: self.limit.size][self.trench] *= np.minimum(share, 1.0)[self.dug[self.trench]]
+        return out
+
+    def begin(self) -> Floats:
+        """Prices to begin with: no limit is worth anything, a trench is paid in equal shares."""
+        rows = np.zeros(self.limit.size)
+        if self.trench.any() and self.others is not None:
+            rows[self.trench] = 1.0
+            alone = self.others.T @ rows
+            rows[self.trench] = (self.other_gain / np.minimum(alone, -1e-12))[self.dug[self.trench]]
+        return np.concatenate([rows, self.lots.start() * self.unit])
+
+    def _wanted(self, worth: Floats) -> Floats:
+        """How much of each column that is no choice is wanted at what it is worth: all of it, or none; an owner that borrows
+        does it in its best year."""
+        out = np.where(worth > 0, self.room, 0.0)
+        if self.loans.size:
+            mine = worth[self.loans]
+            best = np.repeat(np.maximum.reduceat(mine, self.lender), np.diff(np.append(self.lender, mine.size)))
+            hit = np.flatnonzero(mine == best)
+            first = hit[np.unique(np.searchsorted(self.lender, hit, side="right"), return_index=True)[1]]
+            once = np.zeros(mine.size, dtype=np.bool_)
+            once[first] = True
+            out[self.loans] = np.where(once, out[self.loans], 0.0)
+        return out
 
     def size(self) -> int:
         """How many prices there are."""
@@ -90,8 +134,9 @@ class Priced:
         passed = used - self.limit
         if self.others is not None:
             worth = self.other_gain - self.others.T @ rows
-            total += float(np.maximum(worth, 0.0) @ self.room)
-            passed = passed + self.others @ np.where(worth > 0, self.room, 0.0)
+            amount = self._wanted(worth)
+            total += float(worth @ amount)
+            passed = passed + self.others @ amount
         value, wanted = self.lots.best(lots)
         return total + value, chosen, np.concatenate([passed, (wanted - self.lots.brought(flat)) / self.unit])
 
@@ -106,7 +151,7 @@ def bound(part: Part, seconds: float, target: float, rounds: int = 2000, gap: fl
     priced = Priced(part)
     free = np.concatenate([priced.either, np.zeros(priced.lots.size, np.bool_)])
     floor = np.where(free, -np.inf, 0.0)
-    prices = np.concatenate([np.zeros(priced.limit.size), priced.lots.start() * priced.unit])
+    prices = priced.begin()
     best, _, passed = priced.choose(prices)
     kept, way, spread = prices, passed.copy(), passed**2
     step, stale, done = STEP, 0, 0
@@ -117,7 +162,8 @@ def bound(part: Part, seconds: float, target: float, rounds: int = 2000, gap: fl
         if size < 1e-18:
             break
         length = step * abs(best) / (along if along > 0 else size)
-        prices = np.maximum(floor, prices + min(length, 5 * step * abs(best) / max(float(move @ way), 1e-18)) * move)
+        length = min(length, 5 * step * abs(best) / max(float(move @ way), 1e-18))
+        prices = priced.within(np.maximum(floor, prices + length * move))
         value, _, passed = priced.choose(prices)
         way = MEMORY * way + (1 - MEMORY) * passed
         spread = 0.99 * spread + 0.01 * passed**2

@@ -3,14 +3,18 @@
 owners x 60 actions x 10 years; 20 purchase families, each a lot with five all-unit rebates of 2 to 14 %; four grant
 envelopes a year under the 80 % ceiling; 30 % of the actions need another one of their owner first; a yearly budget of 5 %
 of all that an owner could do; each EPCI has at least 60 % of its proportional part. Published seeds: 1, 2, 3.
+
+Linked programmes have loans and joint trenches as well: one owner in three may borrow 10 % of all that it could do, and one
+action in three shares in a place, with two others or so, the 30 % of its cost that is a trench.
 """
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
 from jumeau.invest.question import Question
 from jumeau.invest.settings import BUDGET_SCHEMA, Settings
-from jumeau.invest.together import Envelope, Lot, Minimum, Tier, Together, Who
+from jumeau.invest.together import Debt, Envelope, Lot, Minimum, Tier, Together, Who
 from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA
 
 ACTIONS, FAMILIES, YEARS, FIRST = 60, 20, 10, 2027
@@ -19,10 +23,11 @@ LEVELS = (0.01, 0.03, 0.06, 0.10, 0.15)
 """Level of each rebate, as a part of all that a family could buy [-]."""
 RATES = (0.2, 0.3, 0.4, 0.5)
 SEEDS = (1, 2, 3)
+TRENCH_SHARE = 0.3
 
 
-def instance(owners: int, seed: int = 1) -> Question:
-    """A programme of `owners` owners; the same seed always gives the same one."""
+def instance(owners: int, seed: int = 1, *, linked: bool = False) -> Question:
+    """A programme of `owners` owners; the same seed always gives the same one. linked: with loans and joint trenches."""
     rng = np.random.default_rng([seed, owners])
     count = owners * ACTIONS
     owner = np.repeat(np.arange(owners), ACTIONS)
@@ -36,11 +41,36 @@ def instance(owners: int, seed: int = 1) -> Question:
     needs[needs >= np.arange(count)] = -1
     access = (rng.random((count, len(RATES))) < 0.25) @ (1 << np.arange(len(RATES)))
     ids = [f"o{o:04d}-{k:02d}" for o, k in zip(owner, np.tile(np.arange(ACTIONS), owners), strict=True)]
-    return Question(
+    question = Question(
         actions=_actions(ids, owner, cost, family, needs, access),
         effects=_effects(ids, saving),
         budgets=_budgets(owner, cost, owners),
         settings=Settings(first_year=FIRST, years=YEARS, carbon=False, together=_together(owner, cost, family), gap=1e-3),
+    )
+    return _linked(question, owner, cost, rng) if linked else question
+
+
+def _linked(
+    question: Question,
+    owner: np.ndarray[tuple[int], np.dtype[np.int64]],
+    cost: np.ndarray[tuple[int], np.dtype[np.float64]],
+    rng: np.random.Generator,
+) -> Question:
+    """The same programme with loans and joint trenches."""
+    count, wish = owner.size, np.bincount(owner, weights=cost)
+    place = rng.integers(0, max(count // 9, 1), count)
+    shared = rng.random(count) < 1 / 3
+    places = pa.array([f"rue {p}" if s else None for p, s in zip(place, shared, strict=True)], pa.string())
+    at = question.actions.schema.get_field_index("synergy_place")
+    debts = {f"commune:{o:05d}": Debt(capacity_eur=round(0.1 * float(wish[o]), 2)) for o in range(0, wish.size, 3)}
+    kinds = sorted(set(question.actions["kind"].to_pylist()))
+    together = msgspec.structs.replace(
+        question.settings.together, debts=debts, trench_share=dict.fromkeys(kinds, TRENCH_SHARE)
+    )
+    return msgspec.structs.replace(
+        question,
+        actions=question.actions.set_column(at, question.actions.schema.field(at), places),
+        settings=msgspec.structs.replace(question.settings, together=together),
     )
 
 

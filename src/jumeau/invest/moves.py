@@ -12,16 +12,15 @@ from typing import Literal
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from jumeau.invest.formulation import Part
-from jumeau.invest.limits import AtMost, at_most, of_kinds
-from jumeau.invest.lots import Lots, read_lots
+from jumeau.invest.lots import Lots
+from jumeau.invest.sides import settle_money
+from jumeau.invest.state import Limited, counted, ready, whole
 from jumeau.kernels.anneal import State, anneal, recount
-from jumeau.kernels.highs import feasible
+from jumeau.kernels.highs import Limits, feasible
 
 Floats = NDArray[np.float64]
-ALONE = ("once", "tier", "lot_volume", "lot_cost")
 RATE = 700_000
 """Moves counted for a second of time asked [1/s]: what one slow core makes."""
 SETTING_UP = 5.0
@@ -59,34 +58,28 @@ PHASED = (
 PLAIN = (Phase("true", 1.0, 0.01, 1.0),)
 
 
-class Limited(msgspec.Struct, frozen=True):
-    """The limits that moves keep, and what the columns that are sums are of the choices (E, K)."""
-
-    kept: AtMost
-    sums: csr_matrix
-
-
 def search(part: Part, seconds: float, seed: int) -> tuple[Floats, float] | None:
     """The whole vector of a plan that keeps every limit, and its gain; None when none was found.
 
     seconds: effort [s of one slow core]; the result depends on the time taken only when it takes twice as much processor.
     """
     began = thread_time()
-    lots, rows = read_lots(part), _limits(part)
+    rows = counted(part)
     plans = []
     ways = (PHASED, PLAIN) if np.unique(part.item).size <= SMALL else (PHASED,)
-    for way in ways if lots.size else (PLAIN,):
-        state = ready(part, lots, rows)
+    for way in ways if rows.lots.size else (PLAIN,):
+        state = ready(part, rows)
         state.seed = FIRST_SEED + 2 * seed
-        _cool(part, lots, rows, state, way, seconds / len(ways), began + 2 * seconds + SETTING_UP)
-        plans.append(spread(part, lots, state.choice, rows.sums))
+        _cool(part, rows, state, way, seconds / len(ways), began + 2 * seconds + SETTING_UP)
+        plans.append(settle_money(part, whole(part, rows, state.choice), Limits(seconds=seconds)))
     kept = [x for x in plans if feasible(part.model, x)]
-    kept = kept or [x for x in (spread(part, lots, np.full(0, -1), rows.sums),) if feasible(part.model, x)]
+    kept = kept or [x for x in (whole(part, rows, np.full(0, -1)),) if feasible(part.model, x)]
     return max(((x, float(part.model.gain @ x)) for x in kept), key=lambda p: p[1], default=None)
 
 
-def _cool(part: Part, lots: Lots, rows: Limited, state: State, way: Sequence[Phase], seconds: float, until: float) -> None:
+def _cool(part: Part, rows: Limited, state: State, way: Sequence[Phase], seconds: float, until: float) -> None:
     """Change a state through the phases of a way; until: time of the processor after which it goes to its last phase [s]."""
+    lots = rows.lots
     top = lots.worth.max(axis=1, initial=0.0)
     flat, true = np.zeros((top.size, 1)), (state.opens, state.worth)
     moves = min(MOVES_PER_ITEM * state.choice.size, max(LEAST_PER_ITEM * state.choice.size, RATE * seconds))
@@ -109,70 +102,11 @@ def _cool(part: Part, lots: Lots, rows: Limited, state: State, way: Sequence[Pha
     recount(state)
 
 
-def ready(part: Part, lots: Lots, rows: Limited) -> State:
-    """The empty plan of a part, as the kernel moves it."""
-    count = part.item.size
-    starts = np.flatnonzero(np.diff(part.item, prepend=-1))
-    block = part.owner[starts]
-    members = np.argsort(block, kind="stable")
-    allowed = np.where(part.model.upper[:count] > 0.5, part.model.gain[:count], -1e15)
-    columns = rows.kept.choices
-    years = int(part.year.max(initial=0)) + 1
-    size, levels = max(lots.opens.shape[0], 1), max(lots.opens.shape[1], 1)
-    whole = lots.opens.shape[0] > 0
-    at = np.full(int(part.item.max(initial=-1)) + 1, -1)
-    at[part.item[starts]] = np.arange(starts.size)
-    needs, users = (_listed(at[part.needs[:, order]], starts.size) for order in ([0, 1], [1, 0]))
-    return State(
-        start=np.append(starts, count).astype(np.int64),
-        block=block.astype(np.int64),
-        first=np.searchsorted(block[members], np.arange(block.max(initial=-1) + 2)).astype(np.int64),
-        members=members.astype(np.int64),
-        need_start=needs[0],
-        need=needs[1],
-        user_start=users[0],
-        user=users[1],
-        years=years,
-        slot=(part.owner * years + part.year).astype(np.int64),
-        gain=np.ascontiguousarray(allowed),
-        row_start=columns.indptr.astype(np.int64),
-        row=columns.indices.astype(np.int64),
-        value=columns.data.astype(np.float64),
-        upper=rows.kept.limit.copy(),
-        lot=lots.lot.astype(np.int64),
-        volume=np.ascontiguousarray(lots.volume),
-        money=np.ascontiguousarray(lots.money),
-        opens=np.ascontiguousarray(lots.opens) if whole else np.full((size, levels), np.inf),
-        worth=np.ascontiguousarray(lots.worth) if whole else np.zeros((size, levels)),
-        choice=np.full(starts.size, -1, np.int64),
-        activity=np.zeros(rows.kept.limit.size),
-        held=np.zeros(size),
-        spent=np.zeros(size),
-    )
-
-
-def _listed(pairs: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs (N, 2) of items as lists: where that of each first one begins (count + 1,), and the second ones (N,)."""
-    pairs = np.unique(pairs, axis=0)
-    return np.searchsorted(pairs[:, 0], np.arange(count + 1)).astype(np.int64), np.ascontiguousarray(pairs[:, 1], np.int64)
-
-
-def _limits(part: Part) -> Limited:
-    rows, alone = part.model.rows, of_kinds(part, *ALONE)
-    other = part.model.rows.index >= part.item.size
-    owner = np.repeat(np.arange(rows.lower.size), np.diff(rows.start))
-    mixed = np.bincount(owner[other], minlength=rows.lower.size) > 0
-    mine = ~alone & ~(mixed & (rows.lower == rows.upper))
-    up = np.flatnonzero(mine & np.isfinite(rows.upper))
-    down = np.flatnonzero(mine & np.isfinite(rows.lower) & ((rows.lower > 0) | mixed))
-    return Limited(at_most(part, up, down), _sums(part))
-
-
 def _fair(rows: Limited, state: State) -> None:
     """Bring the limits that follow what is spent in all to what is spent now, and make the sums anew."""
-    if rows.kept.others.nnz:
-        on = state.choice[state.choice >= 0]
-        others = np.asarray(rows.sums[:, on].sum(axis=1)).ravel()
+    if rows.sums.nnz:
+        on = state.choice[: state.firm]
+        others = np.asarray(rows.sums[:, on[on >= 0]].sum(axis=1)).ravel()
         state.upper[:] = rows.kept.limit - rows.kept.others @ (DRIFT * others)
     recount(state)
 
@@ -216,45 +150,3 @@ def _spaced(mine: Sequence[int], years: Sequence[int], count: int, load: Floats)
     ways = [[(first + int(k * len(mine) / count)) % len(mine) for k in range(count)] for first in range(len(mine))]
     best = min(ways, key=lambda way: sum(load[years[k]] for k in way))
     return [mine[k] for k in sorted(set(best))]
-
-
-def _sums(part: Part) -> csr_matrix:
-    """What each column that is a sum is of the choices (E, K), from the equality that defines it."""
-    model, count = part.model, part.item.size
-    row, column, value = [], [], []
-    of = {count + n for n, extra in enumerate(part.extra) if extra.kind == "total"}
-    for r in np.flatnonzero((model.rows.lower == model.rows.upper) & of_kinds(part, "minimum")) if of else ():
-        span = slice(int(model.rows.start[r]), int(model.rows.start[r + 1]))
-        index, each = model.rows.index[span], model.rows.value[span]
-        mine = index < count
-        for k in np.flatnonzero(~mine):
-            if int(index[k]) in of:
-                row.append(np.full(int(mine.sum()), int(index[k]) - count))
-                column.append(index[mine])
-                value.append(each[mine] / -each[k])
-    if not row:
-        return csr_matrix((len(part.extra), count))
-    where = np.concatenate(row), np.concatenate(column)
-    return csr_matrix((np.concatenate(value), where), shape=(len(part.extra), count))
-
-
-def spread(part: Part, lots: Lots, choice: NDArray[np.int64], sums: csr_matrix) -> Floats:
-    """The whole vector of a plan: choices, and the levels, purchases and totals they open."""
-    count = part.item.size
-    x = np.zeros(part.model.gain.size)
-    x[choice[choice >= 0]] = 1.0
-    bought = lots.brought(x[:count])
-    half = lots.opens.shape[0]
-    at = {name: n for n, name in enumerate(sorted({(e.what, e.year) for e in part.extra if e.kind == "tier"}))}
-    level = [int((bought[half + n] >= lots.opens[n] * (1 - 1e-12)).sum()) - 1 for n in range(half)]
-    totals = sums @ x[:count]
-    for n, extra in enumerate(part.extra):
-        if extra.kind == "total":
-            x[count + n] = totals[n]
-            continue
-        where = at[extra.what, extra.year]
-        if level[where] == extra.level:
-            value = {"tier": 1.0, "bought": bought[where], "volume": bought[half + where]}[extra.kind]
-            limit = {"bought": lots.most, "volume": lots.top}.get(extra.kind)
-            x[count + n] = value if limit is None else min(value, float(limit[where, extra.level]))
-    return x

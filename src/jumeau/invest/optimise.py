@@ -13,7 +13,7 @@ import pyarrow as pa
 from jumeau.errors import InfeasibleError, JumeauError, SolverError
 from jumeau.invest.check import verify
 from jumeau.invest.conflict import conflict
-from jumeau.invest.decompose import can_decompose, decompose
+from jumeau.invest.decompose import decompose
 from jumeau.invest.formulation import Part, formulate
 from jumeau.invest.problem import Problem, read_problem
 from jumeau.invest.programme import Component, Programme, build
@@ -152,7 +152,7 @@ def solve_part(part: Part, asked: Asked) -> Solution:
     model = part.model
     nothing = np.zeros(model.gain.size)
     try:
-        if model.gain.size > asked.large_columns and not asked.exact and can_decompose(part):
+        if model.gain.size > asked.large_columns and not asked.exact:
             return decompose(part, limits)
         if model.gain.size <= asked.exact_columns or not feasible(model, nothing):
             return maximise(model, limits)
@@ -170,8 +170,6 @@ def _improved(part: Part, limits: Limits) -> Solution:
     try:
         return improve(part, limits)
     except SolverError:
-        if not can_decompose(part):
-            raise
         return decompose(part, limits)
 
 

@@ -9,7 +9,7 @@
 #define EDGE 1e-9
 
 typedef struct {
-    int64_t items, columns, lots, levels, years;
+    int64_t items, columns, lots, levels, years, firm; /* items from firm on are slices of money */
     const int64_t *start;      /* items + 1: columns of an item */
     const int64_t *block;      /* items: block of an item */
     const int64_t *first;      /* blocks + 1: place of a block in members */
@@ -30,6 +30,11 @@ typedef struct {
     int64_t *choice;           /* items: column, -1 for none */
     double *activity;          /* rows */
     double *held, *spent;      /* lots: volume, money */
+    const int64_t *site;          /* columns: place and year of a trench, -1 without */
+    const double *share;          /* columns */
+    const int64_t *site_start;    /* sites + 1: items that may be in it */
+    const int64_t *site_item;
+    const double *dig;            /* sites */
 } plan;
 
 typedef struct {
@@ -65,8 +70,21 @@ static inline double saved(const plan *p, int64_t l)
     return p->spent[l] * w;
 }
 
-/* Put a column in (sign 1) or out (-1). */
-static void put(plan *p, move *m, int64_t k, double sign)
+/* How much longer the trench of a site is with the share of an item. */
+static double longer(const plan *p, int64_t i, int64_t k)
+{
+    int64_t t = p->site[k];
+    double most = 0.0;
+    for (int64_t n = p->site_start[t]; n < p->site_start[t + 1]; n++) {
+        int64_t c = p->choice[p->site_item[n]];
+        if (p->site_item[n] != i && c >= 0 && p->site[c] == t && p->share[c] > most)
+            most = p->share[c];
+    }
+    return p->share[k] > most ? p->share[k] - most : 0.0;
+}
+
+/* Put a column of an item in (sign 1) or out (-1). */
+static void put(plan *p, move *m, int64_t i, int64_t k, double sign)
 {
     double delta = sign * p->gain[k];
     for (int64_t n = p->row_start[k]; n < p->row_start[k + 1]; n++) {
@@ -82,13 +100,15 @@ static void put(plan *p, move *m, int64_t k, double sign)
         p->spent[l] += sign * p->money[k];
         delta += saved(p, l);
     }
+    if (p->site[k] >= 0)
+        delta -= sign * p->dig[p->site[k]] * longer(p, i, k);
     m->gain += delta;
 }
 
 static void take(plan *p, move *m, int64_t i, int64_t to)
 {
-    if (p->choice[i] >= 0) put(p, m, p->choice[i], -1.0);
-    if (to >= 0) put(p, m, to, 1.0);
+    if (p->choice[i] >= 0) put(p, m, i, p->choice[i], -1.0);
+    if (to >= 0) put(p, m, i, to, 1.0);
     p->choice[i] = to;
 }
 
@@ -122,6 +142,34 @@ static void bring(plan *p, move *m, int64_t i, int64_t to, uint64_t *seed)
     }
 }
 
+static int changed(const move *m, int64_t j)
+{
+    for (int z = 0; z < m->count; z++)
+        if (m->item[z] == j)
+            return 1;
+    return 0;
+}
+
+/* Bring slices of money to a year until nothing is missing; one that does not help is left where it was. */
+static int borrow(plan *p, move *m, int64_t b, int64_t year)
+{
+    int found = 0;
+    for (int64_t q = p->first[b + 1] - 1; q >= p->first[b] && p->members[q] >= p->firm; q--) {
+        int64_t j = p->members[q];
+        for (int64_t k = p->start[j]; k < p->start[j + 1] && m->count < MOST && m->excess > EDGE; k++) {
+            if (p->slot[k] % p->years != year || p->choice[j] == k || changed(m, j))
+                continue;
+            double before = m->excess;
+            change(p, m, j, k);
+            if (m->excess >= before - EDGE)
+                back(p, m);
+            else
+                found = 1;
+        }
+    }
+    return found;
+}
+
 /* Try a few columns for an item that is out; 1 when one is kept: it breaks nothing and, with `better`, brings a gain. */
 static int settle(plan *p, move *m, int64_t j, int64_t except, int better, uint64_t *seed)
 {
@@ -135,14 +183,6 @@ static int settle(plan *p, move *m, int64_t j, int64_t except, int better, uint6
             return 1;
         take(p, m, j, -1);
     }
-    return 0;
-}
-
-static int changed(const move *m, int64_t j)
-{
-    for (int z = 0; z < m->count; z++)
-        if (m->item[z] == j)
-            return 1;
     return 0;
 }
 
@@ -165,8 +205,8 @@ static void release(plan *p, move *m, int64_t i, uint64_t *seed)
             clear(p, m, p->user[q], -1, seed);
 }
 
-/* Take out of the years that are now too full what helps, and settle it elsewhere. */
-static void make_room(plan *p, move *m, int64_t b, uint64_t *seed)
+/* Take out of the years that are now too full what helps, and settle it elsewhere: of all years once money was borrowed. */
+static void make_room(plan *p, move *m, int64_t b, int owing, uint64_t *seed)
 {
     int64_t f = p->first[b], c = p->first[b + 1] - f, off = draw(seed, c);
     int filled = m->count;
@@ -175,7 +215,7 @@ static void make_room(plan *p, move *m, int64_t b, uint64_t *seed)
         if (p->choice[j] < 0 || changed(m, j))
             continue;
         int64_t slot = p->slot[p->choice[j]];
-        int here = 0;
+        int here = owing || j >= p->firm;
         for (int z = 0; z < filled; z++)
             here |= p->choice[m->item[z]] >= 0 && p->slot[p->choice[m->item[z]]] == slot;
         if (here)
@@ -216,8 +256,11 @@ double jumeau_anneal(plan *p, int64_t moves, double hot, double cold, uint64_t *
             bring(p, &m, i, to, seed);
         if (m.excess > EDGE && from >= 0)
             release(p, &m, i, seed);
+        int owing = i >= p->firm;
         if (m.excess > EDGE && to >= 0)
-            make_room(p, &m, b, seed);
+            owing |= borrow(p, &m, b, p->slot[to] % p->years);
+        if (m.excess > EDGE && (to >= 0 || owing))
+            make_room(p, &m, b, owing, seed);
         if (m.excess <= EDGE && from >= 0 && m.count < MOST)
             fill(p, &m, b, seed);
         double excess = m.excess, delta = m.gain;

@@ -31,6 +31,9 @@ class State(msgspec.Struct, kw_only=True):
     need (N,): items each one may require; user_start (I + 1,), user (N,): the other way. slot (K,): block * years + year.
     gain (K,). row_start (K + 1,), row, value (N,): rows of each column. upper (R,). lot (K,): lot and year, -1 without;
     volume, money (K,). opens, worth (L, T): level k is open from `opens[:, k]`, and brings `worth[:, k]` a euro.
+    site (K,): place and year of its trench, -1 without; share (K,): its part of it; dig (S,): what a unit of the longest part
+    costs; site_start (S + 1,), site_item: items that may be in each. Items from `firm` on are slices of money: a move may
+    bring them to its year.
     choice (I,): column of each item, -1 for none; activity (R,), held, spent (L,): sums of the chosen columns. seed: 64 bits.
     """
 
@@ -57,7 +60,13 @@ class State(msgspec.Struct, kw_only=True):
     activity: Floats
     held: Floats
     spent: Floats
+    site: Ints
+    share: Floats
+    site_start: Ints
+    site_item: Ints
+    dig: Floats
     years: int
+    firm: int
     seed: int = 88172645463325252
 
 
@@ -72,17 +81,20 @@ def recount(s: State) -> float:
     size = s.opens.shape[0]
     s.held[:] = np.bincount(s.lot[mine], weights=s.volume[mine], minlength=size)[:size]
     s.spent[:] = np.bincount(s.lot[mine], weights=s.money[mine], minlength=size)[:size]
-    return float(s.gain[on].sum() + sum(_saved(s, k) for k in range(size)))
+    longest = np.zeros(s.dig.size)
+    dug = on[s.site[on] >= 0]
+    np.maximum.at(longest, s.site[dug], s.share[dug])
+    return float(s.gain[on].sum() - s.dig @ longest + sum(_saved(s, k) for k in range(size)))
 
 
 def anneal(s: State, moves: int, hot: float, cold: float) -> float:
     """Try `moves` moves from temperature `hot` to `cold` [unit of the gain] [1], changing the state; gives the gain made.
 
-    A move takes an item to one of its columns or to none. What it may require comes with it, no later, until nothing
-    is missing; what cannot be done without it, and what is then over a limit in these years, is taken out and tried
-    elsewhere; one item that is out may fill the place
-    left. The whole is refused when it puts rows farther over their limits, kept when it brings them nearer, else kept by the
-    rule of Metropolis. Blocks are drawn by their number of items, and stayed in for a while.
+    A move takes an item to one of its columns or to none. What it may require comes with it, no later, until nothing is
+    missing, and money that may be brought to its year; what cannot be done without it, and what is then over a limit in
+    these years, is taken out and tried elsewhere; one item that is out may fill the place left. The whole is refused when
+    it puts rows farther over their limits, kept when it brings them nearer, else kept by the rule of Metropolis. Blocks are
+    drawn by their number of items, and stayed in for a while.
     """
     lib = library()
     return anneal_numpy(s, moves, hot, cold) if lib is None else anneal_c(lib, s, moves, hot, cold)
@@ -126,7 +138,14 @@ class _Move:
         self.gain = self.excess = 0.0
         self.done: list[tuple[int, int]] = []
 
-    def put(self, column: int, sign: float) -> None:
+    def longer(self, item: int, column: int) -> float:
+        """How much longer the trench of a site is with the share of an item."""
+        s, site = self.s, self.s.site[column]
+        others = (s.choice[j] for j in s.site_item[s.site_start[site] : s.site_start[site + 1]] if j != item)
+        most = max((float(s.share[c]) for c in others if c >= 0 and s.site[c] == site), default=0.0)
+        return max(float(s.share[column]) - most, 0.0)
+
+    def put(self, item: int, column: int, sign: float) -> None:
         s, delta = self.s, sign * float(self.s.gain[column])
         for n in range(s.row_start[column], s.row_start[column + 1]):
             r = s.row[n]
@@ -140,13 +159,15 @@ class _Move:
             s.held[lot] += sign * s.volume[column]
             s.spent[lot] += sign * s.money[column]
             delta += _saved(s, lot)
+        if s.site[column] >= 0:
+            delta -= sign * float(s.dig[s.site[column]]) * self.longer(item, column)
         self.gain += delta
 
     def take(self, item: int, to: int) -> None:
         if self.s.choice[item] >= 0:
-            self.put(int(self.s.choice[item]), -1.0)
+            self.put(item, int(self.s.choice[item]), -1.0)
         if to >= 0:
-            self.put(to, 1.0)
+            self.put(item, to, 1.0)
         self.s.choice[item] = to
 
     def change(self, item: int, to: int) -> None:
@@ -175,6 +196,23 @@ class _Move:
             late = s.choice[j] < 0 or self.slot(j) % s.years > year
             if s.gain[k] > FORBIDDEN and s.slot[k] % s.years <= year and late:
                 self.change(j, k)
+
+    def borrow(self, members: list[int], year: int) -> bool:
+        """Bring slices of money to a year until nothing is missing; one that does not help is left where it was."""
+        s, found = self.s, False
+        for j in reversed([j for j in members if j >= s.firm]):
+            for k in range(int(s.start[j]), int(s.start[j + 1])):
+                if len(self.done) == MOST or self.excess <= EDGE:
+                    return found
+                if s.slot[k] % s.years != year or s.choice[j] == k or any(i == j for i, _ in self.done):
+                    continue
+                before = self.excess
+                self.change(j, k)
+                if self.excess >= before - EDGE:
+                    self.back()
+                else:
+                    found = True
+        return found
 
     def settle(self, item: int, unless: int, *, better: bool) -> bool:
         """Try a few columns for an item that is out, and keep one that breaks nothing and, if asked, brings a gain."""
@@ -206,8 +244,8 @@ class _Move:
             if self.s.choice[j] >= 0 and all(i != j for i, _ in self.done):
                 self.clear(j, -1)
 
-    def make_room(self, members: list[int]) -> None:
-        """Take out of the years that are now too full what helps, and settle it elsewhere."""
+    def make_room(self, members: list[int], *, owing: bool) -> None:
+        """Take out of the years that are now too full what helps, and settle it elsewhere: of all once money was borrowed."""
         first, filled = self.draws.below(len(members)), [i for i, _ in self.done]
         for j in (*members[first:], *members[:first]):
             if len(self.done) == MOST or self.excess <= EDGE:
@@ -215,9 +253,8 @@ class _Move:
             if self.s.choice[j] < 0 or any(i == j for i, _ in self.done):
                 continue
             slot = self.slot(j)
-            if not any(self.s.choice[i] >= 0 and self.slot(i) == slot for i in filled):
-                continue
-            self.clear(j, slot)
+            if owing or j >= self.s.firm or any(self.s.choice[i] >= 0 and self.slot(i) == slot for i in filled):
+                self.clear(j, slot)
 
     def fill(self, members: list[int]) -> None:
         """Fill the place left free by an item that is not chosen."""
@@ -255,8 +292,11 @@ def anneal_numpy(s: State, moves: int, hot: float, cold: float) -> float:
             move.bring(i, to)
         if move.excess > EDGE and before >= 0:
             move.release(i)
+        owing = i >= s.firm
         if move.excess > EDGE and to >= 0:
-            move.make_room(members)
+            owing |= move.borrow(members, int(s.slot[to]) % s.years)
+        if move.excess > EDGE and (to >= 0 or owing):
+            move.make_room(members, owing=owing)
         if move.excess <= EDGE and before >= 0 and len(move.done) < MOST:
             move.fill(members)
         delta, excess = move.gain, move.excess
@@ -269,16 +309,19 @@ def anneal_numpy(s: State, moves: int, hot: float, cold: float) -> float:
     return total
 
 
+_REAL = ("gain", "value", "upper", "volume", "money", "opens", "worth", "activity", "held", "spent", "share", "dig")
 _ARRAYS = (
     "start", "block", "first", "members", "need_start", "need", "user_start", "user", "slot", "gain", "row_start", "row",
     "value", "upper", "lot", "volume", "money", "opens", "worth", "choice", "activity", "held", "spent",
+    "site", "share", "site_start", "site_item", "dig",
 )  # fmt: skip
 
 
 def anneal_c(lib: ctypes.CDLL, s: State, moves: int, hot: float, cold: float) -> float:
     """The compiled version of `anneal`."""
     kinds = dict.fromkeys(
-        ("gain", "value", "upper", "volume", "money", "opens", "worth", "activity", "held", "spent"), np.float64
+        ("gain", "value", "upper", "volume", "money", "opens", "worth", "activity", "held", "spent", "share", "dig"),
+        np.float64,
     )
     arrays = {}
     for name in _ARRAYS:
@@ -286,8 +329,8 @@ def anneal_c(lib: ctypes.CDLL, s: State, moves: int, hot: float, cold: float) ->
         if not array.flags.c_contiguous or array.dtype != kinds.get(name, np.int64):
             raise ValueError(f"{name} must be contiguous, of type {kinds.get(name, np.int64).__name__}")
         arrays[name] = array.ctypes.data
-    sizes = (s.choice.size, s.gain.size, s.opens.shape[0], s.opens.shape[1], s.years)
-    fields = [(f"size{n}", ctypes.c_int64) for n in range(5)] + [(name, ctypes.c_void_p) for name in _ARRAYS]
+    sizes = (s.choice.size, s.gain.size, s.opens.shape[0], s.opens.shape[1], s.years, s.firm)
+    fields = [(f"size{n}", ctypes.c_int64) for n in range(6)] + [(name, ctypes.c_void_p) for name in _ARRAYS]
     layout = type("Plan", (ctypes.Structure,), {"_fields_": fields})
     plan, seed = layout(*sizes, *(arrays[name] for name in _ARRAYS)), ctypes.c_uint64(s.seed)
     call = lib.jumeau_anneal
