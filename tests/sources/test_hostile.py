@@ -4,6 +4,7 @@ import gzip
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from jumeau.errors import HostileFileError, InputError
@@ -114,6 +115,14 @@ def test_laughs_in_kmz_and_xlsx(tmp_path: Path) -> None:
         read(_zip(tmp_path / "rires.kmz", doc_dot_kml=LAUGHS))
     with pytest.raises(HostileFileError, match="entités"):
         read(_zip(tmp_path / "rires.xlsx", xl__workbook_dot_xml=LAUGHS))
+
+
+def test_a_sheet_with_a_far_cell_is_not_held_in_memory(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0]["A1"], book.worksheets[0]["XFD1048576"] = "id", 1
+    book.save(tmp_path / "loin.xlsx")
+    with pytest.raises(HostileFileError, match="1048576 lignes"):
+        read(tmp_path / "loin.xlsx")
 
 
 def test_external_entity(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import gzip
 import re
 import stat
 import zipfile
+from contextlib import nullcontext
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -87,12 +88,18 @@ def _check_member(path: Path, member: zipfile.ZipInfo, limits: Limits) -> None:
         raise HostileFileError("imports.archive_bombe", file=path.name, member=member.filename)
 
 
-def unpack(path: Path, member: zipfile.ZipInfo, folder: Path) -> Path:
-    """Write one checked member in `folder` under its bare name, counting the bytes that really come out."""
+def unpack(path: Path, member: zipfile.ZipInfo, folder: Path, opened: zipfile.ZipFile | None = None) -> Path:
+    """Write one checked member in `folder` under its bare name, counting the bytes that really come out. opened: the
+    archive, where many of its members are wanted: reading its list each time takes longer than the members.
+    """
     target = folder / PurePosixPath(member.filename.replace("\\", "/")).name
     written = 0
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(member) as source, target.open("wb") as out:
+        with (
+            nullcontext(opened) if opened else zipfile.ZipFile(path) as archive,
+            archive.open(member) as source,
+            target.open("wb") as out,
+        ):
             while block := source.read(_CHUNK):
                 written += len(block)
                 if written > member.file_size:

@@ -1,7 +1,6 @@
 """Spreadsheets: XLSX, XLS and ODS, with their titles, merged cells and repeated rows."""
 
 import datetime as dt
-import re
 import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -13,6 +12,7 @@ import pyarrow as pa
 from jumeau.errors import HostileFileError, InputError
 from jumeau.sources.guard import DEFAULT, Limits, check_members, check_shape, check_xml, unpack
 from jumeau.sources.raw import RawTable, Reading
+from jumeau.sources.readers.xlsx import Book
 from jumeau.sources.sniff import column_names, header_row, without_dbase
 from jumeau.texts import t
 
@@ -21,13 +21,12 @@ _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 _TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0"
 _TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
 _REPEATED = 1_000
-_VALUES, _ROW_END = (b"<v>", b"<v ", b"<is>", b"<f>", b"<f "), b"</row>"
-_LAYOUT = re.compile(rb"<sheetFormatPr\b[^>]*/>|<sheetViews>.*?</sheetViews>", re.DOTALL)
 
 
 def read_sheet(path: Path, kind: str, reading: Reading, limits: Limits = DEFAULT) -> RawTable:
     """Read one sheet of a workbook: the named one, else the fullest. kind: `xlsx`, `xls` or `ods`."""
-    xlsx = partial(_xlsx, wanted=reading.table)
+    notes: list[str] = []
+    xlsx = partial(_xlsx, wanted=reading.table, notes=notes)
     readers: dict[str, Callable[[Path, Limits], dict[str, Rows]]] = {"xlsx": xlsx, "xls": _xls, "ods": _ods}
     try:
         sheets = readers[kind](path, limits)
@@ -37,7 +36,8 @@ def read_sheet(path: Path, kind: str, reading: Reading, limits: Limits = DEFAULT
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise InputError("imports.illisible", file=path.name, format=kind.upper(), reason=reason) from error
     name = _choose(sheets, reading.table, path)
-    notes = [t("imports.note_feuille", sheet=name, others=len(sheets) - 1)] if len(sheets) > 1 else []
+    if len(sheets) > 1:
+        notes.insert(0, t("imports.note_feuille", sheet=name, others=len(sheets) - 1))
     return _raw(sheets[name], kind, path, notes, limits)
 
 
@@ -104,90 +104,21 @@ def _cell(value: Any) -> Any:
 
 def sheet_names(path: Path, limits: Limits = DEFAULT) -> list[str]:
     """Names of the sheets of an XLSX workbook, hidden ones included. Raises InputError, HostileFileError."""
-    import openpyxl
-
-    check_members(path, limits)
     try:
-        book = openpyxl.load_workbook(path, read_only=True)
+        with Book(path, limits) as book:
+            return book.names
+    except InputError:
+        raise
     except Exception as error:
         raise InputError("imports.archive_abimee", file=path.name) from error
-    try:
-        return [str(name) for name in book.sheetnames]
-    finally:
-        book.close()
 
 
-def _xlsx(path: Path, limits: Limits, wanted: str) -> dict[str, Rows]:
+def _xlsx(path: Path, limits: Limits, wanted: str, notes: list[str]) -> dict[str, Rows]:
     """Every sheet, or the wanted one only: the others are then there without rows."""
-    import tempfile
-
-    for member in check_members(path, limits):
-        if member.filename.endswith((".xml", ".rels")):
-            with tempfile.TemporaryDirectory() as folder:
-                check_xml(unpack(path, member, Path(folder)), limits, name=path.name)
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            return _xlsx_sheets(_without_blank_tails(path, Path(folder) / "court.xlsx"), path, limits, wanted)
-        except (TypeError, ValueError, KeyError):
-            return _xlsx_sheets(_without_layout(path, Path(folder) / "classeur.xlsx"), path, limits, wanted)
-
-
-def _xlsx_sheets(place: Path, path: Path, limits: Limits, wanted: str) -> dict[str, Rows]:
-    import openpyxl
-
-    book = openpyxl.load_workbook(place, read_only=True, data_only=True)
-    try:
-        sheets: dict[str, Rows] = {}
-        for sheet in book.worksheets:
-            if wanted and sheet.title != wanted:
-                sheets[sheet.title] = []
-                continue
-            sheet.reset_dimensions()
-            sheets[sheet.title] = _bounded((list(row) for row in sheet.iter_rows(values_only=True)), path, limits)
-        return sheets
-    finally:
-        book.close()
-
-
-def _without_blank_tails(path: Path, target: Path) -> Path:
-    """The workbook, or a copy without the formatted but empty rows that an exporter left at the foot of its sheets, up to
-    the last row a sheet can have: a reader would walk through the million rows between.
-    """
-    short: dict[str, bytes] = {}
-    with zipfile.ZipFile(path) as source:
-        for member in source.infolist():
-            if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
-                content = source.read(member)
-                done = _without_blank_tail(content)
-                if done is not content:
-                    short[member.filename] = done
-        if not short:
-            return path
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as out:
-            for member in source.infolist():
-                out.writestr(member.filename, short.get(member.filename) or source.read(member))
-    return target
-
-
-def _without_blank_tail(sheet: bytes) -> bytes:
-    last = max(sheet.rfind(mark) for mark in _VALUES)
-    end = sheet.find(_ROW_END, last) + len(_ROW_END)
-    stop = sheet.find(b"</sheetData>", end)
-    tail = sheet[end:stop]
-    if last < 0 or end < len(_ROW_END) or stop < 0 or b"<row" not in tail or any(mark in tail for mark in _VALUES):
-        return sheet
-    return sheet[:end] + sheet[stop:]
-
-
-def _without_layout(path: Path, target: Path) -> Path:
-    """A copy without the page layout that some exporters write wrongly; cells are untouched."""
-    with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
-        for member in source.infolist():
-            content = source.read(member)
-            if member.filename.startswith("xl/worksheets/"):
-                content = _LAYOUT.sub(b"", content)
-            out.writestr(member.filename, content)
-    return target
+    with Book(path, limits) as book:
+        if book.errors:
+            notes.append(t("imports.note_erreurs", count=book.errors))
+        return {name: _bounded(book.rows(name), path, limits) if wanted in ("", name) else [] for name in book.names}
 
 
 def _bounded(rows: Iterator[list[Any]], path: Path, limits: Limits) -> Rows:
