@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.engines.buildings.dpe.compute import PRIMARY_2021, PRIMARY_2026, Outputs
+from jumeau.engines.buildings.dpe.habits import gross_of_sun
 from jumeau.engines.buildings.dpe.segments import sums
 from jumeau.model.dpe import F64, DpeBatch
 
@@ -66,7 +67,9 @@ def agreement(batch: DpeBatch, out: Outputs, tolerance: float = TOLERANCE) -> Ag
     Official values by m2 are cut to whole numbers by most software: a whole recorded value is compared with the computed
     one cut the same way. Recorded totals in Wh or by m2 are recognised by their size.
     """
-    found = within(batch, out.area_m2, out.heat, out.water, out.primary, out.gases, tolerance)
+    gross, taken = gross_of_sun(batch), out.uses.taken_kwh
+    heat, water = (getattr(out, use) + gross * taken[use] for use in ("heat", "water"))
+    found = within(batch, out.area_m2, heat, water, out.primary, out.gases, tolerance)
     found.cause = _causes(batch, out, found.all_four, tolerance)
     return found
 

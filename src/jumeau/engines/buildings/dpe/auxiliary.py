@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from jumeau.engines.buildings.dpe.circuits import level_of
 from jumeau.engines.buildings.dpe.dwelling import Dwelling
-from jumeau.engines.buildings.dpe.habits import counts_modules
+from jumeau.engines.buildings.dpe.habits import counts_modules, no_pump_of_shared_heat_pump
+from jumeau.engines.buildings.dpe.heat_sources import PUMPS
 from jumeau.engines.buildings.dpe.heating import Heating
 from jumeau.engines.buildings.dpe.plants import roles
 from jumeau.engines.buildings.dpe.segments import sums
@@ -27,6 +29,7 @@ _RADIATORS = tuple(range(24, 40))
 # part of the need that a circuit covers beside a stove or a heater of bathrooms, by setup of the schema
 _LEAD = np.array([1, 1, 1, 0.75, 0.9, 0.675, 1, 0.75, 1, 0.75, 1, 1.0])
 _DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 24.0])
+_BASE_AND_OWN = 4
 _MODULE_M2, _MODULE_RATE, _MODULE_LOSS = 1.6, 0.17, 0.86
 _SELF = {"heat": 0.02, "cold": 0.25, "water": 0.05, "light": 0.05, "fans": 0.50, "pumps": 0.10, "other": 0.45}
 
@@ -77,7 +80,7 @@ def heating_pumps(batch: DpeBatch, home: Dwelling, loss: F64) -> F64:
     )
     worst = np.zeros(plant.size)
     np.maximum.at(worst, up, np.where(np.isin(kind, _WET), drop, 0.0))
-    high = sums(up, out.code("enum_temp_distribution_ch_id", 4) == 4, plant.size) > 0
+    high = sums(up, level_of(out) == 4, plant.size) > 0
     own = plant.owner
     collective = plant.code("enum_type_installation_id", 1) >= 2
     area = plant.get("surface_chauffee", 0.0)
@@ -93,7 +96,18 @@ def heating_pumps(batch: DpeBatch, home: Dwelling, loss: F64) -> F64:
     pump = np.maximum(30.0, 6.44 * (head * flow / many) ** 0.676 * many)
     hours = home.month("nref19").sum(axis=1)[own]
     units = np.maximum(plant.get("rdim", 1.0), 1.0)
+    wet &= ~_shared_heat_pump(batch)
     return sums(own, np.where(wet, pump * hours * units, 0.0), batch.size) / 1000
+
+
+def _shared_heat_pump(batch: DpeBatch) -> NDArray[np.bool_]:
+    """Installations whose shared base is a heat pump that the software of the file gives no pump."""
+    plant, source = batch.of("installation_chauffage"), batch.of("generateur_chauffage")
+    base = (roles(plant, source) == 1) & np.isin(source.code("enum_type_generateur_ch_id"), PUMPS)
+    led = sums(np.maximum(source.parent, 0), base, plant.size)[: plant.size] > 0
+    kind = plant.code("enum_type_installation_id", 1)
+    found: NDArray[np.bool_] = led & (kind == _BASE_AND_OWN) & no_pump_of_shared_heat_pump(batch)[plant.owner]
+    return found
 
 
 def water_pumps(batch: DpeBatch, home: Dwelling, water: Water) -> F64:

@@ -10,16 +10,23 @@ from jumeau.model.dpe import F64, I64, DpeBatch, Elements
 
 _RADIATORS = tuple(range(24, 40))
 _HOT_WATER = (11, 13, 15, 17, *range(24, 40, 2), 46, 48)
+_AIR = (5, 42)
 _MILD_WATER = (12, 14, 16, 18, *range(25, 40, 2), 47, 49)
 
 
 def water_temperatures(batch: DpeBatch, home: Dwelling, code: I64, trust: bool) -> tuple[F64, F64]:
-    """Mean water temperature of each boiler at full load and at 30 % [degC]: the hottest of its circuits."""
+    """Mean water temperature of each boiler at full load and at 30 % [degC]: the hottest of its circuits.
+
+    Radiators of before 1981 never ran on low temperature: some files say that they did.
+    """
     plant, source, out = batch.of("installation_chauffage"), batch.of("generateur_chauffage"), batch.of("emetteur_chauffage")
     period = out.code("enum_periode_installation_emetteur_id")
     built = np.where(home.period <= 3, 1, np.where(home.period <= 6, 2, 3))[out.owner]
     age = np.clip(np.where(period > 0, period, built), 1, 3)
-    level = _level(out, age)
+    level = level_of(out)
+    level = np.where(
+        (level == 2) & np.isin(out.code("enum_type_emission_distribution_id"), _RADIATORS) & (age == 1), 3, level
+    )
     full, third = _water_tables()
     size = max(plant.size, 1)
     place = np.maximum(out.parent, 0)
@@ -43,15 +50,12 @@ def water_temperatures(batch: DpeBatch, home: Dwelling, code: I64, trust: bool) 
     return at_full, np.where(typed & (source.get("di.temp_fonc_30") > 0), source.get("di.temp_fonc_30"), at_third)
 
 
-def _level(out: Elements, age: I64) -> I64:
-    """Level of temperature of the water of each emitter: 2 low, 3 medium, 4 high.
-
-    As declared, else by the name of the emitter. Radiators of before 1981 never ran on low temperature.
-    """
+def level_of(out: Elements) -> I64:
+    """Level of temperature of the water of each emitter, as declared, else by its name: 2 low, 3 medium, 4 high."""
     level, kind = out.code("enum_temp_distribution_ch_id", 4), out.code("enum_type_emission_distribution_id")
-    named = np.select([np.isin(kind, _HOT_WATER), np.isin(kind, _MILD_WATER)], [4, 3], level)
-    level = np.where(level <= 1, named, level)
-    return np.where((level == 2) & np.isin(kind, _RADIATORS) & (age == 1), 3, level)
+    named = np.where(np.isin(kind, _MILD_WATER), 3, 4)
+    wet = np.isin(kind, (*_HOT_WATER, *_MILD_WATER, *_AIR))
+    return np.where((level <= 1) & wet, named, level)
 
 
 @lru_cache(maxsize=1)

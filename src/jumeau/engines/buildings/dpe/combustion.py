@@ -186,7 +186,7 @@ def seasonal(
     given = (pn[:, None] * x * WEIGHTS).sum(axis=1)
     burnt = ((pn[:, None] * x + lost) * WEIGHTS).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        rate: F64 = ratio * given / (burnt + 0.45 * rest + light)
+        rate: F64 = ratio * given / (burnt + np.where(kind == 5, 0.0, 0.45 * rest) + light)
     return rate
 
 

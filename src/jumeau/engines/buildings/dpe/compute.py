@@ -19,7 +19,7 @@ from jumeau.model.dpe import F64, DpeBatch
 
 PRIMARY_2021, PRIMARY_2026 = 2.3, 1.9
 """Primary energy per kWh of electricity [-]: arrêté of 31 March 2021, then of 13 August 2025 from 1 January 2026."""
-_COLD_PAUSE, _SEASON = 0.9, 0.95
+_COLD_PAUSE = 0.9
 
 
 @dataclass(slots=True)
@@ -124,10 +124,10 @@ def _cold(batch: DpeBatch, home: Dwelling, need: F64, trust: bool) -> tuple[F64,
     unit = batch.of("climatisation")
     own = unit.owner
     keys = (("enum_periode_installation_fr_id", 4), ("enum_zone_climatique_id", 9))
-    seer = read(dense("seer", "seer", keys), unit.code("enum_periode_installation_fr_id"), home.zone[own])
-    row = read(by_row("seer", "seer"), unit.get("tv_seer_id"))
-    seer = np.where(np.isnan(seer) | (trust & ~np.isnan(row)), row, seer)
-    rate = np.where(unit.code("enum_methode_saisie_carac_sys_id", 1) == 1, _SEASON * seer, unit.get("di.eer"))
+    eer = read(dense("seer", "eer", keys), unit.code("enum_periode_installation_fr_id"), home.zone[own])
+    row = read(by_row("seer", "eer"), unit.get("tv_seer_id"))
+    eer = np.where(np.isnan(eer) | (trust & ~np.isnan(row)), row, eer)
+    rate = np.where(unit.code("enum_methode_saisie_carac_sys_id", 1) == 1, eer, unit.get("di.eer"))
     rate = np.where(np.isnan(rate), unit.get("di.eer", 3.0), rate)
     cooled = np.minimum(np.nan_to_num(unit.get("surface_clim")) / home.area_m2[own], 1.0)
     served = sums(own, cooled, batch.size)

@@ -15,6 +15,8 @@ _BARE_IF_INSULATED = 3752
 _BY_WALL = 3752
 _COUNTS_MODULES = 26615
 _GRADES_FLOOR_ALONE = (26615, 27834)
+_GROSS_OF_SUN = (15257, 22570)
+_NO_PUMP_OF_SHARED_HEAT_PUMP = 26615
 _ALWAYS_SEVERAL_FACADES = (18104, 22570)
 
 
@@ -34,7 +36,8 @@ def caps_after_lining(batch: DpeBatch) -> NDArray[np.bool_]:
 
 
 def lining_or_insulation(batch: DpeBatch) -> NDArray[np.bool_]:
-    """A lining is not counted under an insulation laid inside or outside (Open3CL issue 146)."""
+    """A lining is not counted under an insulation laid inside or outside (Open3CL issue 146), nor where whether there is
+    one is not known."""
     yes: NDArray[np.bool_] = software(batch) == _BARE_IF_INSULATED
     return yes
 
@@ -59,3 +62,14 @@ def old_by_wall(batch: DpeBatch) -> NDArray[np.bool_]:
 def grades_floor_alone(batch: DpeBatch) -> NDArray[np.bool_]:
     """The grade of a floor is that of the floor itself, without the ground below it."""
     return np.isin(software(batch), _GRADES_FLOOR_ALONE)
+
+
+def gross_of_sun(batch: DpeBatch) -> NDArray[np.bool_]:
+    """The recorded energy of each use is that before its solar panels; totals, primary energy and gases are after."""
+    return np.isin(software(batch), _GROSS_OF_SUN)
+
+
+def no_pump_of_shared_heat_pump(batch: DpeBatch) -> NDArray[np.bool_]:
+    """No circulation pump is counted for a flat whose shared base is a heat pump."""
+    yes: NDArray[np.bool_] = software(batch) == _NO_PUMP_OF_SHARED_HEAT_PUMP
+    return yes

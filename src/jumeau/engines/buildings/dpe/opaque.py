@@ -3,16 +3,17 @@
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jumeau.engines.buildings.dpe.dwelling import Around
-from jumeau.engines.buildings.dpe.tables import Curves, by_row, dense, line, number, read, recorded, rows
+from jumeau.engines.buildings.dpe.ground import CELLAR, CRAWL, GROUND, equivalent_u
+from jumeau.engines.buildings.dpe.tables import by_row, dense, line, number, read, recorded, rows
 from jumeau.model.dpe import F64, I64, Elements
 
 OUTSIDE, NOT_LOST = 1, 22
 _THICKEST_CM = 120
-GROUND, CRAWL, CELLAR = 5, 3, 6
 BUFFER = 10
-_UNKNOWN_LINING, _WORST_WALL = 1, 2.5
+_UNKNOWN_LINING, _UNKNOWN_INSULATION, _WORST_WALL = 1, 2, 2.5
 _LAMBDA, _LAMBDA_FLOOR = 0.04, 0.042
 _ZONE3 = np.array([0, 1, 1, 1, 2, 2, 2, 2, 3, 0])
 
@@ -73,10 +74,19 @@ def _layers(wall: Elements, bare: F64, table: F64, conductivity: float = _LAMBDA
 
 
 def _insulated(wall: Elements, period: I64) -> I64:
-    """Period of insulation: as declared, else that of construction; what is known to be insulated is not before 1975."""
+    """Period of insulation: as declared, else that of construction; what is known to be insulated is not before 1975, and
+    what is not known to be has the period of construction, whatever else is declared."""
     declared = wall.code("enum_periode_isolation_id")
     unknown = wall.code("enum_type_isolation_id") <= 1
-    return np.where(declared > 0, declared, np.where(unknown, period, np.maximum(period, 3)))
+    dated = (declared > 0) & ~_by_construction(wall)
+    return np.where(dated, declared, np.where(unknown, period, np.maximum(period, 3)))
+
+
+def _by_construction(wall: Elements) -> NDArray[np.bool_]:
+    """Walls entered as of unknown insulation."""
+    way = wall.code("enum_methode_saisie_u_id", 1)
+    yes: NDArray[np.bool_] = (way == _UNKNOWN_INSULATION) & (wall.code("enum_type_isolation_id") <= 1)
+    return yes
 
 
 @lru_cache(maxsize=4)
@@ -103,7 +113,9 @@ def _tabled(wall: Elements, table: str, around: Around, trust: bool, flat: F64 |
         lofts, flats = _roofs(table)
         found = np.where(flat > 0, read(flats, when, zone, joule), read(lofts, when, zone, joule))
     row = read(by_row(table, table), wall.get(f"tv_{table}_id"))
-    return np.where(np.isnan(row) | (not trust), found, row)
+    declared = wall.code("enum_periode_isolation_id")
+    torn = _by_construction(wall) & (declared > 0) & (declared != around.period)
+    return np.where(np.isnan(row) | torn | (not trust), found, row)
 
 
 @lru_cache(maxsize=1)
@@ -169,7 +181,8 @@ def _lined(wall: Elements, bare: F64, around: Around) -> F64:
     """U of each wall with its lining and its insulating coat [W/(m2.K)], capped."""
     kind = wall.code("enum_type_doublage_id")
     kind = np.where(kind == _UNKNOWN_LINING, wall.get("doublage_dit", 0.0), kind)
-    kind = np.where(around.lining_or_insulation & np.isin(wall.code("enum_type_isolation_id"), (3, 4, 6)), 0, kind)
+    insulated = np.isin(wall.code("enum_type_isolation_id"), (3, 4, 6)) | (wall.code("enum_methode_saisie_u_id", 1) == 2)
+    kind = np.where(around.lining_or_insulation & insulated, 0, kind)
     lining = np.select([kind == 3, kind >= 4], [0.10, 0.21], 0.0)
     coat = np.where((wall.get("enduit_isolant_paroi_ancienne") == 1) & (wall.get("paroi_ancienne") != 0), 0.7, 0.0)
     lining = np.where(wall.code("enum_methode_saisie_u0_id") == 1, 0.0, lining) + coat
@@ -201,47 +214,10 @@ def floor_u(floor: Elements, around: Around, trust: bool) -> F64:
     u = _given(floor, _layers(floor, bare, table, _LAMBDA_FLOOR), "upb_saisi", "di.upb")
     near = floor.code("enum_type_adjacence_id")
     below = np.isin(near, (GROUND, CRAWL, CELLAR)) & (floor.get("calcul_ue", 1.0) != 0)
-    ue = _equivalent(u, floor, near, around.period)
+    ue = equivalent_u(u, floor, near, around.period)
     typed = floor.get("ue")
     ue = np.where(np.isnan(ue) | (trust & (typed > 0)), typed, ue)
     return np.where(below & (ue > 0), ue, u)
-
-
-def _equivalent(u: F64, floor: Elements, near: I64, period: I64) -> F64:
-    """Ue [W/(m2.K)] from U and 2S/P, rounded to a whole number."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shape = np.round(2 * floor.get("surface_ue") / floor.get("perimetre_ue"))
-    shape = np.where(np.isfinite(shape), np.clip(shape, 3, 20), np.nan)
-    where = np.nan_to_num(shape, nan=21).astype(np.int64)
-    out = np.where(
-        near == GROUND,
-        np.where(period >= 7, ground_curves("new").at(u, where), ground_curves("old").at(u, where)),
-        ground_curves("void").at(u, where),
-    )
-    return np.where(np.isnan(shape), np.nan, out)
-
-
-@lru_cache(maxsize=4)
-def ground_curves(kind: str) -> Curves:
-    """Lines of Ue by U, one per value of 2S/P; odd values of 2S/P that the arrêté leaves out are read half-way."""
-    grid = np.arange(0.0, 5.005, 0.01)
-    values = np.full((22, len(grid)), np.nan)
-    groups: dict[int, list[tuple[float, float]]] = {}
-    for row in rows("ue"):
-        near, periods = str(row["enum_type_adjacence_id"]), str(row["enum_periode_construction_id"]).split("|")
-        mine = "void" if "5" not in near.split("|") else "new" if "7" in periods and "6" not in periods else "old"
-        if mine == kind and row["tv_ue_id"] is not None:
-            groups.setdefault(int(float(row["2s_p"])), []).append((float(row["upb"]), float(row["ue"])))
-    for shape, points in groups.items():
-        values[shape] = line(sorted(dict(points).items()), grid)
-    known = sorted(groups)
-    for shape in range(3, 21):
-        if shape not in groups and known:
-            below = max((k for k in known if k < shape), default=known[0])
-            above = min((k for k in known if k > shape), default=known[-1])
-            part = 0.0 if above == below else (shape - below) / (above - below)
-            values[shape] = values[below] * (1 - part) + values[above] * part
-    return Curves.of(values, 0.01)
 
 
 def _given(wall: Elements, u: F64, typed: str, recorded: str) -> F64:
