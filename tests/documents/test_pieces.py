@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.funding.test_plan import aid
 from tests.procurement.sample import bought, line
@@ -114,6 +115,48 @@ def test_a_key_of_sharing_goes_into_the_agreement() -> None:
     assert "valeur de Shapley" in said
     assert "45 %" in said
     assert "[coordonnateur à désigner]" in said
+
+
+def test_every_paper_prints_as_an_accessible_pdf(tmp_path: Path) -> None:
+    """The compiler refuses what PDF/UA forbids: a level skipped, a table without heading."""
+    for i, made in enumerate(every(dossier())):
+        assert print_pdf([made], tmp_path / f"{i}.pdf", DAY).stat().st_size > 5000
+
+
+def test_one_buyer_alone_is_never_told_of_a_group() -> None:
+    whole = dossier()
+    owner = whole.purchase.members[0].owner
+    mine = tuple(x for x in whole.purchase.items if x.owner == owner)
+    alone = msgspec.structs.replace(whole.purchase, members=whole.purchase.members[:1], items=mine)
+    made = dossier(purchase=alone, pooling=pooling(alone, DAY))
+    for paper in (note(made, owner), deliberation(made, owner), reglement(made)):
+        said = text(paper)
+        assert "groupement de commandes" not in said.lower()
+        assert "coordonnateur" not in said
+        assert "Achat groupé" not in paper.eyebrow
+    assert "signer le ou les marchés" in text(deliberation(made, owner))
+
+
+def test_the_law_cited_is_that_of_the_assembly() -> None:
+    purchase = bought()["eclairage_public-2027"]
+    member, item = purchase.members[0], purchase.items[0]
+    for owner, article in (("commune:34001", "L2122-21-1"), ("epci:243400017", "L5211-2"), ("departement:34", "L3211-1")):
+        mine = msgspec.structs.replace(
+            purchase,
+            members=(msgspec.structs.replace(member, owner=owner),),
+            items=(msgspec.structs.replace(item, owner=owner),),
+        )
+        made = dossier(purchase=mine, pooling=pooling(mine, DAY), names={owner: "X"}, titles={}, plans={})
+        assert article in text(deliberation(made, owner))
+
+
+def test_the_works_that_cannot_be_in_time_are_given_a_date_that_can() -> None:
+    whole = dossier()
+    late = calendar(whole.pooling.together, 3, date(2027, 1, 1), DAY)
+    assert late is not None
+    assert late.late
+    assert DAY < late.soonest < late.prudent
+    assert "débuter le" in text(note(dossier(calendar=late), "commune:34001"))
 
 
 def test_pdf_is_accessible_and_word_can_be_edited(tmp_path: Path) -> None:

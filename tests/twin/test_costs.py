@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from jumeau.cli import app
 from jumeau.errors import InputError
-from jumeau.twin import Twin, own, purchasing
+from jumeau.twin import Twin, observed, own
 
 RUN = CliRunner()
 
@@ -32,10 +32,10 @@ def contracts(path: Path) -> Path:
 
 def test_contracts_become_unit_costs_with_their_outliers(twin: Twin, tmp_path: Path) -> None:
     twin.import_file(contracts(tmp_path / "decp.json"), "marche_attribue")
-    found = purchasing.observed(twin.view)
+    found = observed.observed(twin.view)
     assert len(found) == 13
     assert [one.record for one in found if one.outlier] == ["21340172201787M90"]
-    (one,) = purchasing.compared_costs(twin)
+    (one,) = observed.compared_costs(twin)
     assert (one.benchmark.records, one.benchmark.outliers) == (13, 1)
     assert one.benchmark.median_eur == pytest.approx(695.5)
 

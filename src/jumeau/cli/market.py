@@ -56,11 +56,11 @@ def buy_papers(
     share: Annotated[str | None, typer.Option(metavar="RÈGLE", help=t("achats.aide_cle"))] = None,
 ) -> None:
     """Write the papers of a purchase."""
-    from jumeau.twin import open_twin, purchasing
+    from jumeau.twin import open_twin, papers, purchasing
 
     with open_twin(twin) as found:
         made = purchasing.dossier(found, name, works_on=_day(works_on), coordinator=coordinator, share_rule=share)
-        written = purchasing.write_papers(made, out, owners=owner, letterhead=letterhead)
+        written = papers.write_papers(made, out, owners=owner, letterhead=letterhead)
     for member, (alone, pays) in made.payments.items():
         key = f"{made.shares[member]:.2%}".replace(".", ",").replace("%", " %")
         say(t("achats.cle_ligne", owner=made.names[member], alone=number(alone), pays=number(pays), share=key))
@@ -118,11 +118,11 @@ def buy_costs(
     as_json: Json = False,
 ) -> None:
     """Costs seen in public records beside those of the catalogue, or the records of one need with their outliers."""
-    from jumeau.twin import open_twin, purchasing
+    from jumeau.twin import observed, open_twin
 
     with open_twin(twin) as found:
-        records = purchasing.observed(found.view)
-        lines = purchasing.compared_costs(found, records)
+        records = observed.observed(found.view)
+        lines = observed.compared_costs(found, records)
     if need:
         _say_records([one for one in records if one.need == need], need, {one.benchmark.need for one in lines}, as_json)
         return

@@ -28,17 +28,20 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     """The prudent calendar, its steps in order. starts_on: the day to begin; at_latest: with the shortest durations;
-    late: even that day is past."""
+    late: even that day is past; soonest, prudent: when works could start by beginning today, with the shortest durations and
+    with the prudent ones."""
 
     works_on: date
     starts_on: date
     at_latest: date
     late: bool
+    soonest: date
+    prudent: date
     steps: tuple[Step, ...]
 
 
 def months_before(day: date, months: float) -> date:
-    """The day `months` months before another; a half month is fifteen days."""
+    """The day `months` months before another, or after it when negative; a half month is fifteen days."""
     whole = int(months)
     index = day.year * 12 + day.month - 1 - whole
     year, month = divmod(index, 12)
@@ -59,9 +62,18 @@ def calendar(asked: Procedure, members: int, works_on: date, today: date) -> Cal
     if members > 1:
         stages.append(("accord", (agree[0], agree[1]), TOGETHER))
     steps: list[Step] = []
+    shortest, longest = (sum(span[i] for _, span, _ in stages) for i in (0, 1))
     end, latest = works_on, works_on
     for name, (low, high), basis in stages:
         begin = months_before(end, high)
         steps.append(Step(name=name, starts_on=begin, ends_on=end, months=high, basis=basis))
         end, latest = begin, months_before(latest, low)
-    return Calendar(works_on=works_on, starts_on=end, at_latest=latest, late=latest < today, steps=tuple(reversed(steps)))
+    return Calendar(
+        works_on=works_on,
+        starts_on=end,
+        at_latest=latest,
+        late=latest < today,
+        soonest=months_before(today, -shortest),
+        prudent=months_before(today, -longest),
+        steps=tuple(reversed(steps)),
+    )

@@ -20,6 +20,10 @@ NETWORKS = ("canalisations_eau", "comptage_eau")
 class Procedure(msgspec.Struct, frozen=True, kw_only=True):
     """What the law asks for an amount. kind, publicity: None where the kind of contract is not known.
 
+    amount_eur: estimated need; compared_eur: what thresholds are compared with, the most of a framework agreement [1].
+
+    [1] Code de la commande publique, art. R2121-8.
+
     free_eur, formal_eur: thresholds of the kind of contract [€ before tax]; sure: the range of the cost does not cross one;
     days: least time to answer; standstill_days: before signing; months_low, months_high: usual whole length.
     """
@@ -27,6 +31,7 @@ class Procedure(msgspec.Struct, frozen=True, kw_only=True):
     kind: str | None
     publicity: str | None
     amount_eur: float
+    compared_eur: float
     free_eur: float | None
     formal_eur: float | None
     sure: bool
@@ -60,16 +65,18 @@ def procedure(purchase: Purchase, on: date, *, owner: str | None = None) -> Proc
     members = [m for m in purchase.members if owner in (None, m.owner)]
     low, mid, high = (sum(getattr(m, n) for m in members) / 100 for n in ("low_cents", "cents", "high_cents"))
     facts = {"contract_kind": purchase.contract, "buyer_kind": buyer_kind(purchase)}
-    kind = _asked("procedure", mid, facts, on)
+    compared = high if purchase.years > 1 or len(members) > 1 else mid
+    kind = _asked("procedure", compared, facts, on)
     delays = {"procedure": kind}
     names = ("tender_days", "standstill_days", "months_low", "months_high")
     days, standstill, shortest, longest = (compute(rule(DELAYS), n, delays, on) if kind else None for n in names)
     return Procedure(
         kind=kind,
-        publicity=_asked("publicity", mid, facts, on),
+        publicity=_asked("publicity", compared, facts, on),
         amount_eur=mid,
-        free_eur=_asked("free_eur", mid, facts, on),
-        formal_eur=_asked("formal_eur", mid, facts, on),
+        compared_eur=compared,
+        free_eur=_asked("free_eur", compared, facts, on),
+        formal_eur=_asked("formal_eur", compared, facts, on),
         sure=len({_asked("procedure", x, facts, on) for x in (low, mid, high)}) == 1,
         days=days,
         standstill_days=standstill,

@@ -57,6 +57,11 @@ class Purchase(msgspec.Struct, frozen=True, kw_only=True):
         """Years covered."""
         return self.last_year - self.first_year + 1
 
+    @property
+    def framework(self) -> bool:
+        """True for a framework agreement: several years or several owners, hence orders that follow each other."""
+        return self.years > 1 or len(self.members) > 1
+
 
 def purchases(chosen: pa.Table, needs: Mapping[str, Need], *, span: int = SPAN_Y) -> list[Purchase]:
     """Purchases of a programme, by family and window of `span` years, in the order of their ids.

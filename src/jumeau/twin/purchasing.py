@@ -1,56 +1,30 @@
-"""What the programme asks to buy: purchases, their papers, volumes for industry, own prices, prices seen elsewhere."""
+"""What the programme asks to buy: purchases, all that their papers say, and volumes for industry."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping
 from datetime import date
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jumeau.documents.blocks import Document
-from jumeau.documents.pieces import (
-    Dossier,
-    convention,
-    deliberation,
-    grant_request,
-    note,
-    plan,
-    programme,
-    reglement,
-    write_bordereau,
-)
+from jumeau.documents.pieces import Dossier, Effect
 from jumeau.errors import InputError, NotFoundError
-from jumeau.funding import PlanDeFinancement, total
+from jumeau.funding import FinancedAction, total
+from jumeau.funding.cash import cash_of
 from jumeau.invest import Programme
+from jumeau.model.action import EFFECT_SCHEMA
+from jumeau.model.dictionary import indicators
 from jumeau.model.need import needs
 from jumeau.model.territory import collectivite_name
-from jumeau.procurement import (
-    Benchmark,
-    Purchase,
-    Seen,
-    Volumes,
-    benchmarks,
-    calendar,
-    compared,
-    is_service,
-    legal_forms,
-    pooling,
-    purchases,
-    seen,
-    volumes,
-)
-from jumeau.rules.loader import rule
-from jumeau.sharing.view import View
+from jumeau.procurement import Purchase, Volumes, calendar, legal_forms, pooling, purchases, volumes
 from jumeau.texts import t
 from jumeau.twin import keys, own
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
 
-ESTIMATE = "bpu-dqe"
+SHOWN = ("kWh/an", "€/an", "kgCO2e/an", "m3/an")
+"""Units of the yearly effects a paper tells."""
 WORKS_MONTH = 6
 """Month in which works are supposed to start when nobody says."""
 
@@ -115,8 +89,10 @@ def dossier(
         pooling=together,
         calendar=calendar(together.together, len(owners), start, today),
         forms=tuple(legal_forms(found, own.all_needs(view), today)),
-        plans=_plans(twin, found),
         coordinator=coordinator,
+        effects=_effects(twin, found),
+        **_money(twin, found),
+        cost_sources=_cost_sources(twin, found),
         **_shared(twin, found, share_rule),
         sources=tuple(f"{s.title} ({s.licence})" for s in view.sources().values() if s.title and s.licence),
     )
@@ -149,103 +125,52 @@ def _titles(twin: "Twin", found: Purchase) -> dict[str, tuple[str, ...]]:
     return {owner: tuple(titles) for owner, titles in out.items()}
 
 
-def _plans(twin: "Twin", found: Purchase) -> dict[str, PlanDeFinancement]:
+def _money(twin: "Twin", found: Purchase) -> dict[str, Any]:
+    """Plan de financement and cash calendar of each member."""
     funded = twin.financing()
     if funded is None:
-        return {}
+        return {"plans": {}}
     ids = set(_mine(_programme(twin).chosen, found)["action"].to_pylist())
-    plans: dict[str, list[PlanDeFinancement]] = {}
+    by_owner: dict[str, list[FinancedAction]] = {}
     for one in funded.actions:
         if one.action in ids:
-            plans.setdefault(one.owner, []).append(one.plan)
-    return {owner: total(mine) for owner, mine in plans.items()}
+            by_owner.setdefault(one.owner, []).append(one)
+    return {
+        "plans": {owner: total([x.plan for x in mine]) for owner, mine in by_owner.items()},
+        "cash": {owner: tuple(cash_of([(x.year, x.plan.mid) for x in mine], funded.on)) for owner, mine in by_owner.items()},
+    }
 
 
-# papers -------------------------------------------------------------------------------------------------------------
-class Paper(msgspec.Struct, frozen=True, kw_only=True):
-    """A paper that can be made. name: of its file; title: what it is, and whose."""
-
-    name: str
-    title: str
-    make: Callable[[], Document]
-
-
-def papers(made: Dossier, owners: Sequence[str] | None = None) -> Iterator[Paper]:
-    """The papers of a purchase: those for all, then those of each member."""
-    members = [m.owner for m in made.purchase.members]
-    if len(members) > 1:
-        yield Paper(name="convention", title=t("pieces.convention_titre"), make=partial(convention, made))
-    yield Paper(name="programme-fonctionnel", title=t("pieces.programme_titre"), make=partial(programme, made))
-    yield Paper(name="reglement-consultation", title=t("pieces.reglement_titre"), make=partial(reglement, made))
-    for owner in members if owners is None else owners:
-        if owner not in members:
-            raise InputError("achats.coordonnateur", owner=owner, known=", ".join(members))
-        yield from _of_member(made, owner)
+def _cost_sources(twin: "Twin", found: Purchase) -> tuple[str, ...]:
+    """Where the costs of the actions come from, each once."""
+    offered = twin.offered()
+    if offered is None:
+        return ()
+    mine = _mine(_programme(twin).chosen, found)["action"]
+    rows = offered.filter(pc.is_in(offered["id"], value_set=mine.combine_chunks()))
+    return tuple(sorted(x for x in pc.unique(rows["cost_source"]).to_pylist() if x))
 
 
-def _of_member(made: Dossier, owner: str) -> Iterator[Paper]:
-    stem, name = owner.replace(":", "-"), made.names[owner]
-
-    def titled(key: str, **words: str) -> str:
-        return f"{t(key, **words)} : {name}"
-
-    yield Paper(name=f"note-{stem}", title=titled("pieces.note_titre"), make=partial(note, made, owner))
-    yield Paper(
-        name=f"deliberation-{stem}", title=titled("pieces.deliberation_titre"), make=partial(deliberation, made, owner)
+def _effects(twin: "Twin", found: Purchase) -> Mapping[str, tuple[Effect, ...]]:
+    """Yearly effects of the actions of each member, the first year after the works, added up; unknown ones left out."""
+    tables = [made.select(EFFECT_SCHEMA.names) for field in found.fields if (made := twin.effects(field)) is not None]
+    if not tables:
+        return {}
+    mine = _mine(_programme(twin).chosen, found).select(["action", "owner"])
+    effects = pa.concat_tables(tables)
+    shown = pc.and_(pc.is_in(effects["unit"], value_set=pa.array(SHOWN)), pc.is_valid(effects["value"]))
+    first = pc.less_equal(effects["from_year"], pc.min(effects["from_year"]))
+    rows = (
+        effects.filter(pc.and_(shown, first)).select(["action", "indicator", "value"]).join(mine, "action", join_type="inner")
     )
-    if owner not in made.plans:
-        return
-    yield Paper(name=f"plan-financement-{stem}", title=titled("pieces.plan_titre"), make=partial(plan, made, owner))
-    for law in _grants(made.plans[owner]):
-        title = titled("pieces.demande_titre", title=rule(law).title)
-        yield Paper(name=f"demande-{law}-{stem}", title=title, make=partial(grant_request, made, owner, law))
-
-
-def _grants(found: PlanDeFinancement) -> list[str]:
-    """Rules of the grants counted, then of those still to confirm."""
-    counted = [line.rule for line in found.mid.lines if line.kind in ("aid", "certificate")]
-    return list(dict.fromkeys([*counted, *(e.rule for e in found.to_confirm if e.kind != "refund")]))
-
-
-def write_papers(
-    made: Dossier,
-    out: Path,
-    *,
-    owners: Sequence[str] | None = None,
-    letterhead: Path | None = None,
-    progress: Callable[[str], None] | None = None,
-) -> list[Path]:
-    """Write the papers of a purchase, editable (DOCX) and accessible (PDF/UA), and its BPU and DQE, in a folder."""
-    folder = out / made.purchase.id
-    folder.mkdir(parents=True, exist_ok=True)
-    written = [write_paper(made, ESTIMATE, "xlsx", folder)]
-    for one in papers(made, owners):
-        written += _printed(one, made.date, folder, ("docx", "pdf"), letterhead)
-        if progress:
-            progress(one.title)
-    return written
-
-
-def write_paper(made: Dossier, name: str, kind: str, folder: Path) -> Path:
-    """Write one paper in `folder`. Raises NotFoundError for a paper the purchase does not have."""
-    if name == ESTIMATE and kind == "xlsx":
-        return write_bordereau(made, folder / f"{ESTIMATE}.xlsx")
-    found = next((one for one in papers(made) if one.name == name), None)
-    if found is None or kind == "xlsx":
-        raise NotFoundError("achats.piece_inconnue", name=f"{name}.{kind}", purchase=made.purchase.id)
-    return _printed(found, made.date, folder, (kind,), None)[0]
-
-
-def _printed(one: Paper, on: date, folder: Path, kinds: Sequence[str], letterhead: Path | None) -> list[Path]:
-    from jumeau.documents.render import print_pdf
-    from jumeau.documents.word import print_word
-
-    document, out = one.make(), []
-    if "docx" in kinds:
-        out.append(print_word(document, folder / f"{one.name}.docx", on, letterhead))
-    if "pdf" in kinds:
-        out.append(print_pdf([document], folder / f"{one.name}.pdf", on))
-    return out
+    known = indicators()
+    out: dict[str, list[Effect]] = {}
+    for row in rows.group_by(["owner", "indicator"]).aggregate([("value", "sum")]).sort_by("indicator").to_pylist():
+        about = known.get(row["indicator"])
+        if about is not None and about.total == "sum" and round(row["value_sum"], about.decimals):
+            made = Effect(title=about.title, value=row["value_sum"], unit=about.unit, decimals=about.decimals)
+            out.setdefault(row["owner"], []).append(made)
+    return {owner: tuple(told) for owner, told in out.items()}
 
 
 def subject(found: Purchase) -> str:
@@ -254,63 +179,3 @@ def subject(found: Purchase) -> str:
     if any(need.family == found.family for need in known.values()):
         return t(f"pieces.famille_{found.family}")
     return ", ".join(known[n].title if n in known else n for n in found.needs)
-
-
-# prices seen elsewhere ----------------------------------------------------------------------------------------------
-RECORDS = (("projet_subventionne", "total_cost_eur"), ("marche_attribue", "amount_eur"))
-
-
-def observed(view: View) -> list[Seen]:
-    """Public records of the twin sorted into needs, with their unit cost where the text gives a quantity."""
-    found: list[tuple[str, str, float | None]] = []
-    for layer, amount in RECORDS:
-        if layer not in view.layers() or not view.count(layer):
-            continue
-        coded = [name for name in ("cpv",) if name in view.layer(layer).names]
-        table = view.read(layer, columns=["code", "description", amount, *coded])
-        for row in table.to_pylist():
-            if row["description"] and not is_service(row.get("cpv")):
-                found.append((row["code"] or row["id"], row["description"], row[amount]))
-    return seen(found)
-
-
-class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """A need's costs in public records beside the catalogue's unit cost (low, high) [€/unit], None when no action has one.
-
-    word: where the median of the records stands: `inside`, `below`, `above`, or `unknown`.
-    """
-
-    title: str
-    unit: str
-    benchmark: Benchmark
-    catalogue: tuple[float, float] | None
-    word: str
-
-
-def compared_costs(twin: "Twin", found: Sequence[Seen] | None = None) -> list[Compared]:
-    """Costs seen in public records beside those the engines propose, need by need. found: records already sorted."""
-    known, costs = own.all_needs(twin.view), _catalogue_costs(twin)
-    records = observed(twin.view) if found is None else found
-    out = []
-    for made, word in compared(benchmarks(records), costs):
-        need = known[made.need]
-        out.append(Compared(title=need.title, unit=need.unit, benchmark=made, catalogue=costs.get(made.need), word=word))
-    return out
-
-
-def _catalogue_costs(twin: "Twin") -> dict[str, tuple[float, float]]:
-    """Least and most unit cost of the actions offered, by need [€/unit]."""
-    offered = twin.offered()
-    if offered is None:
-        return {}
-    ok = pc.and_(pc.is_valid(offered["cost_eur_low"]), pc.greater(offered["quantity"], 0))
-    rows = offered.filter(ok)
-    table = pa.table(
-        {
-            "need": rows["need"],
-            "low": pc.divide(pc.cast(rows["cost_eur_low"], "float64"), rows["quantity"]),
-            "high": pc.divide(pc.cast(rows["cost_eur_high"], "float64"), rows["quantity"]),
-        }
-    )
-    found = table.group_by("need").aggregate([("low", "min"), ("high", "max")]).to_pylist()
-    return {row["need"]: (row["low_min"], row["high_max"]) for row in found}

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from jumeau.documents.files import dated_zip
-from jumeau.documents.pieces.dossier import Dossier
+from jumeau.documents.pieces.dossier import Dossier, shown_unit
 from jumeau.documents.render import write_whole
 from jumeau.texts import t
 
@@ -61,7 +61,7 @@ def _prices(page: Any, dossier: Dossier) -> dict[str, int]:
         need = dossier.needs.get(name)
         unit = next(x.unit for x in dossier.purchase.items if x.need == name)
         asked = " ; ".join(r.text for r in need.requirements if r.theme == "performance") if need else ""
-        page.append([f"P{i:02d}", _text(need.title if need else name), _text(unit), None, _text(asked)])
+        page.append([f"P{i:02d}", _text(need.title if need else name), _text(shown_unit(unit)), None, _text(asked)])
         rows[name] = i + 1
         cell = page.cell(i + 1, 4)
         cell.number_format, cell.protection = MONEY, Protection(locked=False)

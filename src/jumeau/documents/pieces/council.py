@@ -1,18 +1,25 @@
-"""Papers for councils: a note to the elected officials, a délibération, a convention de groupement."""
+"""Papers for councils: a note to the elected officials, a délibération."""
 
 from collections.abc import Iterator
 
 from jumeau.documents.blocks import Block, Bullets, Document, Figure, Figures, Heading, Paragraph, Table
 from jumeau.documents.context import Range
-from jumeau.documents.numbers import day, interval, number, precise_share, share, with_unit
-from jumeau.documents.pieces.dossier import Dossier, document, grounds, members_table, needs_table
+from jumeau.documents.numbers import day, number, with_unit
+from jumeau.documents.pieces.dossier import Dossier, between, document, grounds, needs_table
+from jumeau.documents.pieces.money import resources_table
 from jumeau.documents.programme import table_columns
-from jumeau.funding import share_of
+from jumeau.funding import PlanDeFinancement, share_of
 from jumeau.texts import t
 
-RULES = ("seuils_procedure", "groupement_commandes", "critere_environnemental", "participation_minimale", "fctva")
-LISTED, CENT = 12, 0.01
-"""Titles of actions a note lists; difference that is none [€]."""
+RULES = ("seuils_procedure", "critere_environnemental", "participation_minimale", "fctva")
+TOGETHER = "groupement_commandes"
+LISTED = 12
+"""Titles of actions a note lists; beyond, the quantities say more."""
+ASSEMBLIES = ("commune", "epci", "syndicat", "departement")
+
+
+def _rules(dossier: Dossier) -> tuple[str, ...]:
+    return (*RULES[:1], TOGETHER, *RULES[1:]) if dossier.grouped else RULES
 
 
 def note(dossier: Dossier, owner: str) -> Document:
@@ -22,28 +29,38 @@ def note(dossier: Dossier, owner: str) -> Document:
 
 
 def _note(dossier: Dossier, owner: str) -> Iterator[Block]:
-    member = next(m for m in dossier.purchase.members if m.owner == owner)
+    yield _figures(dossier, owner)
+    yield Heading(t("pieces.note_quoi"))
+    titles = dossier.titles.get(owner, ())
+    if len(titles) <= LISTED:
+        yield Bullets(titles)
+    else:
+        yield Paragraph(t("pieces.note_nombre", count=number(len(titles)), years=_years(dossier)))
+        yield needs_table(dossier, owner)
+    effects = dossier.effects.get(owner, ())
+    if effects:
+        yield Heading(t("pieces.note_effets"))
+        yield Bullets(tuple(f"{x.title} : {with_unit(x.value, x.unit, x.decimals)}" for x in effects))
+        yield Paragraph(t("pieces.note_effets_note"))
+    yield Heading(t("pieces.note_pourquoi" if dossier.grouped else "pieces.note_pourquoi_seul"))
+    yield Paragraph(_why(dossier, owner))
+    if dossier.calendar is not None:
+        yield _calendar(dossier)
+    decisions = ["participer"] if dossier.grouped else ["lancer"]
+    yield from grounds(dossier, _rules(dossier), [t(f"pieces.decider_{d}") for d in (*decisions, "budget", "dates")])
+
+
+def _figures(dossier: Dossier, owner: str) -> Figures:
+    member = dossier.member(owner)
     cost = Range(member.cents / 100, member.low_cents / 100, member.high_cents / 100)
-    figures = [Figure(t("pieces.cout"), dossier.euros(member.cents), interval(cost))]
+    figures = [Figure(t("pieces.cout"), dossier.euros(member.cents), between(cost))]
     plan = dossier.plans.get(owner)
     if plan is not None:
         low, mid, high = share_of(plan, "own", "loan")
         left = Range(mid / 100, min(low, mid, high) / 100, max(low, mid, high) / 100)
-        detail = interval(left) if left.low != left.high else t("sorties.fiche_reste_seul")
+        detail = between(left) if left.low != left.high else t("sorties.fiche_reste_seul")
         figures.append(Figure(t("pieces.reste"), dossier.euros(mid), detail))
-    figures.append(Figure(t("pieces.actions"), number(member.actions), _years(dossier)))
-    yield Figures(tuple(figures))
-    yield Heading(t("pieces.note_quoi"))
-    titles = dossier.titles.get(owner, ())
-    more = (t("pieces.note_reste", count=len(titles) - LISTED),) if len(titles) > LISTED else ()
-    yield Bullets((*titles[:LISTED], *more))
-    yield Heading(t("pieces.note_pourquoi"))
-    yield Paragraph(_why(dossier, owner))
-    if dossier.calendar is not None:
-        yield _calendar(dossier)
-    yield from grounds(
-        dossier, RULES, (t("pieces.decider_participer"), t("pieces.decider_budget"), t("pieces.decider_dates"))
-    )
+    return Figures((*figures, Figure(t("pieces.actions"), number(member.actions), _years(dossier))))
 
 
 def _years(dossier: Dossier) -> str:
@@ -66,9 +83,11 @@ def _why(dossier: Dossier, owner: str) -> str:
                 high=number(dossier.pooling.months_high),
             )
         )
-    if dossier.calendar is not None:
-        key = "pieces.note_retard" if dossier.calendar.late else "pieces.note_debut"
-        said.append(t(key, day=day(dossier.calendar.starts_on), latest=day(dossier.calendar.at_latest)))
+    found = dossier.calendar
+    if found is not None:
+        key = "pieces.note_retard" if found.late else "pieces.note_debut"
+        days = {"day": found.starts_on, "latest": found.at_latest, "soonest": found.soonest, "prudent": found.prudent}
+        said.append(t(key, **{name: day(when) for name, when in days.items()}))
     return " ".join(said)
 
 
@@ -89,87 +108,59 @@ def deliberation(dossier: Dossier, owner: str) -> Document:
 
 
 def _deliberation(dossier: Dossier, owner: str) -> Iterator[Block]:
-    member = next(m for m in dossier.purchase.members if m.owner == owner)
-    grouped = len(dossier.purchase.members) > 1
     yield Paragraph(t("pieces.deliberation_seance"))
-    seen = ["pieces.vu_cgct", "pieces.vu_ccp", *(["pieces.vu_groupement"] if grouped else []), "pieces.vu_diagnostic"]
-    for key in seen:
+    for key in _seen(dossier, owner):
         yield Paragraph(t(key, date=day(dossier.date), commit=dossier.commit))
-    considered = {"subject": dossier.subject, "cost": dossier.euros(member.cents), "count": len(dossier.purchase.members)}
+    considered = {"subject": dossier.subject, "cost": dossier.euros(dossier.member(owner).cents)}
     yield Paragraph(t("pieces.considerant_besoin", **considered))
-    if grouped:
-        yield Paragraph(t("pieces.considerant_groupement", **considered))
+    if dossier.grouped:
+        yield Paragraph(t("pieces.considerant_groupement", count=len(dossier.purchase.members)))
     yield Heading(t("pieces.decide"))
-    articles = [t("pieces.article_groupement", leader=dossier.leader)] if grouped else []
-    articles.append(t("pieces.article_programme", cost=dossier.euros(member.cents), years=_years(dossier)))
+    for i, text in enumerate(_articles(dossier, owner), 1):
+        yield Paragraph(t("pieces.article", number=i, text=text))
+    yield needs_table(dossier, owner)
+    plan = dossier.plans.get(owner)
+    if plan is not None:
+        yield resources_table(plan)
+    for key in ("vote", "executoire", "recours"):
+        yield Paragraph(t(f"pieces.deliberation_{key}"))
+    decisions = ("assemblee", "articles", "signataire", "credits", "scenario")
+    yield from grounds(dossier, _rules(dossier), [t(f"pieces.decider_{d}") for d in decisions])
+
+
+def _seen(dossier: Dossier, owner: str) -> Iterator[str]:
+    kind = owner.partition(":")[0]
+    yield f"pieces.vu_cgct_{kind if kind in ASSEMBLIES else 'autre'}"
+    procedure = dossier.pooling.together.kind
+    yield f"pieces.vu_ccp_{procedure}" if procedure else "pieces.vu_ccp"
+    if dossier.framework:
+        yield "pieces.vu_accord_cadre"
+    if dossier.grouped:
+        yield "pieces.vu_groupement"
+    yield "pieces.vu_diagnostic"
+
+
+def _articles(dossier: Dossier, owner: str) -> Iterator[str]:
+    cost = dossier.euros(dossier.member(owner).cents)
+    if dossier.grouped:
+        yield t("pieces.article_groupement", leader=dossier.leader)
+    yield t("pieces.article_programme", cost=cost, years=_years(dossier))
+    procedure = dossier.pooling.together.kind
+    if procedure and not dossier.grouped:
+        yield t("pieces.article_consultation", kind=t(f"pieces.procedure_{procedure}"))
     plan = dossier.plans.get(owner)
     if plan is not None:
         low, mid, high = share_of(plan, "own", "loan")
-        articles.append(t("pieces.article_financement", own=dossier.euros(mid), most=dossier.euros(max(low, mid, high))))
-    articles += [t("pieces.article_aides"), t("pieces.article_signature")]
-    for i, text in enumerate(articles, 1):
-        yield Paragraph(t("pieces.article", number=i, text=text))
-    yield needs_table(dossier, owner)
-    yield from grounds(
-        dossier, RULES, (t("pieces.decider_assemblee"), t("pieces.decider_signataire"), t("pieces.decider_credits"))
-    )
+        most = max(low, mid, high)
+        key = "pieces.article_financement" if most != mid else "pieces.article_financement_seul"
+        yield t(key, own=dossier.euros(mid), most=dossier.euros(most))
+        if asked := _asked(plan):
+            yield t("pieces.article_aides", aids=" ; ".join(asked))
+    yield t("pieces.article_signature" if dossier.grouped else "pieces.article_signature_seul")
+    yield t("pieces.article_donnees")
 
 
-def convention(dossier: Dossier) -> Document:
-    """The draft of the agreement between the members of a group."""
-    return document(dossier, t("pieces.convention_titre"), dossier.subject, _convention(dossier))
-
-
-def _convention(dossier: Dossier) -> Iterator[Block]:
-    names = [dossier.names[m.owner] for m in dossier.purchase.members]
-    yield Paragraph(t("pieces.convention_entre", members=" ; ".join(names)))
-    for name in (
-        "objet",
-        "coordonnateur",
-        "missions",
-        "engagements",
-        "commission",
-        "execution",
-        "duree",
-        "sortie",
-        "litiges",
-    ):
-        yield Heading(t(f"pieces.convention_{name}_titre"))
-        yield Paragraph(
-            t(
-                f"pieces.convention_{name}",
-                subject=dossier.subject,
-                leader=dossier.leader,
-                first=dossier.purchase.first_year,
-                last=dossier.purchase.last_year,
-            )
-        )
-    yield Heading(t("pieces.convention_partage_titre"))
-    if dossier.shares:
-        yield Paragraph(t("pieces.convention_partage", rule=dossier.share_rule))
-        yield _shares(dossier)
-        if dossier.share_notes:
-            yield Bullets(dossier.share_notes)
-    else:
-        yield Paragraph(t("pieces.convention_partage_defaut"))
-    yield members_table(dossier)
-    yield needs_table(dossier)
-    decisions = ("coordonnateur", "etendue", "cle", "duree")
-    yield from grounds(
-        dossier, ("groupement_commandes", "seuils_procedure", "accord_cadre"), [t(f"pieces.decider_{d}") for d in decisions]
-    )
-
-
-def _shares(dossier: Dossier) -> Table:
-    """The key of each member, and what it pays beside what it would pay alone where that was counted."""
-    members = [(o, key) for o, key in sorted(dossier.shares.items()) if o in dossier.names]
-    if not dossier.payments:
-        rows = tuple((dossier.names[o], share(key)) for o, key in members)
-        return Table(t("pieces.cles"), table_columns("pieces.cles_colonnes", (3.0, 1.0), "lr"), rows)
-    full = []
-    for owner, key in members:
-        alone, pays = dossier.payments[owner]
-        saved = max(alone - pays, 0.0) if abs(alone - pays) < CENT else alone - pays
-        full.append((dossier.names[owner], *(with_unit(x, "€", 2) for x in (alone, pays, saved)), precise_share(key)))
-    columns = table_columns("pieces.cles_colonnes_montants", (2.4, 1.2, 1.2, 1.2, 0.9), "lrrrr")
-    return Table(t("pieces.cles"), columns, tuple(full), t("pieces.cles_note"))
+def _asked(plan: PlanDeFinancement) -> list[str]:
+    """Names of the aids a council asks for: those counted, then those to confirm."""
+    counted = [line.label for line in plan.mid.lines if line.kind in ("aid", "certificate")]
+    return list(dict.fromkeys([*counted, *(e.title for e in plan.to_confirm if e.kind != "refund")]))

@@ -6,15 +6,26 @@ from datetime import date
 import msgspec
 
 from jumeau.documents.blocks import Block, Bullets, Document, Heading, Notice, Paragraph, Table
-from jumeau.documents.numbers import day, number, with_unit
+from jumeau.documents.context import Range
+from jumeau.documents.numbers import NBSP, day, interval, number, with_unit
 from jumeau.documents.programme import table_columns
 from jumeau.documents.typography import typeset
 from jumeau.funding import PlanDeFinancement
+from jumeau.funding.cash import CashYear
 from jumeau.model.need import Need
-from jumeau.procurement import Calendar, LegalForm, Pooling, Purchase
+from jumeau.procurement import Calendar, LegalForm, Member, Pooling, Purchase
 from jumeau.rules.loader import rule
 from jumeau.rules.show import checked_words
 from jumeau.texts import t
+
+
+class Effect(msgspec.Struct, frozen=True, kw_only=True):
+    """What works change each year of an indicator, action by action added up: mean of the model."""
+
+    title: str
+    value: float
+    unit: str
+    decimals: int
 
 
 class Dossier(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +33,7 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
 
     plans: plan de financement by owner; shares: key of sharing by owner [-], with the name of its rule; payments: what each
     would pay alone and pays by that rule [€]; share_notes: what must be known of the rule; coordinator: owner that runs the
-    purchase for the others, None while nobody said.
+    purchase for the others, None while nobody said; effects, cash: by owner, in the middle scenario.
     """
 
     territory: str
@@ -43,12 +54,34 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     payments: Mapping[str, tuple[float, float]] = {}
     share_notes: tuple[str, ...] = ()
     coordinator: str | None = None
+    effects: Mapping[str, tuple[Effect, ...]] = {}
+    cash: Mapping[str, tuple[CashYear, ...]] = {}
     sources: tuple[str, ...] = ()
+    cost_sources: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:
         """What is bought, in French."""
         return t(f"pieces.famille_{self.purchase.family}") if self.known_family else ", ".join(self.need_titles)
+
+    @property
+    def subject_title(self) -> str:
+        """What is bought, as a title."""
+        return self.subject[:1].upper() + self.subject[1:]
+
+    @property
+    def grouped(self) -> bool:
+        """True when several owners buy together."""
+        return len(self.purchase.members) > 1
+
+    @property
+    def framework(self) -> bool:
+        """True when orders follow each other: a framework agreement, compared with thresholds by its maximum."""
+        return self.purchase.framework
+
+    def member(self, owner: str) -> Member:
+        """What an owner puts in."""
+        return next(m for m in self.purchase.members if m.owner == owner)
 
     @property
     def known_family(self) -> bool:
@@ -62,7 +95,9 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def leader(self) -> str:
-        """Name of the coordinator, or a blank to fill."""
+        """Name of the coordinator, of the only member, or a blank to fill."""
+        if not self.grouped:
+            return self.names[self.purchase.members[0].owner]
         return self.names[self.coordinator] if self.coordinator else t("pieces.blanc_coordonnateur")
 
     def euros(self, cents: int) -> str:
@@ -80,7 +115,7 @@ def document(dossier: Dossier, title: str, subtitle: str, blocks: Iterator[Block
     return typeset(
         Document(
             title=title,
-            eyebrow=t("pieces.surtitre", territory=dossier.territory),
+            eyebrow=t("pieces.surtitre" if dossier.grouped else "pieces.surtitre_seul", territory=dossier.territory),
             subtitle=subtitle,
             footer=(t("rapport.pied_synthetique") if dossier.synthetic else "") + footer,
             keywords=tuple(t("pieces.mots_cles").split("|")),
@@ -104,6 +139,23 @@ def grounds(dossier: Dossier, rules: Sequence[str], decisions: Sequence[str]) ->
     yield Paragraph(t("pieces.donnees", commit=dossier.commit, date=day(dossier.date), actor=dossier.actor))
     if dossier.sources:
         yield Bullets(dossier.sources)
+    if dossier.cost_sources:
+        yield Paragraph(t("pieces.sources_couts", sources=" ; ".join(dossier.cost_sources)))
+
+
+def shown_unit(unit: str) -> str:
+    """A unit as print wants it.
+
+    >>> shown_unit("m2")
+    'm²'
+    """
+    return unit.replace("m2", "m²").replace("m3", "m³")
+
+
+def between(range_: Range) -> str:
+    """`de LOW à HIGH €`, empty when unknown."""
+    said = interval(range_)
+    return f"{said}{NBSP}€" if said else ""
 
 
 def needs_table(dossier: Dossier, owner: str | None = None) -> Table:
@@ -116,24 +168,20 @@ def needs_table(dossier: Dossier, owner: str | None = None) -> Table:
     rows = []
     for (need, unit, year), quantity in sorted(sums.items(), key=lambda x: (x[0][2], x[0][0])):
         title = dossier.needs[need].title if need in dossier.needs else need
-        rows.append((title, str(year), number(quantity, 0 if quantity >= 10 else 1), unit))
+        rows.append((title, str(year), number(quantity, 0 if quantity >= 10 else 1), shown_unit(unit)))
     columns = table_columns("pieces.besoins_colonnes", (3.0, 0.8, 1.0, 1.0), "llrl")
     return Table(t("pieces.besoins"), columns, tuple(rows), t("pieces.besoins_note"))
 
 
 def members_table(dossier: Dossier) -> Table:
     """Members, their cost and range, and the procedure each would follow alone."""
-    rows = []
-    for m in dossier.purchase.members:
-        alone = dossier.pooling.alone[m.owner].kind
-        rows.append(
-            (
-                dossier.names[m.owner],
-                number(m.actions),
-                dossier.euros(m.cents),
-                t("rapport.intervalle", low=number(m.low_cents / 100), high=number(m.high_cents / 100)),
-                t(f"pieces.procedure_{alone}") if alone else t("rapport.inconnu"),
-            )
-        )
+    rows = tuple(_member_row(dossier, m) for m in dossier.purchase.members)
     columns = table_columns("pieces.membres_colonnes", (2.2, 0.7, 1.1, 1.8, 2.0), "lrrrl")
-    return Table(t("pieces.membres"), columns, tuple(rows), t("pieces.membres_note"))
+    return Table(t("pieces.membres"), columns, rows, t("pieces.membres_note"))
+
+
+def _member_row(dossier: Dossier, m: Member) -> tuple[str, ...]:
+    alone = dossier.pooling.alone[m.owner].kind
+    cost = Range(m.cents / 100, m.low_cents / 100, m.high_cents / 100)
+    kind = t(f"pieces.procedure_{alone}") if alone else t("rapport.inconnu")
+    return dossier.names[m.owner], number(m.actions), dossier.euros(m.cents), between(cost), kind

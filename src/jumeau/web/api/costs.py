@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Query, Response
 
 from jumeau.errors import NotFoundError
-from jumeau.twin import purchasing
+from jumeau.twin import observed
 from jumeau.web.answers import answer
 from jumeau.web.api.assets import rounded
 from jumeau.web.ports import Twin
@@ -21,12 +21,12 @@ def router(twin: Twin) -> APIRouter:
     @routes.get("/couts")
     def couts() -> Response:
         _open_to_all(twin)
-        return answer([_need(one) for one in purchasing.compared_costs(whole)])
+        return answer([_need(one) for one in observed.compared_costs(whole)])
 
     @routes.get("/couts/constats")
     def constats(besoin: Annotated[str, Query(max_length=80)]) -> Response:
         _open_to_all(twin)
-        found = [one for one in purchasing.observed(twin.view) if one.need == besoin]
+        found = [one for one in observed.observed(twin.view) if one.need == besoin]
         found.sort(key=lambda one: (one.unit_eur is None, not one.outlier, one.unit_eur or one.amount_eur, one.record))
         rows = [
             {"record": one.record, "text": one.text, "amount": one.amount_eur, "quantity": one.quantity}
@@ -43,7 +43,7 @@ def _open_to_all(twin: Twin) -> None:
         raise NotFoundError("web.pas_de_programme")
 
 
-def _need(one: purchasing.Compared) -> dict[str, Any]:
+def _need(one: observed.Compared) -> dict[str, Any]:
     seen = one.benchmark
     low, high = one.catalogue or (None, None)
     return {

@@ -19,7 +19,7 @@ from jumeau.procurement import LegalForm, Purchase, pooling
 from jumeau.rules.show import missing_words
 from jumeau.sharing.rights import Act
 from jumeau.texts import t
-from jumeau.twin import following, purchasing
+from jumeau.twin import following, papers, purchasing
 from jumeau.web import bodies
 from jumeau.web.answers import answer
 from jumeau.web.api.assets import rounded
@@ -74,7 +74,7 @@ def router(twin: Twin) -> APIRouter:
         made = purchasing.dossier(whole, name, works_on=_day(travaux), coordinator=coordonnateur, share_rule=cle)
         folder = tempfile.TemporaryDirectory(prefix="jumeau-")
         try:
-            path = purchasing.write_paper(made, paper, kind, File(folder.name))
+            path = papers.write_paper(made, paper, kind, File(folder.name))
         except BaseException:
             folder.cleanup()
             raise
@@ -180,7 +180,7 @@ def _one(made: Dossier) -> dict[str, Any]:
         "forms": [_form(f) for f in made.forms],
         "share_rule": made.share_rule or None,
         "share_notes": made.share_notes,
-        "papers": [{"name": p.name, "title": p.title} for p in purchasing.papers(made)],
+        "papers": [{"name": p.name, "title": p.title} for p in papers.papers(made)],
     }
 
 
