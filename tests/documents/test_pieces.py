@@ -170,8 +170,20 @@ def test_pdf_is_accessible_and_word_can_be_edited(tmp_path: Path) -> None:
     page = docx.Document(str(word))
     assert any("Règlement" in p.text for p in page.paragraphs)
     assert page.tables
+    assert page.sections[0].page_width.mm == pytest.approx(210, abs=0.1)
     again = print_word(made, tmp_path / "s.docx", DAY)
     assert word.read_bytes() == again.read_bytes()
+
+
+def test_word_tables_keep_the_widths_and_the_sides_of_the_page(tmp_path: Path) -> None:
+    import docx
+
+    made = plan(dossier(), "commune:34001")
+    grid = docx.Document(str(print_word(made, tmp_path / "p.docx", DAY))).tables[1]
+    first, last = grid.rows[1].cells[0], grid.rows[1].cells[4]
+    assert first.width > last.width
+    assert sum(cell.width.mm for cell in grid.rows[1].cells) == pytest.approx(170, abs=1)
+    assert (first.paragraphs[0].alignment, int(last.paragraphs[0].alignment)) == (None, 2)
 
 
 def test_a_letterhead_is_kept_and_a_wrong_one_is_named(tmp_path: Path) -> None:
@@ -206,6 +218,6 @@ def test_the_bordereau_adds_up_by_formulas(tmp_path: Path) -> None:
     assert lines["B2"].value == "'=HYPERLINK(1)"
     assert [lines[f"E{r}"].value for r in (2, 3)] == [40, 60]
     assert lines["F2"].value == "='Bordereau des prix'!D2"
-    assert lines["G3"].value == "=E3*F3"
+    assert lines["G3"].value == "=ROUND(E3*F3,2)"
     assert lines["G4"].value == "=SUM(G2:G3)"
-    assert (lines["F5"].value, lines["G5"].value, lines["G6"].value) == (0.2, "=G4*F5", "=G4+G5")
+    assert (lines["F5"].value, lines["G5"].value, lines["G6"].value) == (0.2, "=ROUND(G4*F5,2)", "=G4+G5")

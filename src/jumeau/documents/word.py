@@ -23,6 +23,8 @@ from jumeau.documents.render import write_whole
 from jumeau.errors import InputError
 
 LARGEST_LETTERHEAD = 20_000_000
+A4_MM, MARGIN_MM = (210, 297), 20
+CELL_PT = 9
 
 
 def print_word(document: Document, out: Path, on: date, letterhead: Path | None = None) -> Path:
@@ -51,7 +53,7 @@ def _opened(letterhead: Path | None) -> Any:
     import docx
 
     if letterhead is None:
-        return docx.Document()
+        return _plain(docx.Document())
     try:
         if letterhead.stat().st_size > LARGEST_LETTERHEAD:
             raise InputError("pieces.entete_lourd", file=letterhead)
@@ -60,6 +62,17 @@ def _opened(letterhead: Path | None) -> Any:
         raise
     except Exception as error:
         raise InputError("pieces.entete_illisible", file=letterhead) from error
+
+
+def _plain(page: Any) -> Any:
+    """A blank page as French paper is."""
+    from docx.shared import Mm
+
+    for section in page.sections:
+        section.page_width, section.page_height = (Mm(x) for x in A4_MM)
+        for side in ("left", "right", "top", "bottom"):
+            setattr(section, f"{side}_margin", Mm(MARGIN_MM))
+    return page
 
 
 def _heading(page: Any, text: str, level: int) -> None:
@@ -102,19 +115,37 @@ def _style(page: Any, name: str) -> str | None:
 
 
 def _table(page: Any, table: Table) -> None:
-    page.add_paragraph().add_run(visible(table.caption)).bold = True
+    caption = page.add_paragraph()
+    caption.add_run(visible(table.caption)).bold = True
+    caption.paragraph_format.keep_with_next = True
     grid = page.add_table(rows=1, cols=len(table.columns), style=_style(page, "Table Grid"))
-    _row(grid.rows[0], [c.title for c in table.columns], bold=True)
+    grid.autofit = False
+    section = page.sections[-1]
+    room = section.page_width - section.left_margin - section.right_margin
+    whole = sum(c.width for c in table.columns)
+    shape = [(int(room * c.width / whole), c.align == "right") for c in table.columns]
+    for column, (width, _) in zip(grid.columns, shape, strict=True):
+        column.width = width
+    _row(grid.rows[0], [c.title for c in table.columns], shape, bold=True)
     _repeat(grid.rows[0])
     for row in table.rows:
-        _row(grid.add_row(), row)
+        _row(grid.add_row(), row, shape)
     if table.note:
         page.add_paragraph(visible(table.note))
 
 
-def _row(row: Any, texts: Any, *, bold: bool = False) -> None:
-    for cell, text in zip(row.cells, texts, strict=True):
-        cell.paragraphs[0].add_run(visible(text)).bold = bold
+def _row(row: Any, texts: Any, shape: list[tuple[int, bool]], *, bold: bool = False) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    for cell, text, (width, right) in zip(row.cells, texts, shape, strict=True):
+        cell.width = width
+        line = cell.paragraphs[0]
+        line.paragraph_format.space_after = Pt(0)
+        if right:
+            line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        run = line.add_run(visible(text))
+        run.bold, run.font.size = bold, Pt(CELL_PT)
 
 
 def _repeat(row: Any) -> None:

@@ -1,4 +1,7 @@
-"""The bordereau of unit prices and the estimate of quantities (BPU and DQE), one workbook whose totals are formulas."""
+"""The bordereau of unit prices and the estimate of quantities (BPU and DQE), one workbook whose totals are formulas.
+
+Each amount is rounded to the cent before it is added, as an invoice does: the printed lines add up to the printed total.
+"""
 
 from datetime import datetime
 from io import BytesIO
@@ -83,14 +86,22 @@ def _quantities(page: Any, dossier: Dossier, rows: dict[str, int]) -> None:
         title = need.title if need else name
         price = f"='{bpu}'!D{rows[name]}"
         page.append(
-            [f"P{rows[name] - 1:02d}", _text(dossier.names[owner]), _text(title), year, quantity, price, f"=E{row}*F{row}"]
+            [
+                f"P{rows[name] - 1:02d}",
+                _text(dossier.names[owner]),
+                _text(title),
+                year,
+                quantity,
+                price,
+                f"=ROUND(E{row}*F{row},2)",
+            ]
         )
         for column in (6, 7):
             page.cell(row, column).number_format = MONEY
     last = page.max_row
     for label, rate, formula in (
         (t("pieces.dqe_total_ht"), None, f"=SUM(G2:G{last})"),
-        (t("pieces.dqe_tva"), USUAL_VAT, f"=G{last + 1}*F{last + 2}"),
+        (t("pieces.dqe_tva"), USUAL_VAT, f"=ROUND(G{last + 1}*F{last + 2},2)"),
         (t("pieces.dqe_total_ttc"), None, f"=G{last + 1}+G{last + 2}"),
     ):
         page.append(["", "", label, None, None, rate, formula])
