@@ -176,7 +176,7 @@ def needs_table(dossier: Dossier, owner: str | None = None) -> Table:
 def members_table(dossier: Dossier) -> Table:
     """Members, their cost and range, and the procedure each would follow alone."""
     rows = tuple(_member_row(dossier, m) for m in dossier.purchase.members)
-    columns = table_columns("pieces.membres_colonnes", (2.2, 0.7, 1.1, 1.8, 2.0), "lrrrl")
+    columns = table_columns("pieces.membres_colonnes", (2.2, 0.8, 1.1, 1.8, 2.0), "lrrrl")
     return Table(t("pieces.membres"), columns, rows, t("pieces.membres_note"))
 
 

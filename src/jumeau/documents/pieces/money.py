@@ -79,7 +79,7 @@ def resources_table(found: PlanDeFinancement) -> Table:
         for x in resources(found)
     ]
     rows.append((t("sorties.fiche_total"), "", *(cents(s.cents()) for s in found.scenarios), _part(whole, whole)))
-    columns = table_columns("pieces.plan_colonnes", (2.2, 1.3, 1.2, 1.2, 1.2, 0.7), "llrrrr")
+    columns = table_columns("pieces.plan_colonnes", (2.1, 1.1, 1.2, 1.2, 1.2, 0.9), "llrrrr")
     return Table(t("pieces.plan_tableau"), columns, tuple(rows), t("pieces.plan_note"))
 
 
