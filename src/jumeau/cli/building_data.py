@@ -63,3 +63,41 @@ def doubts(twin: Place = HERE, as_json: Json = False) -> None:
         say(t(f"batiments.doute_{kind}", count=number(len(some))))
         for d in some[:10]:
             say(f"  {d.label} ({d.commune or t('cli.inconnu')}) : {d.building}")
+
+
+@buildings.command("attach-dpe", help=t("batiments.aide_joindre_dpe"))
+def attach_dpe(
+    building: Annotated[str, typer.Argument(help=t("batiments.aide_batiment"))],
+    file: Annotated[Path, typer.Argument(help=t("batiments.aide_fichier_dpe"))],
+    accept: Annotated[bool, typer.Option("--accept", help=t("batiments.aide_accepter_dpe"))] = False,
+    twin: Place = HERE,
+    as_json: Json = False,
+) -> None:
+    """Attach the official DPE of a building."""
+    import msgspec
+
+    from jumeau.errors import InputError
+    from jumeau.twin import open_twin
+    from jumeau.twin.building_dpe import attach_dpe as attach
+
+    if not file.is_file():
+        raise InputError("jumeau.fichier_absent", file=file)
+    with open_twin(twin) as opened:
+        layer = opened.view.layer("batiment")
+        found = attach(opened, building, file.read_bytes(), file.name, accept=accept)
+    if as_json:
+        say_json(msgspec.to_builtins(found))
+        return
+    if found.commit is None:
+        say(t("batiments.dpe_joint_deja", number=found.number))
+    else:
+        say(t("batiments.dpe_joint", number=found.number, commit=found.commit, count=len(found.values)))
+    for name, value in found.values.items():
+        say(f"  {layer[name].description} : {str(value).replace('.', ',')} {layer[name].unit or ''}".rstrip())
+    if found.kind == "appartement":
+        say(t("batiments.dpe_appartement"))
+    for title, lines in (("dpe_ecarts", found.contradictions), ("dpe_bizarreries", found.oddities)):
+        if lines:
+            say(t(f"batiments.{title}"))
+        for line in lines:
+            say(f"  {line}")

@@ -23,12 +23,14 @@ def steps(
     from rich.table import Table
 
     from jumeau.twin import open_twin
+    from jumeau.twin.building_dpe import official_labels
     from jumeau.twin.building_labels import labels_of_dpe
     from jumeau.twin.buildings import steps as steps_of
 
     with open_twin(twin) as opened:
         found = steps_of(opened, building)
-    official = labels_of_dpe(found, dpe) if found and dpe else []
+        kept = official_labels(opened.view, building, found) if found and not dpe else None
+    official = labels_of_dpe(found, dpe) if found and dpe else list(kept.steps) if kept else []
     if as_json:
         more = {"dpe_3cl": msgspec.to_builtins(official)} if official else {}
         say_json(None if found is None else {**msgspec.to_builtins(found), **more})
@@ -50,7 +52,11 @@ def steps(
     Console(width=max(120, Console().width)).print(table)
     say(t("batiments.etapes_methode"))
     if official:
-        say(t("batiments.etapes_3cl", label=official[0].label))
+        if kept:
+            said = {"number": kept.number, "day": kept.day, "recorded": kept.recorded or t("cli.inconnu")}
+            say(t("batiments.etapes_3cl_joint", label=official[0].label, **said))
+        else:
+            say(t("batiments.etapes_3cl", label=official[0].label))
         for one in official[1:]:
             name = t(f"batiments.etape_{one.kind}")
             say(t("batiments.etapes_3cl_ligne", name=name, label=one.label, best=one.best, worst=one.worst))

@@ -30,7 +30,7 @@ _OUTPUTS = frozenset(
         "qualite_isolation",
     }
 )
-_SKIPPED = frozenset(
+SKIPPED = frozenset(
     {
         "fiche_technique_collection",
         "justificatif_collection",
@@ -42,7 +42,7 @@ _SKIPPED = frozenset(
         "description",
     }
 )
-_TEXTS = frozenset(
+TEXTS = frozenset(
     {
         "numero_dpe",
         "date_etablissement_dpe",
@@ -117,7 +117,7 @@ class _Target:
 
     def start(self, tag: str, _: Any) -> None:
         """An element opens."""
-        if self.skip or (tag in _SKIPPED and not (tag == "description" and self.open and self.open[-1][0] == "mur")):
+        if self.skip or (tag in SKIPPED and not (tag == "description" and self.open and self.open[-1][0] == "mur")):
             self.skip += 1
             return
         self.path.append(tag)
@@ -187,7 +187,7 @@ class _Target:
             if lining:
                 _put(rows.values, "doublage_dit", row, lining)
             return
-        if tag in _TEXTS:
+        if tag in TEXTS:
             _put(rows.words, name, row, text[:_TEXT])
             return
         try:
@@ -204,6 +204,12 @@ def _lining(text: str) -> float:
         return 0.0
     plain = text.replace("’", "'")
     return next((code for words, code in _LININGS if words in plain), 0.0)
+
+
+def lining_words(text: str) -> str:
+    """The words of a sentence on a wall that name its lining, without the rest; '' where it names none."""
+    code = _lining(text)
+    return next((f"doublage : {words}" for words, one in _LININGS if one == code), "") if code else ""
 
 
 def _first(rows: _Rows, owner: int) -> int:

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from jumeau.errors import InputError, NotFoundError
 from jumeau.model.claim import EXISTS, Claim, Commit
+from jumeau.model.origin import Origin
 from jumeau.model.query import And, Compare
 from jumeau.model.typed import MAX_TEXT
 from jumeau.sharing.rights import Act
@@ -61,27 +62,29 @@ def attach(
     said = " ".join(label.split())
     if not said or len(said) > MAX_TEXT:
         raise InputError("edition.piece_titre", file=name, field="label")
+    piece, claims = piece_claims(view, layer, asset, content, name=name, label=said, kind=kind, origin=edit.origin)
+    return piece, view.commit(claims, message=edit.message.strip() or t("edition.piece", label=said))
+
+
+def piece_claims(
+    view: View, layer: str, asset: str, content: bytes, *, name: str, label: str, kind: str, origin: Origin
+) -> tuple[str, list[Claim]]:
+    """Keep a file and say what attaches it to an asset: its id, and the claims to commit. Raises NotFoundError."""
+    declared = view.layer(layer)
     columns = ["commune"] if "commune" in declared.names else []
     rows = view.read(layer, columns=columns, ids=[asset]).to_pylist()
     if not rows:
         raise NotFoundError("web.actif_inconnu", layer=declared.title, asset=asset[:60])
-    sha256 = view.put_file(content, name=name)
     values: dict[str, Any] = {
-        EXISTS: True,
-        "label": said,
-        "layer": layer,
-        "asset": asset,
-        "filename": name,
-        "media_type": kind,
-    }
-    values |= {"size_bytes": len(content), "sha256": sha256, "commune": rows[0].get("commune")}
+        EXISTS: True, "label": label, "layer": layer, "asset": asset, "filename": name, "media_type": kind,
+        "size_bytes": len(content), "sha256": view.put_file(content, name=name), "commune": rows[0].get("commune"),
+    }  # fmt: skip
     piece, source = str(uuid4()), own_source(view.actor).id
-    claims = [
-        Claim(layer=ATTACHMENTS, asset=piece, attribute=k, value=v, source=source, origin=edit.origin)
+    return piece, [
+        Claim(layer=ATTACHMENTS, asset=piece, attribute=k, value=v, source=source, origin=origin)
         for k, v in values.items()
         if v is not None
     ]
-    return piece, view.commit(claims, message=edit.message.strip() or t("edition.piece", label=said))
 
 
 def _name(filename: str) -> str:

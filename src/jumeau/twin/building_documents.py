@@ -44,13 +44,21 @@ def write_pre_audit(twin: Twin, building: str, out: Path) -> Path:
     context = PreAudit(
         title=", ".join(x for x in (_called(row), town) if x), territory=str(place["name"]),
         synthetic=bool(place["synthetic"]), date=on,
-        known=tuple(_known(row, name) for name in SAID),
+        known=(*(_known(row, name) for name in SAID), *_official(said["dpe"])),
         energy=Range() if said["energy"] is None else Range(**said["energy"]), label=said["label"],
         steps=tuple(_line(s) for s in said["steps"]), duties=tuple(_duty(d, on) for d in said["duties"]),
         model=Range() if said["model"] is None else Range(**said["model"]), billed=said["bill"] is not None,
         envelope=tuple(_element(e) for e in said["envelope"]),
     )  # fmt: skip
     return print_pdf([pre_audit(context)], out, on)
+
+
+def _official(dpe: dict[str, Any] | None) -> tuple[tuple[str, str, str], ...]:
+    """The DPE attached to a building, as one line of what is known."""
+    if dpe is None:
+        return ()
+    words = {"number": dpe["number"], "label": dpe["label"], "recorded": dpe["recorded"] or t("rapport.inconnu")}
+    return ((t("etudes.quoi_dpe"), t("etudes.dpe_joint", **words), t("etudes.origine_declared")),)
 
 
 def _known(row: dict[str, Any], name: str) -> tuple[str, str, str]:
@@ -66,9 +74,18 @@ def _known(row: dict[str, Any], name: str) -> tuple[str, str, str]:
 def _line(step: dict[str, Any]) -> StepLine:
     return StepLine(
         title=step["title"], quantity=step["quantity"], unit=step["unit"], cost=Range(**step["cost"]),
-        saved=Range(**step["saved"]), label=step["label"], reached=max(step["reached"], default=None),
+        saved=Range(**step["saved"]), label=_labelled(step), reached=max(step["reached"], default=None),
         cautions=tuple(step["cautions"]),
     )  # fmt: skip
+
+
+def _labelled(step: dict[str, Any]) -> str | None:
+    """The label after a step, with that of the official method beside it where a DPE is attached."""
+    one = step["official"]
+    if one is None:
+        return step["label"] and str(step["label"])
+    said = {"label": step["label"] or t("rapport.inconnu"), "official": one["label"]}
+    return t("batiments.etapes_3cl_case", **said, best=one["best"], worst=one["worst"])
 
 
 def _element(element: dict[str, Any]) -> tuple[str, str, str, str]:

@@ -12,6 +12,7 @@ from jumeau.errors import InputError, NotFoundError
 from jumeau.store.port import NOW, Moment
 from jumeau.texts import t
 from jumeau.twin.building_commune import CommuneStock, commune_stock
+from jumeau.twin.building_dpe import official_labels, step_label, told_labels
 from jumeau.twin.building_labels import label_notes
 from jumeau.twin.building_law import LAW_DRAWS, facts_of
 from jumeau.twin.building_pick import owner_name, owners
@@ -98,11 +99,13 @@ def sheet(
     alone = dict(bundle) | {LAYER: bundle[LAYER].filter(pc.equal(bundle[LAYER]["id"], building))}
     facts = facts_of(alone, msgspec.structs.replace(ctx, draws=LAW_DRAWS))[0]
     computed = "dpe_class" in facts and not row["dpe_class"]
+    official = None if made is None else official_labels(twin.view, building, made)
     return {
         "id": building,
         "energy": None if made is None else _interval(made.energy),
         "label": None if made is None else made.label,
-        "steps": [] if made is None else [_step(s) for s in made.steps],
+        "steps": [] if made is None else [_step(s) | step_label(official, k + 1) for k, s in enumerate(made.steps)],
+        "dpe": None if official is None else told_labels(official),
         "duties": [msgspec.to_builtins(d) for d in duties(facts, ctx.date) if d.state != "none"],
         "label_computed": computed,
         "label_notes": label_notes(alone, ctx),
@@ -139,12 +142,25 @@ def envelope_of(bundle: Any, ctx: Any) -> list[dict[str, Any]]:
         "wall": (env.wall, u_value(part, env, "wall", state.wall, draws), state.wall),
         "roof": (env.roof, u_value(part, env, "roof", state.roof, draws), state.roof),
         "floor": (env.roof, u_value(part, env, "floor", state.floor, draws), state.floor),
-        "window": (env.window, window_u(env, state.window, draws), state.window),
+        "window": (env.window, window_u(part, env, state.window, draws), state.window),
     }
     return [
-        {"element": name, "done": bool(done[0]), "area": _triple(area, summaries), "u": _triple(u, summaries)}
+        {
+            "element": name,
+            "done": bool(done[0]),
+            "said": _said(part, name),
+            "area": _triple(area, summaries),
+            "u": _triple(u, summaries),
+        }
         for name, (area, u, done) in elements.items()
     ]
+
+
+def _said(part: Any, element: str) -> str | None:
+    """What is declared of an element: `u` for its U value, `built` where it is as it was built, None where nothing is."""
+    if np.isfinite(getattr(part.told, element)[0]):
+        return "u"
+    return "built" if getattr(part.told, f"{element}_built")[0] else None
 
 
 def _triple(draws: Any, summaries: Any) -> dict[str, float]:

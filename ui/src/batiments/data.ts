@@ -41,6 +41,8 @@ export interface Step {
   energy: Range;
   saved: Range;
   label: string | null;
+  /** Label after the step by the official method, from the DPE attached to the building. */
+  official: { label: string; best: string; worst: string } | null;
   reached: number[];
   cautions: string[];
 }
@@ -57,6 +59,8 @@ export interface Duty {
 export interface Element {
   element: 'wall' | 'roof' | 'floor' | 'window';
   done: boolean;
+  /** What is declared: a U value, or the element as it was built. */
+  said: 'u' | 'built' | null;
   area: Range;
   u: Range;
 }
@@ -66,6 +70,8 @@ export interface Sheet {
   energy: Range | null;
   label: string | null;
   label_computed: boolean;
+  label_notes: string[];
+  dpe: { number: string; day: string; flat: boolean; recorded: string | null; label: string } | null;
   bill: number | null;
   model: Range | null;
   envelope: Element[];

@@ -20,7 +20,7 @@ FOSSIL_FUELS = ("gaz", "fioul", "gpl")
 CONTROLS = ("A", "B", "C", "D", "unknown")
 LABELS = ("A", "B", "C", "D", "E", "F", "G")
 HEAT_PUMP = "pompe_a_chaleur"
-RENOVATED = "renovee"
+RENOVATED, AS_BUILT = "renovee", "origine"
 
 ZONES = ("H1a", "H1b", "H1c", "H2a", "H2b", "H2c", "H2d", "H3")
 DEPARTEMENTS = {

@@ -173,7 +173,8 @@ def _mixed(use: Use, scaled: Use, billed: Flags) -> Use:
 
 def _reference(part: Stock, env: Envelope, use: Use, draws: Draws) -> Use:
     """Energy in the state that the bill or the label describes."""
-    rows = np.flatnonzero(changed(part) & (np.isfinite(part.bill) | (part.label < UNKNOWN_LABEL)))
+    said = np.isfinite(part.bill) | (part.label < UNKNOWN_LABEL) | np.isfinite(part.told.final)
+    rows = np.flatnonzero(changed(part) & said)
     if not len(rows):
         return use
     then = part.take(rows)
@@ -185,7 +186,8 @@ def _reference(part: Stock, env: Envelope, use: Use, draws: Draws) -> Use:
 
 
 def _corrections(part: Stock, env: Envelope, before: Use, bounds: Bounds, draws: Draws) -> tuple[Floats, Floats]:
-    """Factors (N, D) that bring the label's uses to the declared label, and the whole to the bill."""
+    """Factors (N, D) that bring the label's uses to the declared label, or to the energy of its DPE, and the whole to the
+    bill."""
     label_k, real_k = np.ones_like(env.floor), np.ones_like(env.floor)
     billed, labelled = np.isfinite(part.bill), part.label < UNKNOWN_LABEL
     if billed.any():
@@ -197,6 +199,10 @@ def _corrections(part: Stock, env: Envelope, before: Use, bounds: Bounds, draws:
         low, high = mine.span(part.label[labelled], *ends)
         wanted = low + (high - low) * draws.uniforms("building_label", part.ids[labelled])
         label_k[labelled] = wanted / before.primary(draws)[labelled]
+    given = np.isfinite(part.told.final)
+    if given.any():
+        exact = part.told.final[given, None] * draws("dpe_final_ratio", part.ids[given])
+        label_k[given] = exact / before.final[given]
     return label_k, real_k
 
 

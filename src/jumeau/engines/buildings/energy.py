@@ -35,6 +35,11 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
         factor = draws.law("primary_electricity").mode
         return self.main * np.where(self.energy == ELECTRIC, factor, 1.0) + factor * (self.water + self.light)
 
+    @property
+    def final(self) -> Floats:
+        """Final energy of the label's uses [kWh/(m²·year)]."""
+        return np.asarray(self.main + self.water + self.light)
+
     def gas(self, draws: Draws) -> Floats:
         """Emissions of the label's five uses [kgCO2e/(m²·year)]."""
         factors = np.array([draws.law(f"ghg_{e}").mode for e in ENERGIES])

@@ -128,27 +128,39 @@ def losses(stock: Stock, env: Envelope, state: State, draws: Draws) -> tuple[Flo
     areas = {"wall": env.wall, "roof": env.roof, "floor": env.roof * draws("floor_reduction", stock.ids)}
     for element, area in areas.items():
         loss += area * u_value(stock, env, element, getattr(state, element), draws)
-    loss += env.window * window_u(env, state.window, draws)
+    loss += env.window * window_u(stock, env, state.window, draws)
     loss += (env.wall + env.window + 2 * env.roof) * draws("thermal_bridge_w_m2k", stock.ids)
     return loss / env.floor, _ventilation(stock, env, state.window, draws)
 
 
-def window_u(env: Envelope, renovated: Flags, draws: Draws) -> Floats:
+def window_u(stock: Stock, env: Envelope, renovated: Flags, draws: Draws) -> Floats:
     """U value of windows [W/(m²·K)] (N, D)."""
     window = read(draws, tuple(f"u_window_{p}" for p in PERIODS), env.period, env.quality)
-    if renovated.any():
-        window[renovated] = np.minimum(window[renovated], quantile(draws.law("u_insulated_window"), env.quality[renovated]))
-    return window
+    built = stock.told.window_built
+    if built.any():
+        worst = np.array([draws.law(f"u_window_{p}").high for p in PERIODS])
+        window[built] = worst[env.period[built]] * quantile(draws.law("u_ratio_window_built"), env.quality[built])
+    return _told(stock, env, "window", window, renovated, draws)
 
 
 def u_value(stock: Stock, env: Envelope, element: str, renovated: Flags, draws: Draws) -> Floats:
     """U value of a wall, a roof or a floor [W/(m²·K)] (N, D)."""
     table = np.array([[draws.law(f"u_{element}_{p}_{g}").mode for g in GROUPS] for p in PERIODS])
     names = (f"u_ratio_{element}_recent", f"u_ratio_{element}_ancien")
-    u = table[env.period, zone_groups(stock)[:, None]] * read(draws, names, env.old.astype(np.int8), env.quality)
-    if renovated.any():
-        after = quantile(draws.law(f"u_insulated_{element}"), env.quality[renovated])
-        u[renovated] = np.minimum(u[renovated], after)
+    old = env.old & ~getattr(stock.told, f"{element}_built")[:, None]
+    u = table[env.period, zone_groups(stock)[:, None]] * read(draws, names, old.astype(np.int8), env.quality)
+    return _told(stock, env, element, u, renovated, draws)
+
+
+def _told(stock: Stock, env: Envelope, element: str, u: Floats, renovated: Flags, draws: Draws) -> Floats:
+    """U values with those that are declared, then what was insulated: a declared one already holds what was done by then."""
+    given = getattr(stock.told, element)
+    known = np.isfinite(given)
+    if known.any():
+        u[known] = given[known, None] * quantile(draws.law("u_given_ratio"), env.quality[known])
+    done = renovated & ~(known & getattr(stock.described, element))
+    if done.any():
+        u[done] = np.minimum(u[done], quantile(draws.law(f"u_insulated_{element}"), env.quality[done]))
     return u
 
 

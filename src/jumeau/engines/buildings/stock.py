@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from jumeau.engines.buildings.choices import (
+    AS_BUILT,
     COLD_ZONES,
     CONTROLS,
     ELEMENTS,
@@ -63,6 +64,26 @@ class State(msgspec.Struct, frozen=True):
         return self.wall & self.roof & self.window
 
 
+class Told(msgspec.Struct, frozen=True):
+    """What is declared of the envelope in the described state (N,). wall, roof, floor, window: U value [W/(m²·K)], NaN where
+    it is not given; X_built: said to be as it was built; final: conventional final energy of its DPE [kWh/(m²·year)], NaN
+    where there is none."""
+
+    wall: Floats
+    roof: Floats
+    floor: Floats
+    window: Floats
+    wall_built: Flags
+    roof_built: Flags
+    floor_built: Flags
+    window_built: Flags
+    final: Floats
+
+    def take(self, rows: NDArray[np.int64]) -> "Told":
+        """What is declared of some of the buildings."""
+        return Told(**{name: getattr(self, name)[rows] for name in self.__struct_fields__})
+
+
 THERMAL_STATE = ("wall", "roof", "floor", "window", "energy", "system", "control")
 """Fields of a state that decide of the label."""
 
@@ -92,13 +113,14 @@ class Stock(msgspec.Struct, frozen=True, kw_only=True):
     high: Codes
     current: State
     described: State
+    told: Told
 
     def take(self, rows: NDArray[np.int64]) -> "Stock":
         """Some of the buildings."""
         changed: dict[str, Any] = {}
         for name in self.__struct_fields__:
             value = getattr(self, name)
-            changed[name] = value.take(rows) if isinstance(value, State) else value[rows]
+            changed[name] = value.take(rows) if isinstance(value, State | Told) else value[rows]
         return Stock(**changed)
 
     @property
@@ -132,6 +154,7 @@ def stock(table: pa.Table) -> Stock:
         high=_high(table),
         current=_state(table, ""),
         described=_state(table, "_ref_"),
+        told=_told(table),
     )
 
 
@@ -148,6 +171,19 @@ def _state(table: pa.Table, prefix: str) -> State:
         metered=floats(table, names["submetering"]) == 1,
         shaded=np.nan_to_num(floats(table, names["solar_protection"]), nan=2).astype(np.int8),
     )
+
+
+def _told(table: pa.Table) -> Told:
+    def built(column: str) -> Flags:
+        found = f"_ref_{column}"
+        return np.asarray(codes(table, found if found in table.column_names else column, (AS_BUILT,)) == 0)
+
+    whole = built("insulation")
+    found: dict[str, Any] = {"final": floats(table, "dpe_final_kwh_m2")}
+    for element, column in ELEMENTS.items():
+        found[element] = floats(table, f"{element}_u_w_m2k")
+        found[f"{element}_built"] = built(column) | (whole if element != "floor" else False)
+    return Told(**found)
 
 
 def _lists(table: pa.Table, name: str) -> Floats:

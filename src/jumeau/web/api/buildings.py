@@ -6,14 +6,14 @@ from typing import Annotated, Any
 import msgspec
 import pyarrow as pa
 import shapely
-from fastapi import APIRouter, Form, Path, Query, Response, UploadFile
+from fastapi import APIRouter, Form, Path, Query, Request, Response, UploadFile
 from starlette.concurrency import run_in_threadpool
 
-from jumeau.twin import building_hours, building_sheet, building_stock, load_curves
+from jumeau.twin import building_dpe, building_hours, building_sheet, building_stock, load_curves
 from jumeau.twin.building_commune import CommuneStock, commune_stock
 from jumeau.twin.building_pick import Pick
 from jumeau.twin.buildings import FIELD
-from jumeau.web import sent
+from jumeau.web import bodies, sent
 from jumeau.web.answers import answer
 from jumeau.web.api.geo import to_crs84
 from jumeau.web.kept import Kept, mark
@@ -67,6 +67,17 @@ def router(twin: Twin) -> APIRouter:
             return load_curves.building_curves(twin, building, file, days, usage or None)
 
         return answer(await run_in_threadpool(sent.with_files, given, work))
+
+    @routes.post("/batiments/{building}/dpe", openapi_extra=bodies.BINARY)
+    async def joindre_dpe(
+        building: Annotated[str, Path(max_length=100)],
+        request: Request,
+        nom: Annotated[str, Query(max_length=200)] = "dpe.xml",
+        accepter: bool = False,
+    ) -> Response:
+        content = await request.body()
+        found = await run_in_threadpool(building_dpe.attach_dpe, twin, building, content, nom, accept=accepter)
+        return answer(found, 201)
 
     @routes.get("/batiments/{building}")
     def batiment(building: Annotated[str, Path(max_length=100)]) -> Response:

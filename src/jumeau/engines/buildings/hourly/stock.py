@@ -78,7 +78,7 @@ def zones_of_stock(part: Stock, env: Envelope, faces: Floats, draws: Draws) -> Z
     """One zone for each building and draw (N * D), draws of a building together. faces: share of the outline by face, shaded
     (N, 4)."""
     transmission, ventilation = losses(part, env, part.current, draws)
-    windows = env.window * window_u(env, part.current.window, draws)
+    windows = env.window * window_u(part, env, part.current.window, draws)
     opaque = np.maximum(transmission * env.floor - windows, 1.0)
     gain = by_use("internal_gain", part, draws) * env.floor
     glass = env.window * draws("solar_transmission", part.ids)
