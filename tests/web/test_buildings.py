@@ -88,3 +88,9 @@ def test_refusals_are_french_and_nothing_is_kept(office: httpx.Client, store: Em
     with served(store, tmp_path, ANONYMOUS) as stranger:
         assert stranger.post("/api/batiments/mairie/courbes", files=files).status_code in (403, 404)
     assert len(store.commits()) == head
+
+
+def test_a_dpe_of_nothing_is_refused_with_words(client: httpx.Client) -> None:
+    reply = client.post("/api/batiments/inconnu/dpe", content=b"<dpe/>")
+    assert reply.status_code == 404
+    assert reply.json()["message"]

@@ -59,7 +59,8 @@ def steps(
             say(t("batiments.etapes_3cl", label=official[0].label))
         for one in official[1:]:
             name = t(f"batiments.etape_{one.kind}")
-            say(t("batiments.etapes_3cl_ligne", name=name, label=one.label, best=one.best, worst=one.worst))
+            key = "etapes_3cl_ligne_sure" if one.best == one.worst else "etapes_3cl_ligne"
+            say(t(f"batiments.{key}", name=name, label=one.label, best=one.best, worst=one.worst))
     for caution in cautions:
         say(f"  {caution}")
 

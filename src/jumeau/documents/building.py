@@ -159,9 +159,9 @@ def _against(context: PreAudit) -> str:
 
 
 def _steps(steps: tuple[StepLine, ...]) -> Table:
-    titles = t("etudes.etapes_colonnes").split("|")
+    titles, official = t("etudes.etapes_colonnes").split("|"), any(len(s.label or "") > 1 for s in steps)
     columns = tuple(Column(c, "left" if i in (0, 4) else "right", w) for i, (c, w) in
-                    enumerate(zip(titles, (4, 1.6, 3, 3, 1.2, 1.2), strict=True)))  # fmt: skip
+                    enumerate(zip(titles, (4, 1.5, 2.6, 2.6, 2.2 if official else 1.2, 1.2), strict=True)))  # fmt: skip
     rows = tuple(
         (s.title, f"{number(s.quantity)} {s.unit}", interval(about(s.cost, 2)), _saved(s.saved),
          s.label or t("rapport.inconnu"), "" if s.reached is None else f"\u2212{share(s.reached)}")

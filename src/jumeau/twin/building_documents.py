@@ -85,7 +85,8 @@ def _labelled(step: dict[str, Any]) -> str | None:
     if one is None:
         return step["label"] and str(step["label"])
     said = {"label": step["label"] or t("rapport.inconnu"), "official": one["label"]}
-    return t("batiments.etapes_3cl_case", **said, best=one["best"], worst=one["worst"])
+    key = "etapes_3cl_case_sure" if one["best"] == one["worst"] else "etapes_3cl_case"
+    return t(f"batiments.{key}", **said, best=one["best"], worst=one["worst"])
 
 
 def _element(element: dict[str, Any]) -> tuple[str, str, str, str]:
@@ -93,7 +94,7 @@ def _element(element: dict[str, Any]) -> tuple[str, str, str, str]:
     return (
         t(f"etudes.element_{element['element']}"), f"{number(about(area).value)} m²",
         f"{number(u.value, 2)} ({number(u.low, 2)} à {number(u.high, 2)})",
-        t("etudes.element_fait" if element["done"] else "etudes.element_inconnu"),
+        t("etudes.element_fait" if element["done"] else f"etudes.element_{element['said'] or 'inconnu'}"),
     )  # fmt: skip
 
 

@@ -66,14 +66,17 @@ def facts_of(
         facts: dict[str, Any] = {
             "dwelling": home, "dpe_class": row["dpe_class"] or named[i], "public_body": row["public_owner"],
             "overseas": row["commune"] is not None and str(row["commune"])[:2] in ("97", "98"),
-            "permit_year": row["construction_year"], "lots": row["dwellings"],
+            "permit_year": row["construction_year"],
+            # a house is no collective building
+            "lots": 0 if row["dwellings"] == 1 else row["dwellings"],
         }  # fmt: skip
         if home:
             facts["let"] = let(row)
         if home is False and row["usage"] not in ("industriel", "agricole", "religieux", "annexe"):
             area = row["floor_area_m2"] or _sure(floor[:, i], FLOOR_STEPS)
             facts |= {"tertiary_area_m2": area, "building_area_m2": area, "hvac_kw": _sure(power[:, i], POWER_STEPS)}
-        if np.isfinite(energy[0, i]) and np.isfinite(floor[0, i]):
+        facts["final_energy_kwh_m2"] = row["dpe_final_kwh_m2"]
+        if row["dpe_final_kwh_m2"] is None and np.isfinite(energy[0, i]) and np.isfinite(floor[0, i]):
             facts["final_energy_kwh_m2"] = float(energy[0, i] / floor[0, i])
         if row["public_owner"] and known.knows(str(row["commune"])):
             facts["population"] = known.commune(str(row["commune"])).population
@@ -84,7 +87,7 @@ def facts_of(
 HOME = HEATED_USES.index("residentiel")
 _COLUMNS = [
     "usage", "dpe_class", "public_owner", "commune", "construction_year", "dwellings", "floor_area_m2", "occupancy_status",
-    "let_share",
+    "let_share", "dpe_final_kwh_m2",
 ]  # fmt: skip
 
 

@@ -6,10 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.engines.buildings.choices import ZONES
-from jumeau.engines.buildings.dpe.dwelling import Dwelling, dwelling
-from jumeau.engines.buildings.dpe.glazing import bay_values
-from jumeau.engines.buildings.dpe.opaque import ceiling_u, floor_u, wall_u
-from jumeau.model.dpe import DpeBatch, Elements
+from jumeau.engines.buildings.dpe.dwelling import dwelling
+from jumeau.model.dpe import DpeBatch
 
 HOUSE, BLOCK, FLAT = "maison", "immeuble", "appartement"
 _HOUSES, _BLOCKS = (1, 14, 18), (6, 7, 8, 9, 17, 21, 26, 27, 28, 29, 30)
@@ -22,7 +20,13 @@ _SYSTEMS = (
 _LAST_YEARS = (1947, 1974, 1977, 1982, 1988, 2000, 2005, 2012, 2021, 9999)
 """Last year of each period of construction of the schema."""
 NEAR_YEARS, NEAR_AREA = 10, (0.5, 1.6)
-_OUTSIDE = 1
+OUTSIDE, HEATED = 1, 22
+"""Codes of the schema for what an element gives on: the open air, a heated space."""
+_ELEMENTS = {
+    "wall": ("mur", "di.umur", "surface_paroi_opaque"), "roof": ("plancher_haut", "di.uph", "surface_paroi_opaque"),
+    "floor": ("plancher_bas", "di.upb", "surface_paroi_opaque"),
+    "window": ("baie_vitree", "di.u_menuiserie", "surface_totale_baie"),
+}  # fmt: skip
 
 
 def kind_of(batch: DpeBatch) -> str:
@@ -45,7 +49,7 @@ def described(batch: DpeBatch) -> dict[str, Any]:
             "dpe_ghg_kgco2e_m2": _figure(facts.get("sortie.emission_ges_5_usages_m2")[0], 1),
             "floor_area_m2": _figure(home.area_m2[0], 1),
             "dwellings": int(home.homes[0]) if kind == BLOCK else 1,
-            **_heating(batch), **_envelope(batch, home),
+            **_heating(batch), **_envelope(batch),
         }  # fmt: skip
     return {k: v for k, v in out.items() if v is not None}
 
@@ -66,29 +70,15 @@ def _heating(batch: DpeBatch) -> dict[str, Any]:
     }
 
 
-def _envelope(batch: DpeBatch, home: Dwelling) -> dict[str, float | None]:
-    """Mean U of each element towards the outside [W/(m²·K)]."""
+def _envelope(batch: DpeBatch) -> dict[str, float | None]:
+    """Mean U of each element as the file records it [W/(m²·K)]: walls towards the outside, floors without their ground."""
     out: dict[str, float | None] = {}
-    for name, kind, law in (
-        ("wall", "mur", wall_u),
-        ("roof", "plancher_haut", ceiling_u),
-        ("floor", "plancher_bas", floor_u),
-    ):
+    for name, (kind, u, area) in _ELEMENTS.items():
         part = batch.of(kind)
-        own = part.owner
-        u = law(_bare(part) if name == "floor" else part, home.period[own], home.zone[own], home.joule[own], True)
-        lost = part.code("enum_type_adjacence_id", 1) != 22
-        if name == "wall":
-            lost &= part.code("enum_type_adjacence_id", 1) == _OUTSIDE
-        out[f"{name}_u_w_m2k"] = _mean(u, np.where(lost, part.get("surface_paroi_opaque", 0.0), 0.0))
-    bay = batch.of("baie_vitree")
-    out["window_u_w_m2k"] = _mean(bay_values(batch, True)[0], bay.get("surface_totale_baie", 0.0)) if bay.size else None
+        near = part.code("enum_type_adjacence_id", OUTSIDE)
+        lost = near == OUTSIDE if name == "wall" else near != HEATED
+        out[f"{name}_u_w_m2k"] = _mean(part.get(u), np.where(lost, part.get(area, 0.0), 0.0))
     return out
-
-
-def _bare(floor: Elements) -> Elements:
-    """The floor itself, without the ground that the method adds."""
-    return Elements(floor.owner, floor.parent, {**floor.columns, "calcul_ue": np.zeros(floor.size)}, floor.texts)
 
 
 def _mean(u: NDArray[np.float64], area: NDArray[np.float64]) -> float | None:
