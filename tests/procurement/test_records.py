@@ -1,5 +1,6 @@
 """Own prices, the official record of an award, unit costs read in public records."""
 
+import csv
 import json
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ from jumeau.errors import InputError
 from jumeau.model.action import actions_table
 from jumeau.model.price import UnitPrice
 from jumeau.procurement import Award, benchmarks, compared, is_service, priced, records, seen
-from jumeau.procurement.benchmarks import need_of, quantity_of
+from jumeau.procurement.benchmarks import need_of, numbered, quantity_of
 from jumeau.procurement.decp import siret_is_valid
 
 DAY = date(2026, 11, 25)
@@ -111,6 +112,14 @@ def test_check_digit_of_public_numbers() -> None:
         ("Éclairage public du stade", None, None),
         ("Renouvellement de la canalisation AEP, 850 ml", "canalisation_aep", 850),
         ("Éclairage public : 12 lampadaires et 15 lampadaires", "lanterne_led", None),
+        ("Remplacement de quarante points lumineux de l'éclairage public", "lanterne_led", 40),
+        ("Fourniture et pose de 71 modules retrofit sur lanternes", "lanterne_led", 71),
+        ("Éclairage public, luminaires LED x 45", "lanterne_led", 45),
+        ("Remplacement de 120 anciens points lumineux", "lanterne_led", 120),
+        ("Rénovation de l'éclairage public, tranche 2, programme 2019", "lanterne_led", None),
+        ("Remplacement d'un luminaire de l'éclairage public", "lanterne_led", None),
+        ("Installation d'une chaudière à granulés en remplacement de la pompe à chaleur", None, None),
+        ("Réfection de la toiture et isolation des combles", None, None),
         ("Rénovation de la mairie", None, None),
         ("Pompe à chaleur de 60 kW à l'école", "pompe_chaleur_batiment", 60),
     ],
@@ -119,6 +128,31 @@ def test_texts_become_needs(text: str, need: str | None, quantity: float | None)
     assert need_of(text) == need
     if need:
         assert quantity_of(text, need) == quantity
+
+
+def test_a_sample_of_titles_read_by_a_person() -> None:
+    """60 titles drawn among those of the DETR and DSIL projects of 2019 (Licence Ouverte) that name lighting, drinking water,
+    insulation, heat pumps or controls, each read and given its need, or none when it mixes trades or buys something else."""
+    rows = list(csv.DictReader((Path(__file__).parent / "titles_2019.csv").read_text(encoding="utf-8").splitlines()))
+    assert len(rows) == 60
+    pairs = [(row["need"], need_of(row["title"]) or "") for row in rows]
+    given = [truth for truth, said in pairs if said]
+    right = sum(truth == said for truth, said in pairs if said)
+    wanted = sum(bool(truth) for truth, _ in pairs)
+    assert len(given) >= 25
+    assert right / len(given) >= 0.95, [
+        row["title"] for row, (truth, said) in zip(rows, pairs, strict=True) if said and truth != said
+    ]
+    assert right / wanted >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("quatre-vingt-dix-sept", 97), ("vingt et un", 21), ("deux cent cinquante", 250), ("mille deux cents", 1200),
+     ("soixante-dix", 70), ("cent", 100), ("quatre-vingts", 80), ("soixante et onze", 71)],
+)  # fmt: skip
+def test_numbers_in_words(text: str, number: int) -> None:
+    assert numbered(f"{text} lampadaires") == f"{number} lampadaires"
 
 
 def test_outliers_are_shown_and_left_out() -> None:

@@ -11,6 +11,8 @@ import msgspec
 import numpy as np
 
 NUMBER = r"(\d{1,3}(?:[ \u00a0\u202f.]\d{3})+|\d+)"
+BESIDE = r"(?:(?:nouveaux?|nouvelles?|anciens?|anciennes?|vieux|vieilles|autres|premiers?) )*"
+"""Words that may stand between a number and its noun."""
 OUTLIER = 3.5
 """Modified z-score of the logarithm beyond which a unit cost is called an outlier [1].
 
@@ -74,7 +76,9 @@ def kinds() -> tuple[Kind, ...]:
             need=row["need"],
             wanted=re.compile(rf"\b(?:{row['wanted']})"),
             without=re.compile(rf"\b(?:{row['without']})") if row["without"] else None,
-            counted=re.compile(rf"\b{NUMBER} ?(?:{row['nouns']})\b"),
+            counted=re.compile(
+                rf"\b{NUMBER} ?(?:x |unites? de )?{BESIDE}(?:{row['nouns']})\b|\b(?:{row['nouns']}) ?(?:x|:) ?{NUMBER}\b"
+            ),
         )
         for row in csv.DictReader(text.splitlines())
     )
@@ -97,6 +101,41 @@ def need_of(text: str) -> str | None:
     return None
 
 
+UNITS = {
+    "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "onze": 11,
+    "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16, "un": 1, "une": 1,
+}  # fmt: skip
+TENS = {"vingt": 20, "vingts": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60}
+_SPELLED = re.compile(rf"\b(?:(?:{'|'.join([*UNITS, *TENS, 'cents?', 'mille'])})(?:[ -](?:et[ -])?)?)+\b")
+
+
+def numbered(said: str) -> str:
+    """A plain text whose numbers in words are written in digits; `un` and `une` alone are articles and stay.
+
+    >>> numbered("quatre-vingt-dix-sept points et vingt et un luminaires, une lampe")
+    '97 points et 21 luminaires, une lampe'
+    """
+    return _SPELLED.sub(_digits, said)
+
+
+def _digits(found: re.Match[str]) -> str:
+    words = [w for w in re.split(r"[ -]", found[0]) if w and w != "et"]
+    if words in (["un"], ["une"]):
+        return found[0]
+    total, group = 0, 0
+    for word in words:
+        if word == "mille":
+            total, group = total + max(group, 1) * 1000, 0
+        elif word.startswith("cent"):
+            group = max(group, 1) * 100
+        elif word in TENS and group % 100 == 4 and word.startswith("vingt"):
+            group += 76
+        else:
+            group += TENS.get(word, UNITS.get(word, 0))
+    tail = found[0][len(found[0].rstrip(" -")) :]
+    return f"{total + group}{tail}"
+
+
 def is_service(cpv: str | None) -> bool:
     """True for the code of a service or of energy, False for works, goods, or no code."""
     return (cpv or "").startswith(SERVICE_CPV)
@@ -105,7 +144,7 @@ def is_service(cpv: str | None) -> bool:
 def quantity_of(text: str, need: str) -> float | None:
     """The one number that stands before a noun of the need; None when there is none, or several that differ."""
     counted = next(kind.counted for kind in kinds() if kind.need == need)
-    found = {float(re.sub(r"\D", "", m[1])) for m in counted.finditer(plain(text))}
+    found = {float(re.sub(r"\D", "", m[1] or m[2])) for m in counted.finditer(numbered(plain(text)))}
     found.discard(0.0)
     return found.pop() if len(found) == 1 else None
 
