@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from jumeau.engines.buildings.dpe.combustion import characteristics, rated, water_power
+from jumeau.engines.buildings.dpe.combustion import burner_values, characteristics, rated, water_power
 from jumeau.engines.buildings.dpe.label import bounds, label
 from jumeau.engines.buildings.dpe.tables import Curves, climate, rows
 from jumeau.engines.buildings.dpe.water import equivalent_adults
+from jumeau.model.dpe import Elements
 
 
 def value(table: str, result: str, **wanted: object) -> float:
@@ -82,3 +83,13 @@ def test_thresholds_of_the_text() -> None:
     assert gases[3].tolist() == [11, 16, 44, 68, 90, 122]
     assert energy[4].tolist() == [70, 110, 180, 250, 390, 500]
     assert label([69, 70, 419, 420, 60, np.nan], [5, 5, 5, 5, 100, 5], 100).tolist() == ["A", "B", "F", "G", "G", "?"]
+
+
+def test_powers_that_files_distort_are_mended() -> None:
+    """69.6 kW of a whole boiler in the file of one flat, 2 400 W for 24 000 (Open3CL issues 124 and 118)."""
+    many = 3
+    source = Elements(np.arange(many), np.full(many, -1), {"di.pn": np.array([69_600.0, 2_400.0, 24_000.0])}, {})
+    part, sized = np.array([0.029, 1.0, 1.0]), np.array([2.0, 24.0, 24.0])
+    code, way = np.full(many, 92), np.full(many, 2)
+    pn, *_ = burner_values(source, "ch", code, way, sized, part, False, ())
+    assert pn.tolist() == pytest.approx([69.6 * 0.029, 24.0, 24.0])

@@ -14,6 +14,8 @@ WEIGHTS = np.array([0.1, 0.25, 0.2, 0.15, 0.1, 0.1, 0.05, 0.025, 0.025, 0.0])
 # higher over lower heating value by energy code of the schema
 _HEATING_VALUES = {2: 1.11, 3: 1.07, 4: 1.08, 5: 1.08, 6: 1.08, 7: 1.08, 9: 1.09, 10: 1.09, 11: 1.04, 13: 1.09}
 _STEPS_KW = np.array([5.0, 10.0, 13.0, 18.0, 24.0, 28.0, 32.0, 40.0])
+_FLAT_PART, _LEAST_BOILER_KW = 0.5, 3.5
+_SMALL_BURNERS = {"ch": (53, 54), "ecs": (58, 59, 60, 61, 62, 105, 106, 107, 108, 109)}
 _RADIATOR, _HOT_AIR = (53, 54), (50, 51, 52)
 _WOOD = (*range(48, 50), *range(55, 75), *range(120, 127), *range(140, 142), *range(152, 160), 115)
 _CONDENSING = (83, 84, 94, 95, 96, 97, 136, 137, 138, 139, 148, 149, 150, 151, 160, 161)
@@ -208,6 +210,13 @@ def burner_values(
     """(Pn [kW], Rpn [-], Rpint [-], Qp0 [kW], pilot [kW]): a flat on a shared boiler has its part of the power, and the
     efficiency of the whole boiler."""
     declared = source.get("di.pn") / 1000
+    # some software records the power of the whole boiler for each flat that shares it (Open3CL issue 124)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        whole = (part < _FLAT_PART) & (declared >= 0.5 * sized / part)
+    declared = np.where(whole, declared * part, declared)
+    # 2 400 W for 24 000: no boiler of a dwelling is so small, and its last zero was lost (Open3CL issue 118)
+    own_boiler = (part == 1) & ~np.isin(code, _SMALL_BURNERS[use])
+    declared = np.where(own_boiler & (declared < _LEAST_BOILER_KW), 10 * declared, declared)
     given = np.isin(way, (2, 3, 4, 5)) | trust | np.isin(code, no_table)
     pn = np.where(given & (declared > 0), declared, sized)
     fan = source.get("presence_ventouse", 0.0)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from jumeau.model.dpe import I64, DpeBatch
 
 _FIRST_ENGINE = "3cl_tribu_1.4.23.1"
-_CAPS_LAST = (26615, 15257)
+_CAPS_LAST = (15257, 22570, 26615)
 _BARE_IF_INSULATED = 3752
 _BY_WALL = 3752
 _COUNTS_MODULES = 26615

@@ -185,7 +185,7 @@ def _lined(wall: Elements, bare: F64, around: Around) -> F64:
     kind = np.where(around.lining_or_insulation & insulated, 0, kind)
     lining = np.select([kind == 3, kind >= 4], [0.10, 0.21], 0.0)
     coat = np.where((wall.get("enduit_isolant_paroi_ancienne") == 1) & (wall.get("paroi_ancienne") != 0), 0.7, 0.0)
-    lining = np.where(wall.code("enum_methode_saisie_u0_id") == 1, 0.0, lining) + coat
+    lining = lining + coat
     first = np.where(around.cap_last, bare, np.fmin(bare, _WORST_WALL))
     with np.errstate(divide="ignore", invalid="ignore"):
         lined: F64 = np.fmin(1 / (1 / first + lining), _WORST_WALL)

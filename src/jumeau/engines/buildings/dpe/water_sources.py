@@ -26,7 +26,7 @@ def generators(
     plant, source = batch.of("installation_ecs"), batch.of("generateur_ecs")
     code = source.code("enum_type_generateur_ecs_id")
     part = above(np.where(collective, np.nan_to_num(plant.get("ratio_virtualisation"), nan=1.0), 1.0), up)
-    store = _store(source, trust, part, above(np.isin(plant.code("enum_methode_calcul_conso_id", 1), (2, 5)), up) > 0)
+    store = _store(source, part, above(np.isin(plant.code("enum_methode_calcul_conso_id", 1), (2, 5)), up) > 0)
     pn, rpn, qp0, pilot = _burner(batch, home, loss, trust, part, up)
     alone = np.isin(code, _GEYSER).astype(np.float64)
     burning = water(rpn, qp0, pilot, store, served, np.isin(code, _ACCUMULATOR).astype(np.float64), alone)
@@ -50,7 +50,7 @@ def generators(
     return used, rate, store_rate, store, np.where(burner, np.nan_to_num(qp0), 0.0), pn / part
 
 
-def _store(source: Elements, trust: bool, scale: F64, virtual: NDArray[np.bool_]) -> F64:
+def _store(source: Elements, scale: F64, virtual: NDArray[np.bool_]) -> F64:
     """Yearly losses of the store of each generator [Wh]; scale: part of a collective store that is the dwelling's;
     virtual: the file gives the dwelling's part of the volume instead of the volume."""
     volume = np.nan_to_num(source.get("volume_stockage"))
@@ -70,7 +70,8 @@ def _store(source: Elements, trust: bool, scale: F64, virtual: NDArray[np.bool_]
                 values[int(kind), size] = row["cr"]
     found = values[np.clip(code, 0, 139), np.searchsorted([100, 200, 300], volume)]
     row_value = read(by_row("pertes_stockage", "cr"), source.get("tv_pertes_stockage_id"))
-    found = np.where(np.isnan(found) | (trust & ~virtual & ~np.isnan(row_value)), row_value, found)
+    # volume and kind are always in the file: a row recorded for another size was not the one used
+    found = np.where(np.isnan(found), row_value, found)
     electric = np.isin(code, _ELECTRIC_STORE)
     loss = np.where(electric, 8592 * 45 / 24 * volume * np.nan_to_num(found), 67662 * volume**0.55) * scale
     return np.where(volume > 1, loss, 0.0)
