@@ -93,8 +93,9 @@ HOUSE = "1"
 @pytest.mark.data
 def test_primary_energy_of_houses_near_official_dpe(data_dir: Path) -> None:
     """Houses of the 190 official DPE kept by Open3CL (ADEME, 2021 to 2026, electricity counted 2.3): only floor area, year
-    and climate zone are given to the engine. Means by period within 25 %, and most houses inside p5 to p95. The ratios
-    of old envelopes were set with this sample in view: it is a check of calibration, not a blind test."""
+    and climate zone are given to the engine. Means by period within 25 %, and four houses in five inside p5 to p95. The
+    shares of works since, the hot water and the stops of heating were set with this sample in view: it is a check of
+    calibration, not a blind test."""
     with (data_dir / "batiments" / "dpe-xml-open3cl" / "index.csv").open(encoding="utf-8") as file:
         rows = [r for r in csv.DictReader(file, delimiter=";") if r["methode"] == HOUSE]
     said = [int(float(r["annee_ou_periode"])) for r in rows]
@@ -104,6 +105,7 @@ def test_primary_energy_of_houses_near_official_dpe(data_dir: Path) -> None:
         "id": [r["numero_dpe"] for r in rows],
         "commune": [ZONE_COMMUNES[int(r["zone"])] for r in rows],
         "usage": ["residentiel"] * len(rows),
+        "dwellings": pa.array([1] * len(rows), pa.int32()),
         "floor_area_m2": [float(r["surface"]) for r in rows],
         "construction_year": year,
     }
@@ -115,12 +117,13 @@ def test_primary_energy_of_houses_near_official_dpe(data_dir: Path) -> None:
     for rows_of in (old, middle):
         assert ours[rows_of].mean() == pytest.approx(official[rows_of].mean(), rel=0.25)
     low, high = np.quantile(ours, [0.05, 0.95], axis=1)
-    assert ((official >= low) & (official <= high)).mean() > 0.7
+    assert ((official >= low) & (official <= high)).mean() > 0.8
 
 
 def test_dwellings_of_mainland_france_near_the_national_average() -> None:
     """SDES, consommation du secteur résidentiel corrigée du climat: about 480 TWh for 30.5 M main homes of 91 m², so 170
-    kWh/m² of final energy for all uses. Unknown year and energy, zones by population, tolerance 20 %."""
+    kWh/m² of final energy for all uses (ONRE, 2020: 15.8 MWh a home, 174 kWh/m²). Unknown year and energy, zones by
+    population, tolerance 20 %."""
     communes = {
         "75056": 25,
         "59350": 20,

@@ -12,6 +12,11 @@ bill, because nothing says that they are heated."""
 PERIODS = ("1974", "1977", "1982", "1988", "2000", "2005", "2012", "apres")
 """Names of the construction periods of 3CL, by last year."""
 LAST_YEARS = (1974, 1977, 1982, 1988, 2000, 2005, 2012)
+FIRST_YEAR, LAST_YEAR = 1850, 2025
+DRAWN_PERIODS = (1914, 1948, 1967, *LAST_YEARS)
+"""Last years of the periods in which an unknown year is drawn."""
+WORKS_YEARS = (1948, 1974, 1989, 1999)
+"""Last years of the periods in which dwellings may have been insulated since, each with its shares."""
 OLD_PERIODS = 5
 """Periods whose envelope may have been insulated since: up to 2000."""
 

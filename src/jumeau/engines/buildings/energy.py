@@ -3,6 +3,7 @@
 import msgspec
 import numpy as np
 
+from jumeau.engines.buildings.archetypes import HOUSE, ROW
 from jumeau.engines.buildings.choices import ENERGIES, FOSSIL_FUELS, HEATED_USES, LABELS, PERIODS, ZONES
 from jumeau.engines.buildings.envelope import GROUPS, Envelope, losses, pick, read, zone_groups
 from jumeau.engines.buildings.seasonal import heating_need, temperature_reduction
@@ -66,7 +67,7 @@ def use_of(stock: Stock, env: Envelope, state: State, draws: Draws) -> Use:
     """Conventional energy of `stock` in `state`. Same draws whatever the state, so that differences are paired."""
     need = useful_heat(stock, env, state, draws) * _control(stock, state, draws)
     energy, efficiency, _ = heating(stock, state, draws)
-    hot = by_use("dhw", stock, draws)
+    hot = hot_water(stock, env, draws)
     hot = hot / draws("efficiency_dhw", stock.ids)
     same = np.isin(energy, [ENERGIES.index(e) for e in WATER_FUELS])
     return Use(
@@ -82,6 +83,16 @@ def by_use(name: str, stock: Stock, draws: Draws) -> Floats:
     """A parameter whose law depends on the use of the building (N, D)."""
     names = tuple(f"{name}_{u}" for u in HEATED_USES)
     return read(draws, names, stock.use, draws.uniforms(f"building_{name}", stock.ids))
+
+
+def hot_water(stock: Stock, env: Envelope, draws: Draws) -> Floats:
+    """Useful heat of hot water [kWh/(m²·year)] (N, D): a house has more floor for each of its people than a flat."""
+    out = by_use("dhw", stock, draws)
+    house = (stock.use == 0)[:, None] & np.isin(env.size, (HOUSE, ROW))
+    if house.any():
+        u = draws.uniforms("building_dhw", stock.ids)
+        out[house] = quantile(draws.law("dhw_house"), u[house])
+    return out
 
 
 def peak_load(stock: Stock, env: Envelope, state: State, draws: Draws) -> Floats:

@@ -4,7 +4,18 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.engines.buildings.choices import HEATED_USES, OLD_PERIODS, PERIODS, ZONES
+from jumeau.engines.buildings.archetypes import ERAS, archetypes, era_of, sizes
+from jumeau.engines.buildings.choices import (
+    DRAWN_PERIODS,
+    FIRST_YEAR,
+    HEATED_USES,
+    LAST_YEAR,
+    LAST_YEARS,
+    OLD_PERIODS,
+    PERIODS,
+    WORKS_YEARS,
+    ZONES,
+)
 from jumeau.engines.buildings.stock import UNKNOWN_PERIOD, Codes, Flags, Floats, State, Stock
 from jumeau.engines.tally import Draws
 from jumeau.kernels.draws import quantile
@@ -14,11 +25,14 @@ CEILING_M = 0.3
 ROOF_M = 0.4
 LEAST_WALL_SHARE = 0.2
 GROUPS = ("H1", "H2", "H3")
+ERA_YEARS = np.array([*ERAS, LAST_YEAR])
+WORKS_PERIODS = tuple(str(y) for y in WORKS_YEARS)
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """Buildings x draws (N, D). Areas [m²]: floor (heated reference), wall, window, roof; clear_m: height under ceiling [m];
-    period: position in PERIODS; quality: probability at which the unknowns of the envelope are read."""
+    period: position in PERIODS; era, size: of the archetype of dwellings (`archetypes`); quality: probability at which the
+    unknowns of the envelope are read."""
 
     floor: Floats
     wall: Floats
@@ -26,6 +40,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     roof: Floats
     clear_m: Floats
     period: Codes
+    era: Codes
+    size: Codes
     quality: Floats
 
     def first(self, draws: int) -> "Envelope":
@@ -68,7 +84,7 @@ def envelope(stock: Stock, draws: Draws) -> Envelope:
     floor = np.where(np.isfinite(stock.floor)[:, None], stock.floor[:, None], stock.footprint[:, None] * storeys * ratio)
     roof = np.where(np.isfinite(stock.footprint)[:, None], stock.footprint[:, None], floor / (storeys * ratio))
     height = np.where(np.isfinite(stock.height)[:, None], stock.height[:, None], storeys * storey)
-    outline = _outline(stock, draws, roof)
+    outline, attached = _outline(stock, draws, roof)
     glazed = np.where(stock.use == 0, 0, 1).astype(np.int8)
     window = floor * read(
         draws,
@@ -78,13 +94,16 @@ def envelope(stock: Stock, draws: Draws) -> Envelope:
     )
     gross = outline * height
     window = np.minimum(window, (1 - LEAST_WALL_SHARE) * gross)
+    year = _years(stock, draws)
     return Envelope(
         floor=floor,
         wall=gross - window,
         window=window,
         roof=roof,
         clear_m=np.clip(height / storeys - CEILING_M, 2.3, 12.0),
-        period=_periods(stock, draws),
+        period=np.searchsorted(LAST_YEARS, year, side="left").astype(np.int8),
+        era=era_of(year),
+        size=sizes(stock.dwellings, floor, storeys, attached),
         quality=draws.uniforms("building_envelope", stock.ids),
     )
 
@@ -97,23 +116,30 @@ def _storeys(stock: Stock, draws: Draws, storey: Floats, size: Floats) -> Floats
     return np.where(np.isfinite(stock.storeys)[:, None], stock.storeys[:, None], inferred)
 
 
-def _outline(stock: Stock, draws: Draws, footprint: Floats) -> Floats:
-    """Length of outer wall [m] (N, D), party walls left out."""
+def _outline(stock: Stock, draws: Draws, footprint: Floats) -> tuple[Floats, Floats]:
+    """Length of outer wall [m] (N, D), party walls left out, and their share of the whole outline [-]."""
     drawn = np.isnan(stock.perimeter)
-    out = np.broadcast_to((stock.perimeter - np.nan_to_num(stock.party))[:, None], footprint.shape).copy()
+    party = np.nan_to_num(stock.party)
+    out = np.broadcast_to((stock.perimeter - party)[:, None], footprint.shape).copy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.broadcast_to((party / stock.perimeter)[:, None], footprint.shape).copy()
     if drawn.any():
         ids = stock.ids[drawn]
         full = draws("perimeter_shape", ids) * np.sqrt(footprint[drawn])
-        out[drawn] = full * (1 - draws("party_share_unknown", ids))
-    return np.maximum(out, 0.0)
+        share[drawn] = draws("party_share_unknown", ids)
+        out[drawn] = full * (1 - share[drawn])
+    return np.maximum(out, 0.0), share
 
 
-def _periods(stock: Stock, draws: Draws) -> Codes:
-    out = np.repeat(stock.period[:, None], draws.ctx.draws, axis=1)
+def _years(stock: Stock, draws: Draws) -> Floats:
+    """Year of construction (N, D): known, else drawn over the national stock, evenly inside each period."""
+    out = np.repeat(stock.year[:, None], draws.ctx.draws, axis=1)
     drawn = stock.period == UNKNOWN_PERIOD
     if drawn.any():
-        shares = np.array([draws.law(f"period_share_{p}").mode for p in PERIODS])
-        out[drawn] = pick(shares, draws.uniforms("building_period", stock.ids[drawn]))
+        ends = np.array([FIRST_YEAR, *DRAWN_PERIODS, LAST_YEAR], np.float64)
+        shares = np.array([draws.law(f"period_share_{p}").mode for p in (*DRAWN_PERIODS, "apres")])
+        edges = np.r_[0.0, np.cumsum(shares) / shares.sum()]
+        out[drawn] = np.ceil(np.interp(draws.uniforms("building_period", stock.ids[drawn]), edges, ends))
     return out
 
 
@@ -135,21 +161,51 @@ def losses(stock: Stock, env: Envelope, state: State, draws: Draws) -> tuple[Flo
 
 def window_u(stock: Stock, env: Envelope, renovated: Flags, draws: Draws) -> Floats:
     """U value of windows [W/(m²·K)] (N, D)."""
-    window = read(draws, tuple(f"u_window_{p}" for p in PERIODS), env.period, env.quality)
-    built = stock.told.window_built
-    if built.any():
-        worst = np.array([draws.law(f"u_window_{p}").high for p in PERIODS])
-        window[built] = worst[env.period[built]] * quantile(draws.law("u_ratio_window_built"), env.quality[built])
-    return _told(stock, env, "window", window, renovated, draws)
+    return u_value(stock, env, "window", renovated, draws)
 
 
 def u_value(stock: Stock, env: Envelope, element: str, renovated: Flags, draws: Draws) -> Floats:
-    """U value of a wall, a roof or a floor [W/(m²·K)] (N, D)."""
+    """U value of a wall, a roof, a floor or a window [W/(m²·K)] (N, D)."""
+    u = np.empty_like(env.floor)
+    home = stock.use == 0
+    for rows, made in ((np.flatnonzero(home), _archetype_u), (np.flatnonzero(~home), _default_u)):
+        if len(rows) == len(home):
+            u = made(stock, env, element, draws)
+        elif len(rows):
+            u[rows] = made(stock.take(rows), env.take(rows), element, draws)
+    return _told(stock, env, element, u, renovated, draws)
+
+
+def _default_u(stock: Stock, env: Envelope, element: str, draws: Draws) -> Floats:
+    """Other uses than housing: a default by period and zone, and what may have been done since."""
+    built = getattr(stock.told, f"{element}_built")
+    if element == "window":
+        window = read(draws, tuple(f"u_window_{p}" for p in PERIODS), env.period, env.quality)
+        if built.any():
+            worst = np.array([draws.law(f"u_window_{p}").high for p in PERIODS])
+            window[built] = worst[env.period[built]] * quantile(draws.law("u_ratio_window_built"), env.quality[built])
+        return window
     table = np.array([[draws.law(f"u_{element}_{p}_{g}").mode for g in GROUPS] for p in PERIODS])
     names = (f"u_ratio_{element}_recent", f"u_ratio_{element}_ancien")
-    old = env.old & ~getattr(stock.told, f"{element}_built")[:, None]
-    u = table[env.period, zone_groups(stock)[:, None]] * read(draws, names, old.astype(np.int8), env.quality)
-    return _told(stock, env, element, u, renovated, draws)
+    u: Floats = table[env.period, zone_groups(stock)[:, None]]
+    return np.asarray(u * read(draws, names, (env.old & ~built[:, None]).astype(np.int8), env.quality))
+
+
+def _archetype_u(stock: Stock, env: Envelope, element: str, draws: Draws) -> Floats:
+    """Dwellings: their archetype as it was built, or as works since left it."""
+    table = getattr(archetypes(), f"u_{element}")
+    built = table[env.size, env.era, 0] * quantile(draws.law("u_spread_archetype"), env.quality)
+    later = table[env.size, env.era, 1] * quantile(draws.law("u_ratio_past_works"), env.quality)
+    return np.asarray(np.where(worked_on(stock, env, element, draws), np.minimum(later, built), built))
+
+
+def worked_on(stock: Stock, env: Envelope, element: str, draws: Draws) -> Flags:
+    """Draws (N, D) in which an element of a dwelling was insulated or replaced since it was built; never where it is
+    declared as built. The share is that of `works_share_ELEMENT_PERIOD`."""
+    shares = np.array([draws.law(f"works_share_{element}_{p}").mode for p in WORKS_PERIODS] + [0.0])
+    share = shares[np.searchsorted(WORKS_YEARS, ERA_YEARS[env.era], side="left")]
+    done = draws.uniforms(f"building_works_{element}", stock.ids) < share
+    return np.asarray(done & ~getattr(stock.told, f"{element}_built")[:, None])
 
 
 def _told(stock: Stock, env: Envelope, element: str, u: Floats, renovated: Flags, draws: Draws) -> Floats:
@@ -166,6 +222,13 @@ def _told(stock: Stock, env: Envelope, element: str, u: Floats, renovated: Flags
 
 def _ventilation(stock: Stock, env: Envelope, renovated: Flags, draws: Draws) -> Floats:
     u = draws.uniforms("building_air", stock.ids)
-    change = read(draws, ("air_change_recent", "air_change_ancien"), env.old.astype(np.int8), u)
-    change *= np.where(renovated[:, None], draws("air_change_ratio_insulated", stock.ids), 1.0)
+    home = np.flatnonzero(stock.use == 0)
+    change = np.empty_like(u)
+    if len(home) < len(u):
+        change = read(draws, ("air_change_recent", "air_change_ancien"), env.old.astype(np.int8), u)
+        change *= np.where(renovated[:, None], draws("air_change_ratio_insulated", stock.ids), 1.0)
+    if len(home):
+        tight = worked_on(stock, env, "window", draws)[home] | renovated[home][:, None]
+        air = archetypes().air[env.size[home], env.era[home], tight.astype(np.int8)]
+        change[home] = air * quantile(draws.law("air_spread_archetype"), u[home])
     return AIR_HEAT_WH_M3K * change * env.clear_m

@@ -92,7 +92,8 @@ class Stock(msgspec.Struct, frozen=True, kw_only=True):
     """Buildings (N). use, period, energy, label: position in the lists of `choices`, their length where unknown; zone -1
     where there is none. Lengths [m], areas [m²], bill [kWh/year]; NaN where unknown. faces: share of the outline that looks
     south, east, north, west (N, 4); horizon: altitude of what stands around by sector of 15° (N, 24) [°]; dwellings: their
-    number; high: above 800 m where that moves the thresholds of the label, 0 no, 1 yes, UNKNOWN_ALTITUDE."""
+    number; year: of construction; high: above 800 m where that moves the thresholds of the label, 0 no, 1 yes,
+    UNKNOWN_ALTITUDE."""
 
     ids: NDArray[np.uint64]
     communes: NDArray[np.uint64]
@@ -104,6 +105,7 @@ class Stock(msgspec.Struct, frozen=True, kw_only=True):
     height: Floats
     storeys: Floats
     floor: Floats
+    year: Floats
     period: Codes
     bill: Floats
     label: Codes
@@ -145,6 +147,7 @@ def stock(table: pa.Table) -> Stock:
         height=floats(table, "height_m"),
         storeys=floats(table, "storeys"),
         floor=floats(table, "floor_area_m2"),
+        year=year,
         period=np.where(np.isfinite(year), period, UNKNOWN_PERIOD).astype(np.int8),
         bill=floats(table, "annual_energy_kwh"),
         label=codes(table, "dpe_class", LABELS),
@@ -158,8 +161,12 @@ def stock(table: pa.Table) -> Stock:
     )
 
 
+def _named(table: pa.Table, prefix: str) -> dict[str, str]:
+    return {name: f"{prefix}{name}" if f"{prefix}{name}" in table.column_names else name for name in REFERENCE}
+
+
 def _state(table: pa.Table, prefix: str) -> State:
-    names = {name: f"{prefix}{name}" if f"{prefix}{name}" in table.column_names else name for name in REFERENCE}
+    names = _named(table, prefix)
     whole = codes(table, names["insulation"], (RENOVATED,)) == 0
     done = {element: codes(table, names[column], (RENOVATED,)) == 0 for element, column in ELEMENTS.items()}
     return State(

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jumeau.engines.buildings.choices import ENERGIES, FIELD, HEATED_USES, LAYER
-from jumeau.engines.buildings.energy import ELECTRIC, WATER_FUELS, by_use, heating
+from jumeau.engines.buildings.energy import ELECTRIC, WATER_FUELS, by_use, heating, hot_water
 from jumeau.engines.buildings.envelope import envelope
 from jumeau.engines.buildings.hourly import blinds
 from jumeau.engines.buildings.hourly.plant import (
@@ -72,7 +72,7 @@ def curve(inventory: Bundle, building: str, weather: Weather, ctx: Context) -> C
     made = solar_yield(weather) * peak
     energy, efficiency, pump = heating(part, part.current, draws)
     final = final_heat(heat, weather.outdoor, efficiency[0], pump[0])
-    hot = (by_use("dhw", part, draws) * env.floor / draws("efficiency_dhw", part.ids))[0]
+    hot = (hot_water(part, env, draws) * env.floor / draws("efficiency_dhw", part.ids))[0]
     drawn = water_shares(presence(PROFILES[use]), home=use == HEATED_USES[0])
     plugs = _electricity(use, (by_use("lighting", part, draws) + by_use("specific", part, draws)) * env.floor)
     electric = energy[0] == ELECTRIC
