@@ -184,6 +184,8 @@ def tertiary(
                 lent=number(round(sums.lent_kwh)), unknown=sums.unknown,
             )
         )  # fmt: skip
+    for remark in found.sites.remarks:
+        say(remark)
     for line, key in found.rejected:
         say(t(key, line=line))
 

@@ -9,9 +9,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from jumeau.engines.buildings.tertiary import STEPS, Pool, Targets, best_reference, distance, pool, straight_path, targets
+from jumeau.engines.buildings.tertiary_climate import Part, adjusted
 from jumeau.model.query import Compare
 from jumeau.sources.operat import by_entity, read_operat
 from jumeau.store.port import NOW, Moment
+from jumeau.texts import t
 from jumeau.twin.buildings import Seen
 
 F64 = NDArray[np.float64]
@@ -21,7 +23,8 @@ LAYER = "consommation_tertiaire"
 @dataclass(slots=True)
 class Sites:
     """Entities (N) and years (Y). kwh [kWh/year], volume (intensity of use over that of the last year known [-]) (N, Y);
-    absolute_kwh, modulation_kwh: by step, (N,); NaN where unknown. building: id of the building of each, or ''."""
+    absolute_kwh, modulation_kwh: by step, (N,); NaN where unknown. building: id of the building of each, or ''; kwh is at a
+    normal weather where `adjusted` (N, Y) says so, `declared_kwh` is what was declared; remarks: on that adjustment."""
 
     entity: list[str]
     name: list[str]
@@ -35,6 +38,13 @@ class Sites:
     modulation_kwh: F64
     volume: F64 | None = None
     rejected: list[tuple[int, str]] = field(default_factory=list)
+    declared_kwh: F64 | None = None
+    adjusted: NDArray[np.bool_] | None = None
+    remarks: list[str] = field(default_factory=list)
+
+
+PARTS = {use: (f"{use}_kwh", f"{use}_degree_days", f"normal_{use}_degree_days") for use in ("heating", "cooling")}
+"""Columns of what follows the weather."""
 
 
 @dataclass(slots=True)
@@ -96,12 +106,17 @@ def sites_of(table: pa.Table) -> Sites:
     place, years = {n: i for i, n in enumerate(names)}, np.array(sorted({int(r["year"]) for r in rows}), np.int64)
     shape = (len(names), len(years))
     kwh, volume = np.full(shape, np.nan), np.full(shape, np.nan)
+    weather = {column: np.full(shape, np.nan) for columns in PARTS.values() for column in columns}
     words = {c: [""] * len(names) for c in ("nom", "owner", "building", "category")}
     figures = {c: np.full(len(names), np.nan) for c in ("area_m2", *(f"cabs_{s}_kwh" for s in STEPS), "modulation_kwh")}
     for row in rows:
         i, y = place[str(row["entity"])], int(np.searchsorted(years, int(row["year"])))
         if row.get("energy_kwh") is not None:
             kwh[i, y] = np.nan_to_num(kwh[i, y]) + float(row["energy_kwh"])
+        for column, cells in weather.items():
+            if row.get(column) is not None:
+                adds = column.endswith("_kwh")
+                cells[i, y] = (np.nan_to_num(cells[i, y]) if adds else 0.0) + float(row[column])
         if row.get("volume"):
             volume[i, y] = float(row["volume"])
         for column, texts in words.items():
@@ -109,12 +124,26 @@ def sites_of(table: pa.Table) -> Sites:
         for column, values in figures.items():
             if row.get(column) is not None:
                 values[i] = float(row[column])
+    parts = [Part(*(weather[c] for c in columns)) for columns in PARTS.values()]
+    normal = adjusted(kwh, *parts)
     return Sites(
+        declared_kwh=kwh, adjusted=normal.done, remarks=_remarks(names, years, kwh, normal.done, normal.wrong),
         entity=names, name=[n or e for n, e in zip(words["nom"], names, strict=True)], owner=words["owner"],
-        building=words["building"], category=words["category"], years=years, kwh=kwh, area_m2=figures["area_m2"],
+        building=words["building"], category=words["category"], years=years, kwh=normal.kwh, area_m2=figures["area_m2"],
         absolute_kwh={s: figures[f"cabs_{s}_kwh"] for s in STEPS}, modulation_kwh=figures["modulation_kwh"],
         volume=_relative(volume, kwh),
     )  # fmt: skip
+
+
+def _remarks(
+    names: list[str], years: NDArray[np.int64], kwh: F64, done: NDArray[np.bool_], wrong: NDArray[np.bool_]
+) -> list[str]:
+    """What was adjusted to the weather, and what could not be, in French."""
+    out = [t("dpe.climat_part", entity=names[i], year=int(years[y])) for i, y in zip(*np.nonzero(wrong), strict=True)]
+    known = int((~np.isnan(kwh)).sum())
+    if known:
+        out.insert(0, t("dpe.climat_ajuste", count=int(done.sum()), known=known))
+    return out
 
 
 def _relative(volume: F64, kwh: F64) -> F64:
@@ -154,7 +183,7 @@ def told(found: Follow) -> dict[str, Any]:
     years = found.sites.years.tolist()
     entities = [_entity(found, i, years) for i in range(len(found.entity))]
     pools = [_pool(found, name, one, years) for name, one in found.pools.items()]
-    return {"step": found.step, "years": years, "entities": entities, "pools": pools}
+    return {"step": found.step, "years": years, "entities": entities, "pools": pools, "remarks": found.sites.remarks}
 
 
 def _entity(found: Follow, i: int, years: list[int]) -> dict[str, Any]:
@@ -167,8 +196,14 @@ def _entity(found: Follow, i: int, years: list[int]) -> dict[str, Any]:
         "reference_kwh": _kwh(goals.reference_kwh[i]), "modulation_kwh": _kwh(sites.modulation_kwh[i]),
         "last_year": _kwh(found.last_year[i]), "last_kwh": _kwh(found.last_kwh[i]), "gap_kwh": _kwh(found.gap_kwh[i]),
         "ahead_kwh": _kwh(found.ahead_kwh[i]), "steps": steps,
-        "years": [_year(y, sites.kwh[i, k], found.path_kwh[i, k]) for k, y in enumerate(years)],
+        "years": [_year(y, sites.kwh[i, k], found.path_kwh[i, k]) | _weather(sites, i, k) for k, y in enumerate(years)],
     }  # fmt: skip
+
+
+def _weather(sites: Sites, i: int, k: int) -> dict[str, Any]:
+    """What was declared for a year, and whether its consumption is at a normal weather."""
+    declared = sites.kwh if sites.declared_kwh is None else sites.declared_kwh
+    return {"declared_kwh": _kwh(declared[i, k]), "adjusted": sites.adjusted is not None and bool(sites.adjusted[i, k])}
 
 
 def _pool(found: Follow, owner: str, one: Pool, years: list[int]) -> dict[str, Any]:

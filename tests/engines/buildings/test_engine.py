@@ -19,7 +19,7 @@ from jumeau.engines.protocol import Bundle, Context, simulate
 from jumeau.model.action import ACTION_SCHEMA
 from jumeau.model.draws import parameters
 
-ENERGY, AREA, FOSSIL, _, _, PEAK, COOL, HOT = engine().indicators
+ENERGY, AREA, FOSSIL, _, PEAK, COOL, HOT = engine().indicators
 
 
 def _assets(bundle: Bundle, ctx: Context) -> dict[str, dict[str, Any]]:
@@ -64,8 +64,8 @@ def test_what_is_not_known_to_be_heated_is_unknown(small: Bundle, ctx: Context) 
         assert assets[name][f"{ENERGY}__origin"] == "unknown"
         assert assets[name]["buildings_label"] is None
     groups = engine().diagnose(small, ctx).groups
-    assert groups.known[0].tolist() == [5] * 8
-    assert groups.unknown[0].tolist() == [2] * 8
+    assert groups.known[0].tolist() == [5] * 7
+    assert groups.unknown[0].tolist() == [2] * 7
     assert groups.shares[0, 0, :4].sum() == pytest.approx(1)
 
 

@@ -137,7 +137,7 @@ def test_class_a_panels_meters_and_shades_have_their_effects() -> None:
     made = simulate(engine(), bundle, actions, CTX).to_pylist()
     effects = {(row["action"].split("/")[0], row["indicator"]): row for row in made}
     known = {a["kind"]: a for a in actions.to_pylist()}
-    energy, summer, cost = "buildings_annual_energy_kwh", "buildings_summer_area_m2", "buildings_annual_cost_eur"
+    energy, hot, cost = "buildings_annual_energy_kwh", "buildings_hot_area_m2", "buildings_annual_cost_eur"
     assert known["gestion_technique_a"]["requires_all"] == [known["gestion_technique"]["id"]]
     assert effects["gestion_technique_a", energy]["value"] < 0
     assert known["sous_comptage"]["unit"] == "compteur"
@@ -147,7 +147,9 @@ def test_class_a_panels_meters_and_shades_have_their_effects() -> None:
     assert effects["solaire_toiture", energy]["value"] < 0
     assert effects["solaire_toiture", cost]["value"] < 0.1 * effects["solaire_toiture", energy]["value"]
     assert effects["solaire_toiture", "buildings_fg_area_m2"]["value"] == 0
-    assert effects["protection_solaire", summer]["value"] < -500
+    assert effects["protection_solaire", hot]["value"] < -500
+    assert effects["protection_solaire", hot]["value_high"] <= 0
+    assert effects["protection_solaire", "buildings_cooling_need_kwh"]["value"] < 0
     assert effects["protection_solaire", energy]["value"] == 0
     done = engine().apply(bundle, actions)
     assert done["batiment"]["solar_kw"][0].as_py() == pytest.approx(known["solaire_toiture"]["quantity"])

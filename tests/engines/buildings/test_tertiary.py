@@ -8,13 +8,13 @@ import pytest
 from jumeau.engines.buildings.duties import duties
 from jumeau.engines.buildings.tertiary import (
     best_reference,
-    climate_corrected,
     distance,
     modulation_holds,
     pool,
     straight_path,
     targets,
 )
+from jumeau.engines.buildings.tertiary_climate import Part, adjusted
 
 YEARS = np.array([2009, 2010, 2015, 2019, 2022, 2023])
 
@@ -34,9 +34,38 @@ def test_reference_of_another_activity_is_brought_to_the_present_one() -> None:
     assert (year[0], value[0]) == (2022, 250)
 
 
-def test_climate_correction_leaves_what_the_weather_does_not_drive() -> None:
-    out = climate_corrected(np.array([[100.0, 100.0]]), np.array([0.6]), np.array([[2000.0, 1500.0]]), np.array([2000.0]))
-    assert out[0].tolist() == pytest.approx([100.0, 40 + 60 * 2000 / 1500])
+def part(kwh: float, days: float, normal: float) -> Part:
+    return Part(*(np.array([[x]]) for x in (kwh, days, normal)))
+
+
+NOTHING = part(np.nan, np.nan, np.nan)
+
+
+def test_a_cold_year_is_brought_back_and_what_the_weather_does_not_drive_stays() -> None:
+    """Arrêté du 10 avril 2020, art. 5: heating and cooling by their degree-days, the rest as declared. Corrected heating
+    is the real one over the degree-days of the year times those of reference (guidenergie.fr, « Correction climatique »)."""
+    found = adjusted(np.array([[100_000.0]]), part(60_000, 2_400, 2_000), part(10_000, 300, 330))
+    assert found.kwh[0, 0] == pytest.approx(30_000 + 60_000 / 2_400 * 2_000 + 10_000 / 300 * 330)
+    assert found.done.all()
+    heated = adjusted(np.array([[100_000.0]]), part(60_000, 1_500, 2_000), NOTHING)
+    assert heated.kwh[0, 0] == pytest.approx(40_000 + 80_000)
+
+
+@pytest.mark.parametrize(
+    ("heating", "cooling"),
+    [
+        (NOTHING, NOTHING), (part(60_000, np.nan, 2_000), NOTHING), (part(np.nan, 2_000, 2_000), NOTHING),
+        (part(60_000, 0, 2_000), NOTHING), (part(60_000, 2_400, 2_000), part(10_000, np.nan, 300)),
+    ],
+)  # fmt: skip
+def test_what_is_not_known_adjusts_nothing(heating: Part, cooling: Part) -> None:
+    found = adjusted(np.array([[100_000.0]]), heating, cooling)
+    assert (found.kwh[0, 0], found.done[0, 0], found.wrong[0, 0]) == (100_000, False, False)
+
+
+def test_parts_larger_than_the_whole_are_said_and_adjust_nothing() -> None:
+    found = adjusted(np.array([[100_000.0]]), part(90_000, 2_400, 2_000), part(20_000, 300, 300))
+    assert (found.kwh[0, 0], found.done[0, 0], found.wrong[0, 0]) == (100_000, False, True)
 
 
 def test_either_way_is_enough_and_modulation_adds() -> None:

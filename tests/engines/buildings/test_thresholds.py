@@ -106,8 +106,10 @@ def test_control_looks_at_heating_and_at_cooling_and_never_adds_them() -> None:
         school("chaud", heating_kw=60.0, cooled=False), school("froid", heating_kw=60.0, cooling_kw=120.0),
         school("deux", heating_kw=200.0, cooling_kw=200.0), school("simulé", heating_kw=60.0, cooled=True),
         school("on ne sait", heating_kw=60.0), school("grand", heating_kw=400.0),
+        school("soufflé", heating_kw=60.0, cooled=False, ventilation_kw=15.0),
     ]  # fmt: skip
-    found = nominal_power(bundle(rows), CTX, np.ones(6, bool), STEPS)
+    found = nominal_power(bundle(rows), CTX, np.ones(7, bool), STEPS)
+    assert found[:, 6].tolist() == [75] * 3
     assert found[:, :3].T.tolist() == [[60] * 3, [120] * 3, [200] * 3]
     assert 70 < found[0, 3] < 290
     assert found[1, 3] < found[0, 3] < found[2, 3]

@@ -52,7 +52,6 @@ INDICATORS = (
     "buildings_fg_area_m2",
     "buildings_fossil_energy_kwh",
     "buildings_annual_cost_eur",
-    "buildings_summer_area_m2",
     "buildings_heating_peak_kw",
     "buildings_cooling_need_kwh",
     "buildings_hot_area_m2",

@@ -22,7 +22,7 @@ from jumeau.engines.buildings.stock import (
     Stock,
     stock,
 )
-from jumeau.engines.buildings.sun import poor_summer, solar_share
+from jumeau.engines.buildings.sun import solar_share
 from jumeau.engines.buildings.thresholds import Bounds, bounds_of
 from jumeau.engines.groups import UNKNOWN
 from jumeau.engines.protocol import Bundle, Context, Diagnosis
@@ -67,13 +67,12 @@ def _run(inventory: Bundle, ctx: Context, hourly: bool) -> tuple[Diagnosis, Code
 
 
 class Values(msgspec.Struct, frozen=True):
-    """Buildings x draws (N, D): energy, fossil [kWh/year], area in F or G, summer (area whose summer comfort is poor) [m²],
-    sold (solar power that is not used on the spot) [kWh/year]; label (N,)."""
+    """Buildings x draws (N, D): energy, fossil [kWh/year], area in F or G [m²], sold (solar power that is not used on the
+    spot) [kWh/year]; label (N,)."""
 
     energy: Floats
     area: Floats
     fossil: Floats
-    summer: Floats
     sold: Floats
     label: Codes
 
@@ -83,7 +82,7 @@ def _chunk(
     hours: Bundle | None, scale: Floats | None,
 ) -> None:  # fmt: skip
     n, known = len(rows), part.modelled
-    energy, area, fossil, summer, sold = (np.zeros((n, draws.ctx.draws)) for _ in range(5))
+    energy, area, fossil, sold = (np.zeros((n, draws.ctx.draws)) for _ in range(4))
     hourly: dict[str, Floats] = {}
     if known.any():
         at = np.flatnonzero(known)
@@ -91,7 +90,7 @@ def _chunk(
         env = envelope(some, draws)
         found = values(some, draws, env)
         energy[at], area[at], fossil[at] = found.energy, found.area, found.fossil
-        summer[at], sold[at] = found.summer, found.sold
+        sold[at] = found.sold
         labels[rows[at]] = found.label
         hourly = {} if hours is None else hourly_draws(some, env, hours, draws.ctx)
     billed = np.isfinite(part.bill)
@@ -122,7 +121,6 @@ def _chunk(
     other = draws("other_price_eur_per_kwh")
     cost = fossil * draws("fossil_price_eur_per_kwh") + (energy - fossil) * other - sold * draws("solar_surplus_eur_per_kwh")
     tally.add(rows, INDICATORS[3], cost, split)
-    tally.add(rows, INDICATORS[4], summer, model)
 
 
 def changed(part: Stock, names: tuple[str, ...] = THERMAL_STATE) -> Flags:
@@ -153,7 +151,7 @@ def values(part: Stock, draws: Draws, env: Envelope | None = None) -> Values:
     label[declared] = part.label[declared, None]
     return Values(
         energy=np.maximum(energy * followed - saved, 0.0), area=env.floor * (label >= WORST), fossil=fossil * followed,
-        summer=env.floor * poor_summer(part, env, draws), sold=sold, label=_usual(label),
+        sold=sold, label=_usual(label),
     )  # fmt: skip
 
 

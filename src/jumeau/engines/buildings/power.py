@@ -42,7 +42,8 @@ def nominal_power(inventory: Bundle, ctx: Context, wanted: NDArray[np.bool_], st
     either = np.fmax(heat, cool)
     unsure = np.isnan(said)
     either[0, unsure], either[1, unsure] = heat[0, unsure], heat[1, unsure]
-    return either
+    # fans that go with heating or cooling count with it; those that nobody declared are left out
+    return either + np.nan_to_num(floats(table, "ventilation_kw"))
 
 
 def _heat(inventory: Bundle, ctx: Context, wanted: NDArray[np.bool_]) -> Floats:

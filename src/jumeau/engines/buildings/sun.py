@@ -1,8 +1,8 @@
-"""What the sun brings and costs: power of panels used on the spot, and comfort in summer."""
+"""What the sun brings: power of panels used on the spot."""
 
 import numpy as np
 
-from jumeau.engines.buildings.envelope import GROUPS, Envelope, read, u_value, zone_groups
+from jumeau.engines.buildings.envelope import GROUPS, Envelope, read, zone_groups
 from jumeau.engines.buildings.stock import Flags, Floats, Stock
 from jumeau.engines.tally import Draws
 
@@ -34,14 +34,3 @@ def used_on_the_spot(made: Floats, daytime: Floats) -> Floats:
 def solar_room_kw(env: Envelope, part: Stock, draws: Draws) -> Floats:
     """Panels that the roof can bear [kW] (N, D)."""
     return np.asarray(env.roof * draws("solar_roof_share", part.ids) * draws.law("solar_kw_m2").mode)
-
-
-def poor_summer(part: Stock, env: Envelope, draws: Draws) -> Floats:
-    """1 where the roof is not insulated or the glazing not protected from the sun, else 0 (N, D): what makes the summer
-    comfort of a DPE `insuffisant` (arrêté of 31 March 2021)."""
-    roof = u_value(part, env, "roof", part.current.roof, draws) > draws.law("roof_insulated_u").mode
-    share = np.where(part.use == 0, *(draws.law(f"protected_share_{k}").mode for k in ("residentiel", "tertiaire")))
-    bare = draws.uniforms("building_shade", part.ids) >= share[:, None]
-    state = part.current.shaded[:, None]
-    bare = np.where(state == 2, bare, state == 0)
-    return np.asarray((roof | bare).astype(np.float64))

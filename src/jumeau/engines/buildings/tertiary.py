@@ -29,15 +29,6 @@ class Targets:
     allowed_kwh: dict[int, F64]
 
 
-def climate_corrected(kwh: F64, weather_share: F64, degree_days: F64, normal_degree_days: F64) -> F64:
-    """Consumption brought back to a normal winter [kWh]. kwh, degree_days [sites, years]; weather_share [sites]: part of
-    the consumption that follows the weather [-]; normal_degree_days [sites]."""
-    share = weather_share[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        normal: F64 = kwh * (1 - share + share * normal_degree_days[:, None] / degree_days)
-    return normal
-
-
 def best_reference(years: NDArray[np.int64], kwh: F64, volume: F64 | None = None) -> tuple[F64, F64]:
     """(year, kWh) that leaves each site the most: its highest year of 2010 to 2022, at its activity of today.
 
