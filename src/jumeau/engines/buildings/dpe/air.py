@@ -114,7 +114,8 @@ def fan_power(batch: DpeBatch, area: F64, house: "NDArray[np.bool_]", trust: boo
     vent = batch.of("ventilation")
     own, kind = vent.owner, vent.code("enum_type_ventilation_id", 1)
     flow = _flow(kind, "qvarep_conv", vent.get("tv_debits_ventilation_id"), trust)
-    new = np.isin(kind, _NEW) | (vent.get("ventilation_post_2012") == 1)
+    # the kind says when it was laid; the flag of the file against it is not followed by any software
+    new = np.isin(kind, _NEW)
     double, humid, hybrid = np.isin(kind, _DOUBLE), np.isin(kind, _HUMID), np.isin(kind, _HYBRID)
     single = np.where(humid, np.where(new, 15.0, 50.0), np.where(new, 35.0, 65.0))
     at_home = np.where(double, np.where(new, 35.0, 80.0), single)

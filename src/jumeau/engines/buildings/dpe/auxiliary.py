@@ -10,18 +10,18 @@ from jumeau.engines.buildings.dpe.dwelling import Dwelling
 from jumeau.engines.buildings.dpe.habits import counts_modules, no_pump_of_shared_heat_pump
 from jumeau.engines.buildings.dpe.heat_sources import PUMPS
 from jumeau.engines.buildings.dpe.heating import Heating
-from jumeau.engines.buildings.dpe.plants import roles
+from jumeau.engines.buildings.dpe.plants import roles, unit_areas
 from jumeau.engines.buildings.dpe.segments import sums
 from jumeau.engines.buildings.dpe.tables import by_row, dense, read
 from jumeau.engines.buildings.dpe.water import Water
 from jumeau.model.dpe import F64, DpeBatch
 
 _LIGHT_H = np.array([1500.0, 1445.0, 1476.0, 1500.0, 1531.0, 1566.0, 1566.0, 1506.0])
-_GAS_OIL = (*range(75, 98), 113, 114, 119, *range(127, 140), *range(148, 152), 160, 161)
-_WOOD = (*range(48, 50), *range(55, 75), 115, 116, *range(120, 127), 140, 141, *range(152, 160))
+_GAS_OIL = (*range(75, 98), 113, 114, 116, 119, *range(127, 140), *range(148, 152), 160, 161)
+_WOOD = (*range(48, 50), *range(55, 75), 115, *range(120, 127), 140, 141, *range(152, 160))
 _HOT_AIR, _RADIATOR = (50, 51, 52), (53, 54)
-_WATER_BOILER = (*range(35, 58), 78, 79, 84, *range(92, 105), *range(120, 124), 132, 133)
-_WATER_WOOD = (*range(13, 35), 80, 81, *range(85, 92), 115, 116, *range(124, 132))
+_WATER_BOILER = (*range(35, 58), 78, 79, 81, 84, *range(92, 105), *range(120, 124), 132, 133)
+_WATER_WOOD = (*range(13, 35), 80, *range(85, 92), 115, 116, *range(124, 132))
 _FLOORS = (*range(11, 19), 43, 44)
 _WET = (5, *range(11, 19), *range(24, 40), 46, 47, 48, 49)
 _SINGLE_PIPE = tuple(range(24, 32))
@@ -83,7 +83,7 @@ def heating_pumps(batch: DpeBatch, home: Dwelling, loss: F64) -> F64:
     high = sums(up, level_of(out) == 4, plant.size) > 0
     own = plant.owner
     collective = plant.code("enum_type_installation_id", 1) >= 2
-    area = plant.get("surface_chauffee", 0.0)
+    area, units = unit_areas(plant, "surface_chauffee", home.area_m2)
     area = np.where(area > 0, area, home.area_m2[own])
     area = np.where((home.building | home.from_building)[own] & collective, home.area_m2[own], area)
     floors_count = np.maximum(plant.get("nombre_niveau_installation_ch", 1.0), 1.0)
@@ -95,7 +95,6 @@ def heating_pumps(batch: DpeBatch, home: Dwelling, loss: F64) -> F64:
     many = np.maximum(1.0, area / 400)
     pump = np.maximum(30.0, 6.44 * (head * flow / many) ** 0.676 * many)
     hours = home.month("nref19").sum(axis=1)[own]
-    units = np.maximum(plant.get("rdim", 1.0), 1.0)
     wet &= ~_shared_heat_pump(batch)
     return sums(own, np.where(wet, pump * hours * units, 0.0), batch.size) / 1000
 

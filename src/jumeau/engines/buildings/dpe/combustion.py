@@ -210,9 +210,9 @@ def burner_values(
     """(Pn [kW], Rpn [-], Rpint [-], Qp0 [kW], pilot [kW]): a flat on a shared boiler has its part of the power, and the
     efficiency of the whole boiler."""
     declared = source.get("di.pn") / 1000
-    # some software records the power of the whole boiler for each flat that shares it (Open3CL issue 124)
+    # some software records the power of the whole boiler for each flat that it heats (Open3CL issue 124)
     with np.errstate(divide="ignore", invalid="ignore"):
-        whole = (part < _FLAT_PART) & (declared >= 0.5 * sized / part)
+        whole = (use == "ch") & (part < _FLAT_PART) & (declared >= 0.5 * sized / part)
     declared = np.where(whole, declared * part, declared)
     # 2 400 W for 24 000: no boiler of a dwelling is so small, and its last zero was lost (Open3CL issue 118)
     own_boiler = (part == 1) & ~np.isin(code, _SMALL_BURNERS[use])

@@ -17,6 +17,8 @@ _COUNTS_MODULES = 26615
 _GRADES_FLOOR_ALONE = (26615, 27834)
 _GROSS_OF_SUN = (15257, 22570)
 _NO_PUMP_OF_SHARED_HEAT_PUMP = 26615
+_TOTAL_WITHOUT_FANS = 3752
+_SWAPS_ENERGY_AND_COST = 3752
 _ALWAYS_SEVERAL_FACADES = (18104, 22570)
 
 
@@ -72,4 +74,16 @@ def gross_of_sun(batch: DpeBatch) -> NDArray[np.bool_]:
 def no_pump_of_shared_heat_pump(batch: DpeBatch) -> NDArray[np.bool_]:
     """No circulation pump is counted for a flat whose shared base is a heat pump."""
     yes: NDArray[np.bool_] = software(batch) == _NO_PUMP_OF_SHARED_HEAT_PUMP
+    return yes
+
+
+def total_without_fans(batch: DpeBatch) -> NDArray[np.bool_]:
+    """The recorded total of the auxiliaries leaves the fans out; the total of the five uses counts them."""
+    yes: NDArray[np.bool_] = software(batch) == _TOTAL_WITHOUT_FANS
+    return yes
+
+
+def swaps_energy_and_cost(batch: DpeBatch, from_building: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Of a flat described by its building, kWh and euros of lighting and auxiliaries are written one for the other."""
+    yes: NDArray[np.bool_] = from_building & (software(batch) == _SWAPS_ENERGY_AND_COST)
     return yes

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from jumeau.engines.buildings.dpe.agreement import TOLERANCE
 from jumeau.engines.buildings.dpe.compute import Outputs
 from jumeau.engines.buildings.dpe.costs import Costs
+from jumeau.engines.buildings.dpe.habits import swaps_energy_and_cost, total_without_fans
 from jumeau.engines.buildings.dpe.quality import Quality
 from jumeau.model.dpe import F64, DpeBatch
 
@@ -31,7 +32,7 @@ def others(batch: DpeBatch, out: Outputs, lavish: Outputs, paid: Costs, lavishly
         "cout_ecs": paid.by_use["water"],
         "cout_fr": paid.by_use["cold"],
         "cout_eclairage": paid.by_use["light"],
-        "cout_total_auxiliaire": paid.auxiliary,
+        "cout_total_auxiliaire": paid.auxiliary - total_without_fans(batch) * paid.by_use["fans"],
         "cout_5_usages": paid.total,
         "cout_ch_depensier": lavishly.by_use["heat"],
         "cout_ecs_depensier": lavishly.by_use["water"],
@@ -44,6 +45,15 @@ def others(batch: DpeBatch, out: Outputs, lavish: Outputs, paid: Costs, lavishly
         "conso_eclairage": out.light,
         **{f"conso_{field}": out.uses.auxiliary_kwh[name] for name, field in _FIELDS.items()},
     }
+    swapped = swaps_energy_and_cost(batch, out.home.from_building)
+    pumps = sum((out.uses.auxiliary_kwh[name] for name in _FIELDS if name != "fans"), np.zeros(batch.size))
+    for name, other in (
+        ("cout_eclairage", out.light),
+        ("conso_eclairage", paid.by_use["light"]),
+        ("conso_auxiliaire_ventilation", paid.by_use["fans"]),
+        ("cout_total_auxiliaire", pumps),
+    ):
+        ours[name] = np.where(swapped, other, ours[name])
     found = {name: _close(value, _recorded(batch, name, value), _UNIT) for name, value in ours.items()}
     for name in ("cout_ch", "cout_ecs"):
         # some software copies the cost of the usual occupant there

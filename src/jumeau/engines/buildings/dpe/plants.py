@@ -9,8 +9,8 @@ from jumeau.model.dpe import F64, I64, Elements
 _SAME_AREA = 0.02
 
 
-def shares(part: Elements, size: str, whole: F64) -> tuple[F64, F64]:
-    """(share of the need of one unit of each installation, number of units). Units: dwellings with the same one.
+def unit_areas(part: Elements, size: str, whole: F64) -> tuple[F64, F64]:
+    """(area of one unit of each installation [m2], number of units). Units: dwellings with the same one.
 
     whole [m2]: area of each DPE; areas that add up to it are those of all the units together, not of one.
     """
@@ -18,7 +18,12 @@ def shares(part: Elements, size: str, whole: F64) -> tuple[F64, F64]:
     area = np.nan_to_num(part.get(size))
     listed = sums(part.owner, area, len(whole))
     together = (np.abs(listed - whole) < _SAME_AREA * whole)[part.owner]
-    area = np.where(together, area / units, area)
+    return np.where(together, area / units, area), units
+
+
+def shares(part: Elements, size: str, whole: F64) -> tuple[F64, F64]:
+    """(share of the need of one unit of each installation, number of units); see `unit_areas`."""
+    area, units = unit_areas(part, size, whole)
     total = sums(part.owner, area * units, len(whole))[part.owner]
     alone = (np.bincount(part.owner, minlength=len(whole))[part.owner] == 1) & (units == 1)
     with np.errstate(divide="ignore", invalid="ignore"):
