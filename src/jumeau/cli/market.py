@@ -84,7 +84,18 @@ def buy_volumes(out: Path = Path("volumes.csv"), twin: Place = HERE) -> None:
         table.writerow(t("achats.volumes_colonnes").split("|"))
         for v in told.published:
             years = str(v.years[0]) if len(v.years) == 1 else f"{v.years[0]}-{v.years[-1]}"
-            table.writerow([v.need, v.title, v.purchase, years, f"{v.quantity:g}", v.unit, v.owners, f"{v.euros:.2f}"])
+            table.writerow(
+                [
+                    v.need,
+                    v.title,
+                    v.purchase,
+                    years,
+                    f"{v.quantity:.3f}".rstrip("0").rstrip("."),
+                    v.unit,
+                    v.owners,
+                    f"{v.euros:.2f}",
+                ]
+            )
     say(t("achats.volumes_ecrits", count=len(told.published), path=out, withheld=len(told.withheld)))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -82,9 +83,16 @@ def _typed(kind: str, value: Any) -> Any:
 
 
 def board(view: View, on: date) -> tuple[list[Account], list[Reminder], list[Fault]]:
-    """Plan against reality by owner, what is due, and what cannot be."""
+    """Plan against reality by owner, what is due, and what cannot be. late: actions of which something is overdue."""
     found = rows(view)
-    return accounts(found, on), reminders(found, on), faults(found)
+    due = reminders(found, on)
+    late: dict[str, set[str]] = {}
+    for one in due:
+        if one.late:
+            late.setdefault(one.owner, set()).add(one.action)
+    made = accounts(found, on)
+    told = [msgspec.structs.replace(one, late=max(one.late, len(late.get(one.owner, ())))) for one in made]
+    return told, due, faults(found)
 
 
 def done(view: View) -> Settled:

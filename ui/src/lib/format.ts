@@ -33,9 +33,19 @@ export const euros = (value: number | null | undefined): string =>
   value === null || value === undefined ? texts.unknown : `${number(value, 0)}\u00a0€`;
 
 /** « 37 points », « 1 armoire », « 12 m² »: whole French words take their plural. */
+const SAID: Record<string, string> = {
+  m2: 'm²', m3: 'm³', prelocalisateur: 'prélocalisateur', batiment: 'bâtiment', etude: 'étude',
+};
+
 export function quantity(value: number, unit: string): string {
-  const word = /^[a-zà-ÿ]{4,}$/.test(unit) && !/[sx]$/.test(unit) && Math.abs(value) >= 2 ? `${unit}s` : unit;
+  const said = SAID[unit] ?? unit;
+  const word = /^[a-zà-ÿ]{4,}$/.test(said) && !/[sx]$/.test(said) && Math.abs(value) >= 2 ? `${said}s` : said;
   return withUnit(value, word, 0);
+}
+
+/** A text that begins a line. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 const SILENT = new Set(['', 'année']);
@@ -72,7 +82,7 @@ export function scalar(value: Scalar, unit = '', decimals: number | null = null)
 
 export function date(value: string): string {
   const day = new Date(value.length === 10 ? `${value}T12:00:00` : value);
-  return Number.isNaN(day.getTime()) ? value : day.toLocaleDateString('fr-FR', { dateStyle: 'long' });
+  return Number.isNaN(day.getTime()) ? value : day.toLocaleDateString('fr-FR', { dateStyle: 'long' }).replace(/^1 /, '1er ');
 }
 
 export function instant(value: string): string {

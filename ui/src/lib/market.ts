@@ -59,6 +59,8 @@ export interface Purchase {
   starts_on: string | null;
   at_latest: string | null;
   late: boolean | null;
+  soonest: string | null;
+  prudent: string | null;
   steps: { title: string; from: string; to: string }[];
   forms: { title: string; decision: string; reasons: string[] }[];
   share_rule: string | null;
