@@ -2,11 +2,15 @@
 
 from datetime import date
 
+import msgspec
 import pytest
+from tests.documents.sample import sample
 
+from jumeau.documents.blocks import Table
 from jumeau.documents.context import EffectLine, Range
+from jumeau.documents.essentials import summary
 from jumeau.documents.numbers import about, day, interval, number, precise_share, rounded, share, total, with_unit
-from jumeau.documents.programme import effect_sentence, gap_sentence
+from jumeau.documents.programme import gap_sentence
 from jumeau.documents.typography import drawable, typeset_text
 
 
@@ -57,11 +61,27 @@ def test_gap_in_plain_words() -> None:
     assert precise_share(0.0037) == "0,37\u00a0%"
 
 
-def test_effect_in_one_line() -> None:
-    known = EffectLine(title="Coût", unit="€/an", decimals=0, range=Range(-1234.0, -1500.0, -900.0))
-    assert "\u22121\u202f230\u00a0€/an" in effect_sentence(known)
-    unknown = EffectLine(title="Coût", unit="€/an", decimals=0, range=Range())
-    assert effect_sentence(unknown) == "Coût : effet inconnu."
+def test_units_that_are_words_take_their_plural() -> None:
+    assert with_unit(1260.0, "actif") == "1\u202f260\u00a0actifs"
+    assert with_unit(1.0, "actif") == "1\u00a0actif"
+    assert [with_unit(2.0, unit).split("\u00a0")[1] for unit in ("kWh/an", "lm", "kW", "m²", "points")] == [
+        "kWh/an", "lm", "kW", "m²", "points",
+    ]  # fmt: skip
+
+
+def test_the_first_page_groups_works_and_says_the_field_of_each_effect() -> None:
+    effects = tuple(
+        EffectLine(title=title, field=field, unit="kWh/an", decimals=0, range=Range(value, value, value))
+        for title, field, value in (("Énergie", "lighting", -5.0), ("Rien", "lighting", 0.0), ("Énergie", "buildings", -7.0))
+    )
+    found = sample().programme
+    assert found is not None
+    named = [msgspec.structs.replace(a, title=f"{a.title} {i}", kind="Lanterne LED") for i, a in enumerate(found.actions)]
+    context = sample(programme=msgspec.structs.replace(found, actions=tuple(named), totals=effects))
+    tables = [block for block in summary(context) if isinstance(block, Table)]
+    assert tables[0].rows == (("Lanterne LED", "14", tables[0].rows[0][2]),)
+    assert [row[0] for row in tables[1].rows] == ["Éclairage, énergie", "Bâtiments, énergie"]
+    assert "chapitre du programme" in tables[1].note
 
 
 def test_typography() -> None:

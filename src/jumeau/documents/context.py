@@ -80,12 +80,13 @@ class EffectLine(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     decimals: int
     range: Range
+    field: str = ""
 
 
 class ActionLine(msgspec.Struct, frozen=True, kw_only=True):
     """One action of the programme: what, where, for whom, when, at what cost [€ excluding tax].
 
-    id, owner_id: keys of the action and its owner; commune: code of the place.
+    id, owner_id: keys of the action and its owner; commune: code of the place; kind: what is done, whatever the place.
     """
 
     year: int
@@ -100,6 +101,7 @@ class ActionLine(msgspec.Struct, frozen=True, kw_only=True):
     owner_id: str = ""
     commune: str = ""
     need: str = ""
+    kind: str = ""
 
 
 class BudgetLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from jumeau.documents.blocks import Block, Break, Chart, Column, Heading, Paragr
 from jumeau.documents.charts import ORIGIN_COLOURS, range_chart, share_chart
 from jumeau.documents.context import IndicatorGroup, IndicatorSection, LayerLine, Range, ReportContext
 from jumeau.documents.numbers import about, interval, number, share, with_unit
+from jumeau.documents.programme import in_field
 from jumeau.texts import t
 
 BARS = 12
@@ -57,7 +58,7 @@ def diagnosis(context: ReportContext) -> Iterator[Block]:
     if not context.indicators:
         yield Paragraph(t("rapport.diagnostic_vide"))
     for section in context.indicators:
-        yield Heading(section.title, 3)
+        yield Heading(in_field(section.field, section.title), 3)
         yield Paragraph(_sentence(section))
         yield Paragraph(_rests_on(section))
         yield from _bars(section)
@@ -102,7 +103,7 @@ def _bars(section: IndicatorSection) -> Iterator[Block]:
     said = " ; ".join(
         t("rapport.communes_alt_ligne", label=g.label, value=number(g.range.value, section.decimals)) for g in ranked
     )
-    caption = t("rapport.communes_dessin", title=section.title, unit=section.unit)
+    caption = t("rapport.communes_dessin", title=in_field(section.field, section.title), unit=section.unit)
     yield Chart(caption, range_chart(rows), t("rapport.communes_alt", rows=said))
 
 
@@ -127,7 +128,11 @@ def annex(context: ReportContext) -> Iterator[Block]:
 def _annex_table(sections: list[IndicatorSection]) -> Table:
     columns = [Column(t("rapport.annexe_colonne"), width=1.4)]
     for section in sections:
-        columns.append(Column(t("rapport.indicateur_colonne", title=section.title, unit=section.unit), "right", 1.4))
+        columns.append(
+            Column(
+                t("rapport.indicateur_colonne", title=in_field(section.field, section.title), unit=section.unit), "right", 1.4
+            )
+        )
         columns.append(Column(t("rapport.annexe_intervalle"), "right", 1.6))
     found: list[dict[str, IndicatorGroup]] = [{g.label: g for g in s.communes} for s in sections]
     rows = []

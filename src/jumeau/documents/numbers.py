@@ -87,7 +87,13 @@ def visible(text: str) -> str:
     return "".join(" " if category(c)[0] == "C" else c for c in text)
 
 
+def plural(unit: str, quantity: float) -> str:
+    """A unit that is a word, in the plural when there are several."""
+    word = len(unit) > 2 and unit.isalpha() and unit.islower() and not unit.endswith("s")
+    return f"{unit}s" if word and abs(quantity) >= 2 else unit
+
+
 def with_unit(value: float | None, unit: str, decimals: int = 0) -> str:
     """A number and its unit, kept on one line; the word for unknown alone when there is no number."""
     text = number(value, decimals)
-    return text if value is None or not isfinite(value) or not unit else f"{text}{NBSP}{unit}"
+    return text if value is None or not isfinite(value) or not unit else f"{text}{NBSP}{plural(unit, value)}"

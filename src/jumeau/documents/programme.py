@@ -4,20 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from jumeau.documents.blocks import Align, Block, Column, Heading, Notice, Paragraph, Table
-from jumeau.documents.context import ActionLine, BudgetLine, EffectLine, ProgrammeSection, ReportContext
-from jumeau.documents.numbers import about, interval, number, precise_share, total, with_unit
+from jumeau.documents.context import ActionLine, BudgetLine, ProgrammeSection, ReportContext
+from jumeau.documents.numbers import interval, number, plural, precise_share, total, with_unit
 from jumeau.texts import t
 
 PRINTED_ACTIONS = 300
 PROVEN = 5e-5
 
 
-def effect_sentence(effect: EffectLine) -> str:
-    """One effect in one line, at the precision of speech."""
-    said = about(effect.range)
-    if said.value is None:
-        return t("rapport.essentiel_sans_effet", title=effect.title)
-    return t("rapport.essentiel_effet", title=effect.title, value=with_unit(said.value, effect.unit), interval=interval(said))
+def in_field(field: str, title: str) -> str:
+    """A title with its field: fields share the names of their indicators."""
+    if not field:
+        return title
+    lower = title[:1].lower() + title[1:]
+    return t("rapport.du_domaine", field=t(f"rapport.domaine_{field}"), title=lower)
 
 
 def programme(context: ReportContext) -> Iterator[Block]:
@@ -73,7 +73,10 @@ def table_columns(key: str, widths: tuple[float, ...], right: str) -> tuple[Colu
 
 
 def _effects(found: ProgrammeSection) -> Table:
-    rows = tuple((x.title, number(x.range.value, x.decimals), interval(x.range, x.decimals), x.unit) for x in found.totals)
+    rows = tuple(
+        (in_field(x.field, x.title), number(x.range.value, x.decimals), interval(x.range, x.decimals), x.unit)
+        for x in found.totals
+    )
     columns = table_columns("rapport.effets_colonnes", (2.2, 1.2, 2.0, 0.8), "lrrl")
     return Table(t("rapport.effets"), columns, rows, t("rapport.effets_note"))
 
@@ -152,5 +155,4 @@ def _budgets(found: ProgrammeSection) -> Table:
 
 def counted(quantity: float, unit: str) -> str:
     """A quantity and its unit, in the plural when there are several."""
-    plural = "s" if quantity >= 2 and len(unit) > 2 and unit.isalpha() and not unit.endswith("s") else ""
-    return f"{number(quantity)} {unit}{plural}"
+    return f"{number(quantity)} {plural(unit, quantity)}"

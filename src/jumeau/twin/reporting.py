@@ -26,6 +26,7 @@ from jumeau.documents.context import (
 from jumeau.invest import Programme
 from jumeau.model.dictionary import Layer, indicators
 from jumeau.model.estimate import Estimate
+from jumeau.model.need import needs
 from jumeau.model.origin import Origin
 from jumeau.model.territory import collectivite_name, referential
 from jumeau.sharing.view import View
@@ -210,6 +211,7 @@ def action_line(row: dict[str, Any]) -> ActionLine:
         owner_id=row["owner"],
         commune=row["commune"] or "",
         need=row["need"],
+        kind=needs()[row["need"]].title if row["need"] in needs() else "",
         owner=collectivite_name(row["owner"]),
         place=place(row["commune"]) if row["commune"] else "",
         quantity=row["quantity"],
@@ -223,6 +225,7 @@ def _effect(row: dict[str, Any]) -> EffectLine:
     about = indicators()[row["indicator"]]
     return EffectLine(
         title=about.title,
+        field=about.field,
         unit=about.unit,
         decimals=about.decimals,
         range=Range(row["value"], row["value_low"], row["value_high"]),
