@@ -13,8 +13,8 @@ from jumeau.errors import InputError, NotFoundError, RightsError
 from jumeau.sharing.actors import ANONYMOUS, Actor, Kind
 from jumeau.twin import open_twin
 from jumeau.twin.attachments import attached
-from jumeau.twin.building_documents import write_pre_audit
 from jumeau.twin.building_dpe import attach_dpe, attached_dpe
+from jumeau.twin.building_note import write_pre_audit
 from jumeau.twin.building_sheet import sheet
 from jumeau.twin.core import Twin
 from jumeau.twin.dpe import dpe_from_xml, study

@@ -79,3 +79,4 @@ def test_the_list_is_filtered_and_taken_away(page: Page, served: tuple[str, str]
     assert all(line.split(";")[3] == "Enseignement" for line in lines[1:])
     page.get_by_role("button", name="Tout montrer").click()
     expect(table).to_be_visible()
+    expect(page.get_by_text(re.compile(rf"^{every} bâtiments, dont"))).to_be_visible(timeout=60_000)

@@ -94,3 +94,29 @@ def test_a_dpe_of_nothing_is_refused_with_words(client: httpx.Client) -> None:
     reply = client.post("/api/batiments/inconnu/dpe", content=b"<dpe/>")
     assert reply.status_code == 404
     assert reply.json()["message"]
+
+
+def test_the_stock_is_looked_at_by_use_and_owner(office: httpx.Client) -> None:
+    def totals(**asked: str) -> dict[str, object]:
+        reply = office.get("/api/batiments/parc", params={"commune": "34001"} | asked)
+        assert reply.status_code == 200, reply.text
+        found: dict[str, object] = reply.json()["totals"]
+        return found
+
+    assert totals()["buildings"] == 2
+    assert totals(usage="bureau")["buildings"] == 1
+    assert totals(usage="bureau", proprietaire="inconnu", etiquette="inconnu")["buildings"] == 1
+    empty = totals(proprietaire="commune:34001")
+    assert (empty["buildings"], empty["energy"], empty["floor"]) == (0, None, 0)
+    rows = office.get("/api/batiments", params={"commune": "34001"}).json()["rows"]
+    assert [(row["owner"], row["owner_name"]) for row in rows] == [(None, "Sans propriétaire indiqué")] * 2
+
+
+def test_the_note_of_a_building_of_which_little_is_known_is_printed(office: httpx.Client) -> None:
+    reply = office.get("/api/batiments/mairie/note.pdf")
+    assert reply.status_code == 200
+    assert reply.content.startswith(b"%PDF")
+    assert "pre-audit-mairie.pdf" in reply.headers["content-disposition"]
+    refused = office.get("/api/batiments/34001/sdie.pdf")
+    assert refused.status_code == 404
+    assert "34001" in refused.json()["message"]

@@ -103,7 +103,7 @@ def audit(
     """Write the note of one building."""
     from jumeau.sources.names import slug
     from jumeau.twin import open_twin
-    from jumeau.twin.building_documents import write_pre_audit
+    from jumeau.twin.building_note import write_pre_audit
 
     with open_twin(twin) as opened:
         say(t("etudes.ecrit", path=write_pre_audit(opened, building, out / f"pre-audit-{slug(building)[:40]}.pdf")))

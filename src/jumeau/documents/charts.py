@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from html import escape
+from math import floor, log10
+from typing import NamedTuple
 
 from jumeau.documents.context import Range
-from jumeau.documents.numbers import visible
+from jumeau.documents.numbers import number, visible
+from jumeau.texts import t
 
 WIDTH = 640
 _LABEL, _VALUE, _ROW = 160, 225, 22
@@ -48,6 +51,55 @@ def _bar(y: float, label: str, range_: Range, printed: str, zero: float, scale: 
         path = f"M{low:.1f} {middle}H{high:.1f}M{low:.1f} {middle - 4}v8M{high:.1f} {middle - 4}v8"
         out.append(f'<path d="{path}" stroke="#12436d" stroke-width="1.6" fill="none"/>')
     return out
+
+
+class Line(NamedTuple):
+    """A line of values, one a step, and its name."""
+
+    name: str
+    values: Sequence[float]
+
+
+def line_chart(
+    lines: Sequence[Line], band: tuple[Sequence[float], Sequence[float]], unit: str, every: int, first: str
+) -> str:
+    """Lines over steps of the same length from zero up, a grey band from low to high behind them, and their legend. every:
+    steps between two marks below, named `first` and a number."""
+    left, top, low, high = 56.0, 10.0, *band
+    right, foot = WIDTH - 10.0, 190.0
+    most = _round_up(max([*high, *(v for line in lines for v in line.values), 1e-9]))
+    count = max(len(low) - 1, 1)
+
+    def at(k: int, value: float) -> str:
+        return f"{left + (right - left) * k / count:.1f} {foot - (foot - top) * value / most:.1f}"
+
+    marks = []
+    for k in range(5):
+        y = foot - (foot - top) * k / 4
+        marks.append(f'<line x1="{left}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}" stroke="#d5d8dc"/>')
+        marks.append(_text(left - 6, y, number(most * k / 4, 0 if most >= 20 else 1), anchor="end"))
+    for k in range(0, count, every):
+        x = left + (right - left) * (k + every / 2) / count
+        marks.append(_text(x, foot + 14, f"{first} {k // every + 1}", anchor="middle"))
+    there, back = (" L".join(at(k, v) for k, v in enumerate(values)) for values in (high, low))
+    back = " L".join(reversed(back.split(" L")))
+    marks.append(f'<path d="M{there} L{back}Z" fill="#c9d6e2"/>')
+    x = left
+    for line, colour in zip(lines, DOT_COLOURS, strict=False):
+        path = " L".join(at(k, v) for k, v in enumerate(line.values))
+        marks.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="1.6"/>')
+        marks.append(f'<rect x="{x:.1f}" y="{foot + 30}" width="18" height="3" fill="{colour}"/>')
+        marks.append(_text(x + 24, foot + 31, f"{line.name} ({unit})"))
+        x += 190
+    marks.append(f'<rect x="{x:.1f}" y="{foot + 26}" width="18" height="10" fill="#c9d6e2"/>')
+    marks.append(_text(x + 24, foot + 31, t("rapport.bande")))
+    return _svg(foot + 44, marks)
+
+
+def _round_up(most: float) -> float:
+    """The next number whose quarters are round."""
+    unit = 10 ** floor(log10(most))
+    return float(next(k * unit for k in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10, 12) if k * unit >= most))
 
 
 def share_chart(rows: Sequence[tuple[str, dict[str, float]]], names: dict[str, str]) -> str:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -13,11 +12,9 @@ from jumeau.engines.protocol import Bundle, Context, Diagnosis
 from jumeau.errors import NotFoundError
 from jumeau.store.port import NOW, Moment
 from jumeau.twin import runs
-from jumeau.twin.building_law import LAW_DRAWS, facts_of
+from jumeau.twin.building_law import facts_of
 from jumeau.twin.buildings import FIELD, Seen
 from jumeau.twin.registry import engine
-
-PAGE_DRAWS = LAW_DRAWS
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ class CommuneStock:
 
 def commune_stock(twin: Seen, commune: str, moment: Moment = NOW) -> CommuneStock:
     """The buildings of a commune. Raises NotFoundError where the twin has none there."""
-    ctx = msgspec.structs.replace(twin.context(moment), draws=PAGE_DRAWS)
+    ctx = twin.context(moment)
     bundle = engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, moment), commune)
     if not bundle[LAYER].num_rows:
         raise NotFoundError("batiments.commune_vide", commune=commune)

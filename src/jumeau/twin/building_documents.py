@@ -1,14 +1,14 @@
-"""Documents on buildings, from what the twin holds: the note before an audit, the draft plan of a commune."""
+"""The draft plan (SDIE) of the buildings of a commune, from what the twin holds."""
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
 import pyarrow.compute as pc
 
-from jumeau.documents.building import BuildingLine, PreAudit, StepLine, StockPlan, pre_audit, stock_plan
+from jumeau.documents.building import BuildingLine, StockPlan, stock_plan
 from jumeau.documents.context import Range
 from jumeau.documents.numbers import about, day, number
 from jumeau.documents.render import print_pdf
@@ -20,90 +20,20 @@ from jumeau.texts import t
 from jumeau.twin import runs
 from jumeau.twin.building_commune import floors
 from jumeau.twin.building_law import LAW_DRAWS, Deadline, gathered, rental
-from jumeau.twin.building_sheet import LAYER, all_done, sheet
-from jumeau.twin.buildings import FIELD
-from jumeau.twin.core import Twin
+from jumeau.twin.building_sheet import LAYER, all_done
+from jumeau.twin.buildings import FIELD, Seen
 from jumeau.twin.registry import engine
 from jumeau.twin.tertiary import declared, told
 
-SAID = (
-    "usage", "floor_area_m2", "construction_year", "height_m", "storeys", "heating_energy", "heating_system",
-    "annual_energy_kwh", "dpe_class", "insulation", "control_class",
-)  # fmt: skip
-CODED = ("usage", "heating_energy", "heating_system", "insulation")
+
+class Placed(Seen, Protocol):
+    """What documents on buildings need of a twin."""
+
+    def territory(self) -> dict[str, Any]:
+        """Name of the territory, and whether it is synthetic."""
 
 
-def write_pre_audit(twin: Twin, building: str, out: Path) -> Path:
-    """The note of one building, as PDF/UA. Raises NotFoundError for an unknown building."""
-    found = twin.view.read(LAYER, where=Compare("id", "=", building), provenance=True, moment=NOW)
-    if not found.num_rows:
-        raise NotFoundError("batiments.introuvable", building=building)
-    row, said, place = found.to_pylist()[0], sheet(twin, building), twin.territory()
-    town = _name(twin, str(row["commune"])) if row["commune"] else ""
-    on = twin.context().date
-    context = PreAudit(
-        title=", ".join(x for x in (_called(row), town) if x), territory=str(place["name"]),
-        synthetic=bool(place["synthetic"]), date=on,
-        known=(*(_known(row, name) for name in SAID), *_official(said["dpe"])),
-        energy=Range() if said["energy"] is None else Range(**said["energy"]), label=said["label"],
-        steps=tuple(_line(s) for s in said["steps"]), duties=tuple(_duty(d, on) for d in said["duties"]),
-        model=Range() if said["model"] is None else Range(**said["model"]), billed=said["bill"] is not None,
-        envelope=tuple(_element(e) for e in said["envelope"]),
-    )  # fmt: skip
-    return print_pdf([pre_audit(context)], out, on)
-
-
-def _official(dpe: dict[str, Any] | None) -> tuple[tuple[str, str, str], ...]:
-    """The DPE attached to a building, as one line of what is known."""
-    if dpe is None:
-        return ()
-    words = {"number": dpe["number"], "label": dpe["label"], "recorded": dpe["recorded"] or t("rapport.inconnu")}
-    return ((t("etudes.quoi_dpe"), t("etudes.dpe_joint", **words), t("etudes.origine_declared")),)
-
-
-def _known(row: dict[str, Any], name: str) -> tuple[str, str, str]:
-    value, origin = row[name], row.get(f"{name}__origin")
-    if value is None:
-        return t(f"etudes.quoi_{name}"), t("rapport.inconnu"), ""
-    shown = number(value, 0 if float(value).is_integer() else 1) if isinstance(value, float) else str(value)
-    if name in CODED:
-        shown = t(f"etudes.{'usage' if name == 'usage' else 'valeur'}_{value}")
-    return t(f"etudes.quoi_{name}"), shown, t(f"etudes.origine_{origin}") if origin else ""
-
-
-def _line(step: dict[str, Any]) -> StepLine:
-    return StepLine(
-        title=step["title"], quantity=step["quantity"], unit=step["unit"], cost=Range(**step["cost"]),
-        saved=Range(**step["saved"]), label=_labelled(step), reached=max(step["reached"], default=None),
-        cautions=tuple(step["cautions"]),
-    )  # fmt: skip
-
-
-def _labelled(step: dict[str, Any]) -> str | None:
-    """The label after a step, with that of the official method beside it where a DPE is attached."""
-    one = step["official"]
-    if one is None:
-        return step["label"] and str(step["label"])
-    said = {"label": step["label"] or t("rapport.inconnu"), "official": one["label"]}
-    key = "etapes_3cl_case_sure" if one["best"] == one["worst"] else "etapes_3cl_case"
-    return t(f"batiments.{key}", **said, best=one["best"], worst=one["worst"])
-
-
-def _element(element: dict[str, Any]) -> tuple[str, str, str, str]:
-    area, u = Range(**element["area"]), Range(**element["u"])
-    return (
-        t(f"etudes.element_{element['element']}"), f"{number(about(area).value)} m²",
-        f"{number(u.value, 2)} ({number(u.low, 2)} à {number(u.high, 2)})",
-        t("etudes.element_fait" if element["done"] else f"etudes.element_{element['said'] or 'inconnu'}"),
-    )  # fmt: skip
-
-
-def _duty(duty: dict[str, Any], on: date) -> tuple[str, str, str, str]:
-    state = t(f"etudes.etat_{duty['state']}", count=len(duty["missing"]))
-    return duty["title"], state, _when(duty["deadline"], on, standing=duty["state"] == "due"), duty["reference"]
-
-
-def _when(given: Any, on: date, *, standing: bool) -> str:
+def due_on(given: Any, on: date, *, standing: bool) -> str:
     """A deadline in words: a standing duty whose date has passed began then."""
     if given is None:
         return t("etudes.permanente" if standing else "rapport.inconnu")
@@ -111,13 +41,13 @@ def _when(given: Any, on: date, *, standing: bool) -> str:
     return t("etudes.depuis", day=day(when)) if standing and when <= on else day(when)
 
 
-def _called(row: dict[str, Any]) -> str:
+def called(row: dict[str, Any]) -> str:
     """A name and, since names repeat, the identifier in the source."""
     name = row["nom"] or row["code"] or row["id"]
     return f"{name} ({row['code']})" if row["nom"] and row["code"] else str(name)
 
 
-def write_stock_plan(twin: Twin, commune: str, out: Path) -> Path:
+def write_stock_plan(twin: Placed, commune: str, out: Path) -> Path:
     """The draft plan of the public buildings of a commune, as PDF/UA. Raises NotFoundError where none is known."""
     from jumeau.engines.buildings.inventory import public_owner
     from jumeau.engines.buildings.stock import stock
@@ -133,7 +63,7 @@ def write_stock_plan(twin: Twin, commune: str, out: Path) -> Path:
     ctx = twin.context()
     place = twin.territory()
     context = _plan(dict(bundle) | {LAYER: public}, ids, ctx, {
-        "place": _name(twin, commune), "territory": str(place["name"]), "synthetic": bool(place["synthetic"]),
+        "place": commune_name(twin, commune), "territory": str(place["name"]), "synthetic": bool(place["synthetic"]),
         "date": ctx.date, "unknown": public.num_rows - len(ids), "followed": _followed(twin, ctx.date, commune),
         "homes": tuple(_deadline(d, ctx.date) for d in rental(dict(bundle) | {LAYER: homes}, ctx)),
     })  # fmt: skip
@@ -163,7 +93,7 @@ def _plan(bundle: Any, ids: list[str], ctx: Any, common: dict[str, Any]) -> Stoc
 def _building(package: Any, cost: Range, row: dict[str, Any], floor: float) -> BuildingLine:
     last = package.steps[-1] if package.steps else None
     return BuildingLine(
-        name=_called(row), use=t(f"etudes.usage_{row['usage']}"),
+        name=called(row), use=t(f"etudes.usage_{row['usage']}"),
         floor=float(floor) if np.isfinite(floor) else None, label=package.label, energy=Range(*package.energy),
         saved=Range(*last.saved) if last else Range(0.0, 0.0, 0.0), cost=cost,
     )  # fmt: skip
@@ -185,10 +115,10 @@ def _deadline(duty: Deadline, on: date) -> tuple[str, str, str, str]:
     )
     if not duty.due + duty.late:
         count = t("etudes.a_verifier", count=number(duty.unknown))
-    return duty.title, _when(duty.deadline, on, standing=not duty.late), count, duty.reference
+    return duty.title, due_on(duty.deadline, on, standing=not duty.late), count, duty.reference
 
 
-def _followed(twin: Twin, on: date, commune: str) -> tuple[tuple[str, ...], ...]:
+def _followed(twin: Placed, on: date, commune: str) -> tuple[tuple[str, ...], ...]:
     """Declared sites of each owner taken together."""
 
     def shown(value: int | None) -> str:
@@ -202,15 +132,16 @@ def _followed(twin: Twin, on: date, commune: str) -> tuple[tuple[str, ...], ...]
     )  # fmt: skip
 
 
-def _owner(twin: Twin, owner: str) -> str:
+def _owner(twin: Placed, owner: str) -> str:
     kind, _, code = owner.partition(":")
-    return _name(twin, code) if kind == "commune" else owner or t("etudes.sans_nom")
+    return commune_name(twin, code) if kind == "commune" else owner or t("etudes.sans_nom")
 
 
 def _range(draws: Any) -> Range:
     return Range(*(float(x[0]) for x in summaries(draws[None, :])))
 
 
-def _name(twin: Twin, commune: str) -> str:
+def commune_name(twin: Placed, commune: str) -> str:
+    """Name of a commune in the twin, else its code."""
     found = twin.view.read("commune", where=Compare("commune", "=", commune), columns=["nom"], moment=NOW)
     return str(found["nom"][0].as_py()) if found.num_rows and found["nom"][0].as_py() else commune

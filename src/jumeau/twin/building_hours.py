@@ -1,9 +1,11 @@
 """The hours of a building as the page draws them: days of the year, its coldest and its hottest week."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from jumeau.engines.protocol import Bundle
 from jumeau.store.port import NOW, Moment
 from jumeau.twin.buildings import Seen, curve
 
@@ -11,10 +13,15 @@ WEEK_H = 168
 COLUMNS = ("outdoor_c", "heat_kw", "heat_kw_low", "heat_kw_high", "cooling_kw", "free_c", "solar_kw", "electricity_kw")
 
 
-def hours(twin: Seen, building: str, climate: str = "actuel", moment: Moment = NOW) -> dict[str, Any] | None:
+def hours(
+    twin: Seen, building: str, climate: str = "actuel", moment: Moment = NOW, read: Callable[[str], Bundle] | None = None
+) -> dict[str, Any] | None:
     """Daily means of the year, and the hours of the coldest and of the hottest week (mean outdoor temperature); None where
-    the building cannot be simulated. Raises NotFoundError for an unknown building, InputError for an unknown climate."""
-    found = curve(twin, building, climate=climate, moment=moment)
+    the building cannot be simulated. read: gives the inventory of a commune, where some are kept.
+
+    Raises NotFoundError for an unknown building, InputError for an unknown climate.
+    """
+    found = curve(twin, building, climate=climate, moment=moment, read=read)
     if found is None:
         return None
     names = [c for c in COLUMNS if c in found.hours.column_names]

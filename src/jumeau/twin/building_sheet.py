@@ -14,7 +14,7 @@ from jumeau.texts import t
 from jumeau.twin.building_commune import CommuneStock, commune_stock
 from jumeau.twin.building_dpe import official_labels, step_label, told_labels
 from jumeau.twin.building_labels import label_notes
-from jumeau.twin.building_law import LAW_DRAWS, facts_of
+from jumeau.twin.building_law import facts_of
 from jumeau.twin.building_pick import owner_name, owners
 from jumeau.twin.buildings import FIELD, Seen
 
@@ -95,9 +95,9 @@ def sheet(
     row = found.to_pylist()[0]
     known = read(row["commune"]) if read else commune_stock(twin, row["commune"], moment)
     bundle, ctx = known.bundle, known.ctx
-    made = next(iter(packages(bundle, twin.context(moment), [building])), None)
+    made = next(iter(packages(bundle, ctx, [building])), None)
     alone = dict(bundle) | {LAYER: bundle[LAYER].filter(pc.equal(bundle[LAYER]["id"], building))}
-    facts = facts_of(alone, msgspec.structs.replace(ctx, draws=LAW_DRAWS))[0]
+    facts = facts_of(alone, ctx)[0]
     computed = "dpe_class" in facts and not row["dpe_class"]
     official = None if made is None else official_labels(twin.view, building, made)
     return {
@@ -106,7 +106,7 @@ def sheet(
         "label": None if made is None else made.label,
         "steps": [] if made is None else [_step(s) | step_label(official, k + 1) for k, s in enumerate(made.steps)],
         "dpe": None if official is None else told_labels(official),
-        "duties": [msgspec.to_builtins(d) for d in duties(facts, ctx.date) if d.state != "none"],
+        "duties": [_owed(d) for d in duties(facts, ctx.date) if d.state != "none"],
         "label_computed": computed,
         "label_notes": label_notes(alone, ctx),
         "envelope": envelope_of(alone, ctx),
@@ -198,6 +198,14 @@ def _or_none(value: float, decimals: int = 0) -> float | None:
 
 def _interval(triple: tuple[float, float, float]) -> dict[str, float]:
     return dict(zip(("value", "low", "high"), triple, strict=True))
+
+
+def _owed(duty: Any) -> dict[str, Any]:
+    """A duty and, in words, what would settle it."""
+    from jumeau.rules.loader import facts
+
+    asked = facts()
+    return dict(msgspec.to_builtins(duty)) | {"questions": [asked[m].title if m in asked else m for m in duty.missing]}
 
 
 def _step(step: Any) -> dict[str, Any]:

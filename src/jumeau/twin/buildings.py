@@ -1,5 +1,6 @@
 """Verbs of the buildings field beyond the common ones: a stock hour by hour under a weather file."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -141,10 +142,18 @@ def steps(twin: Seen, building: str, moment: Moment = NOW) -> "Package | None":
 
 
 def curve(
-    twin: Seen, building: str, weather: Path | None = None, climate: str = "actuel", moment: Moment = NOW
+    twin: Seen,
+    building: str,
+    weather: Path | None = None,
+    climate: str = "actuel",
+    moment: Moment = NOW,
+    read: Callable[[str], Bundle] | None = None,
 ) -> "Curve | None":
-    """The 8760 hours of one building; None when it cannot be simulated. weather: see `hourly`. Raises NotFoundError for an
-    unknown building."""
+    """The 8760 hours of one building; None when it cannot be simulated. weather: see `hourly`; read: gives the
+    inventory of a commune, where some are kept.
+
+    Raises NotFoundError for an unknown building.
+    """
     from jumeau.engines.buildings.hourly.curve import curve as year_of
     from jumeau.errors import NotFoundError
     from jumeau.model.query import Compare
@@ -153,7 +162,7 @@ def curve(
     if not found.num_rows:
         raise NotFoundError("batiments.introuvable", building=building)
     commune = found["commune"][0].as_py()
-    bundle = engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, moment), commune)
+    bundle = read(commune) if read else engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, moment), commune)
     ctx = msgspec.structs.replace(twin.context(moment), draws=HOURLY_DRAWS, climate=climate)
     zone = next(z for z, some in _by_zone(bundle) if building in some["batiment"]["id"].to_pylist())
     return year_of(bundle, building, _year(_given(twin, weather), zone, climate), ctx)

@@ -10,7 +10,7 @@ from jumeau.engines.buildings.hourly.outside import WEATHER, weather_of_table, w
 from jumeau.model.weather import Weather
 from jumeau.sharing.view import View
 from jumeau.texts import t
-from jumeau.twin.kept import keep_table, kept_table
+from jumeau.twin.kept import digest, keep_table, kept_table
 
 NAME = "meteo"
 BESIDE = {WEATHER: NAME, CALIBRATION: "calage"}
@@ -48,3 +48,8 @@ def beside(view: View, sources: dict[str, pa.Table]) -> dict[str, pa.Table]:
     """Source tables of buildings with the weather and the calibration of the twin, where it has them."""
     found = {name: kept_table(view, kept) for name, kept in BESIDE.items()}
     return sources | {name: table for name, table in found.items() if table is not None}
+
+
+def beside_marks(view: View) -> tuple[str, ...]:
+    """What tells the weather and the calibration kept from others: they change without a commit."""
+    return tuple(digest(kept_table(view, kept)) for kept in BESIDE.values())

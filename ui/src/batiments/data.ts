@@ -23,6 +23,7 @@ export interface Building {
   doubt: number | null;
   origin: string;
   height: number | null;
+  height_estimated: boolean;
   geometry: GeoJSON.Geometry | null;
 }
 
@@ -54,6 +55,8 @@ export interface Duty {
   deadline: string | null;
   reference: string;
   missing: string[];
+  /** What is missing, in words. */
+  questions: string[];
 }
 
 export interface Element {

@@ -1,5 +1,7 @@
 """Buildings of a commune and the sheet of one."""
 
+import tempfile
+from collections.abc import Callable
 from pathlib import Path as File
 from typing import Annotated, Any
 
@@ -11,12 +13,14 @@ from starlette.concurrency import run_in_threadpool
 
 from jumeau.twin import building_dpe, building_hours, building_sheet, building_stock, load_curves
 from jumeau.twin.building_commune import CommuneStock, commune_stock
+from jumeau.twin.building_documents import write_stock_plan
+from jumeau.twin.building_note import write_pre_audit
 from jumeau.twin.building_pick import Pick
-from jumeau.twin.buildings import FIELD
+from jumeau.twin.weather import beside_marks
 from jumeau.web import bodies, sent
 from jumeau.web.answers import answer
 from jumeau.web.api.geo import to_crs84
-from jumeau.web.kept import Kept, mark
+from jumeau.web.kept import Kept
 from jumeau.web.ports import Twin
 
 Commune = Annotated[str, Query(min_length=5, max_length=5)]
@@ -29,8 +33,12 @@ def router(twin: Twin) -> APIRouter:
 
     kept = Kept(twin)
 
+    def asked(*about: object) -> tuple[object, ...]:
+        """What an answer depends on besides the commit."""
+        return (*about, beside_marks(twin.view))
+
     def stock(commune: str) -> CommuneStock:
-        return kept.value("commune", (commune, mark(twin.diagnosis(FIELD))), lambda: commune_stock(twin, commune))
+        return kept.value("commune", asked(commune), lambda: commune_stock(twin, commune))
 
     @routes.get("/batiments")
     def batiments(commune: Commune) -> Response:
@@ -39,19 +47,22 @@ def router(twin: Twin) -> APIRouter:
             shapes = shapely.to_geojson(to_crs84(pa.chunked_array([[one.geometry for one in found]], pa.binary())))
             return {"commune": commune, "rows": [_row(one, shape) for one, shape in zip(found, shapes, strict=True)]}
 
-        return kept.answer("batiments", (commune, mark(twin.diagnosis(FIELD))), made)
+        return kept.answer("batiments", asked(commune), made)
 
     @routes.get("/batiments/parc")
     def parc(commune: Commune, proprietaire: Word = "", usage: Word = "", etiquette: Word = "") -> Response:
         pick = Pick(proprietaire, usage, etiquette)
-        asked = (commune, pick, mark(twin.diagnosis(FIELD)))
-        return kept.answer("parc", asked, lambda: building_stock.stock_sheet(twin, commune, pick=pick, stock=stock(commune)))
+
+        def made() -> dict[str, Any]:
+            return building_stock.stock_sheet(twin, commune, pick=pick, stock=stock(commune))
+
+        return kept.answer("parc", asked(commune, pick), made)
 
     @routes.get("/batiments/{building}/courbe")
     def courbe(
         building: Annotated[str, Path(max_length=100)], climat: Annotated[str, Query(max_length=20)] = "actuel"
     ) -> Response:
-        return answer(building_hours.hours(twin, building, climat))
+        return answer(building_hours.hours(twin, building, climat, read=lambda commune: stock(commune).bundle))
 
     @routes.post("/batiments/{building}/courbes")
     async def courbes(
@@ -79,6 +90,17 @@ def router(twin: Twin) -> APIRouter:
         found = await run_in_threadpool(building_dpe.attach_dpe, twin, building, content, nom, accept=accepter)
         return answer(found, 201)
 
+    @routes.get("/batiments/{commune}/sdie.pdf")
+    def plan(commune: Annotated[str, Path(min_length=5, max_length=5)]) -> Response:
+        """The draft plan (SDIE) of the public buildings of a commune."""
+        made = kept.value("sdie", asked(commune), lambda: _printed(write_stock_plan, twin, commune))
+        return _pdf(made, f"sdie-{commune}")
+
+    @routes.get("/batiments/{building}/note.pdf")
+    def note(building: Annotated[str, Path(max_length=100)]) -> Response:
+        """The note of a building before an energy audit."""
+        return _pdf(_printed(write_pre_audit, twin, building), f"pre-audit-{building[:8]}")
+
     @routes.get("/batiments/{building}")
     def batiment(building: Annotated[str, Path(max_length=100)]) -> Response:
         return answer(building_sheet.sheet(twin, building, read=stock))
@@ -89,3 +111,14 @@ def router(twin: Twin) -> APIRouter:
 def _row(one: building_sheet.Row, shape: str | None) -> dict[str, Any]:
     row = msgspec.structs.asdict(one)
     return row | {"geometry": None if shape is None else msgspec.Raw(shape.encode())}
+
+
+def _printed(write: Callable[[Twin, str, File], File], twin: Twin, about: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return write(twin, about, File(folder) / "note.pdf").read_bytes()
+
+
+def _pdf(content: bytes, name: str) -> Response:
+    plain = "".join(x for x in name if x.isascii() and (x.isalnum() or x == "-"))
+    head = {"content-disposition": f'attachment; filename="{plain}.pdf"'}
+    return Response(content, media_type="application/pdf", headers=head)

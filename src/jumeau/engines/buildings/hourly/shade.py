@@ -74,10 +74,11 @@ def horizons(polygons: NDArray[Any], heights: Floats, group: NDArray[Any] | None
     first, last = np.searchsorted(owner, other, side="left"), np.searchsorted(owner, other, side="right")
     count = last - first
     pair = np.repeat(np.arange(len(one)), count)
-    seen = points[np.repeat(first, count) + np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)]
+    at = np.repeat(first, count) + np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
+    seen = points[at]
     mine = good[one[pair]]
     from_here = seen - shapely.get_coordinates(shapely.centroid(polygons[good]))[one[pair]]
-    distance = np.maximum(shapely.distance(polygons[mine], shapely.points(seen)), 1.0)
+    distance = np.maximum(shapely.distance(polygons[mine], shapely.points(points)[at]), 1.0)
     rise = np.degrees(np.arctan2(heights[good][other[pair]] - heights[mine] / 2, distance))
     sector = (np.degrees(np.arctan2(from_here[:, 0], from_here[:, 1])) % 360 // (360 / SECTORS)).astype(np.int64)
     close = distance <= reach

@@ -1,0 +1,188 @@
+"""The note before an energy audit, gathered from what the twin holds of a building."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jumeau.documents.context import Range
+from jumeau.documents.numbers import about, interval, number
+from jumeau.documents.pre_audit import Hourly, PreAudit, StepLine, pre_audit
+from jumeau.documents.render import print_pdf
+from jumeau.errors import NotFoundError
+from jumeau.model.query import Compare
+from jumeau.store.port import NOW
+from jumeau.texts import t
+from jumeau.twin.building_commune import CommuneStock, commune_stock
+from jumeau.twin.building_documents import Placed, called, commune_name, due_on
+from jumeau.twin.building_hours import hours
+from jumeau.twin.building_sheet import LAYER, sheet
+from jumeau.twin.weather import said as weather_said
+
+SAID = (
+    "usage", "floor_area_m2", "construction_year", "height_m", "storeys", "heating_energy", "heating_system",
+    "annual_energy_kwh", "dpe_class", "insulation", "control_class",
+)  # fmt: skip
+CODED = ("usage", "heating_energy", "heating_system", "insulation")
+VISITED = tuple(name for name in SAID if name not in ("usage", "height_m"))
+NAMED = "usage"
+"""A field that the inventory may infer from the name."""
+
+
+def write_pre_audit(twin: Placed, building: str, out: Path) -> Path:
+    """The note of one building, as PDF/UA. Raises NotFoundError for an unknown building."""
+    found = twin.view.read(LAYER, where=Compare("id", "=", building), provenance=True, moment=NOW)
+    if not found.num_rows:
+        raise NotFoundError("batiments.introuvable", building=building)
+    return print_pdf([pre_audit(_context(twin, found.to_pylist()[0]))], out, twin.context().date)
+
+
+def _context(twin: Placed, row: dict[str, Any]) -> PreAudit:
+    stock = commune_stock(twin, row["commune"])
+    said, place, on = sheet(twin, row["id"], read=lambda _: stock), twin.territory(), twin.context().date
+    town = commune_name(twin, str(row["commune"])) if row["commune"] else ""
+    alone = stock.only([stock.table["id"].to_pylist().index(row["id"])])
+    floor, total = _floor(alone), _total(alone)
+    used = {key.removesuffix("__source") for key in row if key.endswith("__source") and row[key]}
+    return PreAudit(
+        title=", ".join(x for x in (called(row), town) if x), territory=str(place["name"]),
+        synthetic=bool(place["synthetic"]), date=on, state=twin.view.head(), actor=twin.view.actor.name,
+        known=(*(_known(twin, row, alone, name) for name in SAID), *_used(alone, floor), *_official(said["dpe"])),
+        floor=floor, energy=_range(said["energy"]), label=said["label"], label_computed=said["label_computed"],
+        label_notes=tuple(said["label_notes"]), steps=tuple(_line(s) for s in said["steps"]), total=total,
+        duties=tuple(_duty(d, on) for d in said["duties"]), model=_range(said["model"]), bill=said["bill"],
+        envelope=tuple(_element(e) for e in said["envelope"]), hourly=_hourly(twin, row["id"], alone, stock),
+        visit=_visit(row), sources=tuple(_sources(twin, {row[f"{name}__source"] for name in used})),
+    )  # fmt: skip
+
+
+def _range(said: dict[str, float] | None) -> Range:
+    return Range() if said is None else Range(**said)
+
+
+def _known(twin: Placed, row: dict[str, Any], alone: CommuneStock, name: str) -> tuple[str, str, str]:
+    """What is said of a field, or inferred from the name where the inventory can; and where from."""
+    value, origin = row[name], row.get(f"{name}__origin")
+    source = twin.view.sources().get(row.get(f"{name}__source") or "")
+    how = t(f"etudes.origine_{origin}") if origin else ""
+    if source is not None and how:
+        how = t("etudes.origine_source", origin=how, source=source.title)
+    read = alone.table[name][0].as_py()
+    if name == NAMED and read != value and read is not None:
+        value, how = read, t("etudes.origine_nom")
+    if value is None:
+        return t(f"etudes.quoi_{name}"), t("rapport.inconnu"), ""
+    shown = number(value, 0 if float(value).is_integer() else 1) if isinstance(value, float) else str(value)
+    if name in CODED:
+        shown = t(f"etudes.{'usage' if name == 'usage' else 'valeur'}_{value}")
+    return t(f"etudes.quoi_{name}"), shown, how
+
+
+def _used(alone: CommuneStock, floor: Range) -> list[tuple[str, str, str]]:
+    """What the computation takes for the size of the building."""
+    out, ground = [], alone.table["_footprint_m2"][0].as_py()
+    if ground is not None and np.isfinite(ground):
+        out.append((t("etudes.emprise"), f"{number(about(Range(ground)).value)} m²", t("etudes.emprise_origine")))
+    if floor.value is not None and floor.low != floor.high:
+        said = about(floor, 2)
+        shown = f"{number(said.value)} m² ({interval(said)})"
+        out.append((t("etudes.surface_calcul"), shown, t("etudes.surface_deduite")))
+    return out
+
+
+def _floor(alone: CommuneStock) -> Range:
+    from jumeau.engines.buildings.envelope import envelope
+    from jumeau.engines.buildings.stock import stock
+    from jumeau.engines.groups import summaries
+    from jumeau.engines.tally import Draws
+    from jumeau.twin.buildings import FIELD
+
+    part = stock(alone.table)
+    if not part.modelled.all():
+        return Range()
+    return Range(*(float(x[0]) for x in summaries(envelope(part, Draws(alone.ctx, FIELD)).floor)))
+
+
+def _total(alone: CommuneStock) -> Range:
+    """Cost of all the steps, on draws."""
+    from jumeau.engines.buildings.packages import packages_and_costs
+    from jumeau.engines.groups import summaries
+
+    made, spent = packages_and_costs(alone.bundle, alone.ctx, alone.table["id"].to_pylist())
+    return Range(*(float(x[0]) for x in summaries(spent))) if made and made[0].steps else Range()
+
+
+def _line(step: dict[str, Any]) -> StepLine:
+    return StepLine(
+        title=step["title"], quantity=step["quantity"], unit=step["unit"], cost=Range(**step["cost"]),
+        energy=Range(**step["energy"]), saved=Range(**step["saved"]), label=_labelled(step),
+        reached=max(step["reached"], default=None), cautions=tuple(step["cautions"]),
+    )  # fmt: skip
+
+
+def _labelled(step: dict[str, Any]) -> str | None:
+    """The label after a step, with that of the official method beside it where a DPE is attached."""
+    one = step["official"]
+    if one is None:
+        return step["label"] and str(step["label"])
+    said = {"label": step["label"] or t("rapport.inconnu"), "official": one["label"]}
+    key = "etapes_3cl_case_sure" if one["best"] == one["worst"] else "etapes_3cl_case"
+    return t(f"batiments.{key}", **said, best=one["best"], worst=one["worst"])
+
+
+def _official(dpe: dict[str, Any] | None) -> tuple[tuple[str, str, str], ...]:
+    """The DPE attached to a building, as one line of what is known."""
+    if dpe is None:
+        return ()
+    words = {"number": dpe["number"], "label": dpe["label"], "recorded": dpe["recorded"] or t("rapport.inconnu")}
+    return ((t("etudes.quoi_dpe"), t("etudes.dpe_joint", **words), t("etudes.origine_declared")),)
+
+
+def _element(element: dict[str, Any]) -> tuple[str, str, str, str]:
+    area, u = Range(**element["area"]), Range(**element["u"])
+    return (
+        t(f"etudes.element_{element['element']}"), f"{number(about(area).value)} m²",
+        f"{number(u.value, 2)} ({number(u.low, 2)} à {number(u.high, 2)})",
+        t("etudes.element_fait" if element["done"] else f"etudes.element_{element['said'] or 'inconnu'}"),
+    )  # fmt: skip
+
+
+def _duty(duty: dict[str, Any], on: date) -> tuple[str, str, str, str]:
+    missing = ", ".join(title[:1].lower() + title[1:] for title in duty["questions"])
+    state = t(f"etudes.etat_{duty['state']}", missing=missing)
+    return duty["title"], state, due_on(duty["deadline"], on, standing=duty["state"] == "due"), duty["reference"]
+
+
+def _hourly(twin: Placed, building: str, alone: CommuneStock, stock: CommuneStock) -> Hourly | None:
+    """Peak and needs of the diagnosis, the coldest week and the roof of the hourly curve."""
+    from jumeau.engines.buildings.diagnose import diagnose
+
+    found = hours(twin, building, read=lambda _: stock.bundle)
+    if found is None:
+        return None
+    row = diagnose(alone.bundle, alone.ctx).assets.to_pylist()[0]
+    cold, solar = found["cold"], found["solar"]
+    return Hourly(
+        heat=_range(found["heat_kwh"]), peak=_of(row, "buildings_heating_peak_kw"),
+        cooling=_of(row, "buildings_cooling_need_kwh"), hot_h=found["hot_hours"],
+        solar=(solar["kw"], solar["kwh"], solar["used"]), weather=weather_said(twin.view),
+        week=(tuple(cold["heat_kw"]), tuple(cold["heat_kw_low"]), tuple(cold["heat_kw_high"])),
+    )  # fmt: skip
+
+
+def _of(row: dict[str, Any], name: str) -> Range:
+    return Range(row[name], row[f"{name}_low"], row[f"{name}_high"])
+
+
+def _visit(row: dict[str, Any]) -> tuple[str, ...]:
+    """What to read on the spot: what is not known first, then what no file tells."""
+    unknown = [t(f"etudes.visite_{name}") for name in VISITED if row[name] is None]
+    return (*unknown, *t("etudes.visite_toujours").split("|"))
+
+
+def _sources(twin: Placed, ids: set[str]) -> list[str]:
+    known = twin.view.sources()
+    said = [known[i] for i in sorted(ids) if i in known]
+    nothing = t("rapport.non_precise")
+    return [t("etudes.source_ligne", title=s.title, licence=s.licence or nothing, vintage=s.vintage or nothing) for s in said]
