@@ -31,8 +31,11 @@ def router(twin: Twin) -> APIRouter:
 
 def described(found: Financing, names: dict[str, str]) -> dict[str, Any]:
     """The plans for the page. names: of communes, by code."""
+    mine: dict[str, list[PlanDeFinancement]] = {}
+    for one in found.actions:
+        mine.setdefault(one.owner, []).append(one.plan)
     owners = [
-        {"id": owner, "nom": _name(owner, names)} | _plan(plan) | {"to_confirm": _to_confirm(found.to_confirm(owner))}
+        {"id": owner, "nom": _name(owner, names)} | _plan(plan) | {"to_confirm": _to_confirm(unsettled(mine[owner]))}
         for owner, plan in found.owners().items()
     ]
     actions = [
