@@ -1,6 +1,5 @@
 """Plans kept between two reads, so that the second one asks the database one question: is anything new?"""
 
-import threading
 from collections import OrderedDict
 from typing import Any
 
@@ -9,6 +8,7 @@ import msgspec
 from jumeau.store.ledger import Ledger
 from jumeau.store.plans import Plan
 from jumeau.store.port import Moment
+from jumeau.store.threads import PerThread
 from jumeau.store.values import to_micros
 
 KEPT = 64
@@ -37,15 +37,11 @@ class Glances:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self._local = threading.local()
-        self._age = 0
+        self._glances: PerThread[OrderedDict[tuple[str, Moment], Glance]] = PerThread(OrderedDict)
 
     @property
     def _kept(self) -> "OrderedDict[tuple[str, Moment], Glance]":
-        if getattr(self._local, "age", None) != self._age:
-            self._local.age, self._local.kept = self._age, OrderedDict()
-        kept: OrderedDict[tuple[str, Moment], Glance] = self._local.kept
-        return kept
+        return self._glances.mine()
 
     def stamp(self) -> Stamp:
         """What changes with every write of the twin."""
@@ -72,4 +68,4 @@ class Glances:
 
     def forget(self) -> None:
         """Trust nothing that was kept, in any thread."""
-        self._age += 1
+        self._glances.clear()

@@ -1,6 +1,5 @@
 """How a state is read: a resolved layer kept from before, and what changed since as rows in memory."""
 
-import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
@@ -17,6 +16,7 @@ from jumeau.store.finding import Ids
 from jumeau.store.hilbert import flat
 from jumeau.store.ledger import Ledger, Sight
 from jumeau.store.resolve import KEY, Resolution
+from jumeau.store.threads import PerThread
 
 KEPT_BASES = 4
 KEPT_PLANS = 8
@@ -157,12 +157,11 @@ class Planner(ABC):
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self._local = threading.local()
+        self._kept_plans: PerThread[OrderedDict[tuple[Any, ...], Plan]] = PerThread(OrderedDict)
 
     @property
     def _plans(self) -> "OrderedDict[tuple[Any, ...], Plan]":
-        plans: OrderedDict[tuple[Any, ...], Plan] = self._local.__dict__.setdefault("plans", OrderedDict())
-        return plans
+        return self._kept_plans.mine()
 
     @abstractmethod
     def near(self, sight: Sight) -> Sequence[Base]:

@@ -22,6 +22,7 @@ from jumeau.store.hilbert import flat
 from jumeau.store.ledger import Ledger, Sight
 from jumeau.store.plans import KEPT_BASES, Planner, Texts, texts_of
 from jumeau.store.resolve import BOX, KEY, SIDES, Resolution
+from jumeau.store.threads import PerThread
 
 _QUICK = {"compression_level": 1, "write_statistics": [f"{BOX}.{side}" for side in SIDES]}
 """A cache is written more often than it is moved."""
@@ -105,12 +106,12 @@ class FileBases(Planner):
 
     def __init__(self, ledger: Ledger, db: SqliteDatabase) -> None:
         super().__init__(ledger)
+        self._opened_bases: PerThread[dict[str, FileBase]] = PerThread(dict)
         self.db, self.folder = db, db.scratch / "cache"
 
     @property
     def _known(self) -> dict[str, FileBase]:
-        known: dict[str, FileBase] = self._local.__dict__.setdefault("bases", {})
-        return known
+        return self._opened_bases.mine()
 
     def near(self, sight: Sight) -> list[FileBase]:
         """Bases of the layer that can be read from, nearest first."""

@@ -1,6 +1,5 @@
 """Claim files of the folder: `claims/SHA256.parquet`."""
 
-import threading
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pyarrow.parquet as pq
 from jumeau.store.embedded.database import SqliteDatabase
 from jumeau.store.embedded.folder import open_parquet, write_parquet
 from jumeau.store.shelf import Sealed
+from jumeau.store.threads import PerThread
 
 _OPEN_FILES = 64
 
@@ -20,14 +20,14 @@ class FolderShelf:
 
     def __init__(self, db: SqliteDatabase) -> None:
         self.db, self.folder = db, db.folder / "claims"
-        self._local = threading.local()
+        self._files: PerThread[OrderedDict[str, pq.ParquetFile]] = PerThread(OrderedDict)
 
     def _path(self, sha256: str) -> Path:
         return self.folder / f"{sha256}.parquet"
 
     def opened(self, sha256: str) -> pq.ParquetFile:
         """This thread's reader: readers are not shared. Raises CorruptError."""
-        files: OrderedDict[str, pq.ParquetFile] = self._local.__dict__.setdefault("files", OrderedDict())
+        files = self._files.mine()
         if sha256 not in files:
             files[sha256] = open_parquet(self._path(sha256), memory_map=True)
             while len(files) > _OPEN_FILES:
@@ -52,4 +52,4 @@ class FolderShelf:
 
     def forget(self) -> None:
         """Close files."""
-        self._local = threading.local()
+        self._files.clear()
