@@ -24,7 +24,7 @@ OUTSIDE, HEATED = 1, 22
 """Codes of the schema for what an element gives on: the open air, a heated space."""
 _ELEMENTS = {
     "wall": ("mur", "di.umur", "surface_paroi_opaque"), "roof": ("plancher_haut", "di.uph", "surface_paroi_opaque"),
-    "floor": ("plancher_bas", "di.upb", "surface_paroi_opaque"),
+    "floor": ("plancher_bas", "di.upb_final", "surface_paroi_opaque"),
     "window": ("baie_vitree", "di.u_menuiserie", "surface_totale_baie"),
 }  # fmt: skip
 
@@ -71,13 +71,15 @@ def _heating(batch: DpeBatch) -> dict[str, Any]:
 
 
 def _envelope(batch: DpeBatch) -> dict[str, float | None]:
-    """Mean U of each element as the file records it [W/(m²·K)]: walls towards the outside, floors without their ground."""
+    """Mean U of each element as the file records it [W/(m²·K)], times what the space behind it leaves: walls towards the
+    outside, floors with their ground."""
     out: dict[str, float | None] = {}
     for name, (kind, u, area) in _ELEMENTS.items():
         part = batch.of(kind)
         near = part.code("enum_type_adjacence_id", OUTSIDE)
         lost = near == OUTSIDE if name == "wall" else near != HEATED
-        out[f"{name}_u_w_m2k"] = _mean(part.get(u), np.where(lost, part.get(area, 0.0), 0.0))
+        behind = part.get("di.b", 1.0)
+        out[f"{name}_u_w_m2k"] = _mean(part.get(u) * behind, np.where(lost, part.get(area, 0.0), 0.0))
     return out
 
 

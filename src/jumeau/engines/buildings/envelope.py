@@ -151,7 +151,9 @@ def zone_groups(stock: Stock) -> Codes:
 def losses(stock: Stock, env: Envelope, state: State, draws: Draws) -> tuple[Floats, Floats]:
     """Transmission and ventilation heat loss per floor area [W/(m²·K)] (N, D) with what was insulated since (N,)."""
     loss = np.zeros_like(env.floor)
-    areas = {"wall": env.wall, "roof": env.roof, "floor": env.roof * draws("floor_reduction", stock.ids)}
+    # a declared U of the floor already holds the ground below it
+    below = np.where(np.isfinite(stock.told.floor)[:, None], 1.0, draws("floor_reduction", stock.ids))
+    areas = {"wall": env.wall, "roof": env.roof, "floor": env.roof * below}
     for element, area in areas.items():
         loss += area * u_value(stock, env, element, getattr(state, element), draws)
     loss += env.window * window_u(stock, env, state.window, draws)
