@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from jumeau.kernels import build, load, modal
+from jumeau.kernels.modal_trace import room_trace
 
 
 def rooms(n: int, size: int = 14, massless: int = 3, seed: int = 2) -> modal.Rooms:
@@ -69,3 +70,12 @@ def test_fewer_modes_are_near_and_nearer() -> None:
 def test_too_many_modes_are_refused() -> None:
     with pytest.raises(ValueError, match="64"):
         modal.modes_of(rooms(1, size=80))
+
+
+def test_the_trace_is_the_sums_hour_by_hour() -> None:
+    these, shared = rooms(4), hours()
+    power, nodes = room_trace(these, shared)
+    whole = modal.loads_every_hour(these, shared)
+    np.testing.assert_allclose(np.maximum(power, 0).sum(axis=0) / 1000, whole.heat.sum(axis=1), rtol=1e-9)
+    np.testing.assert_allclose(-np.minimum(power, 0).sum(axis=0) / 1000, whole.cool.sum(axis=1), rtol=1e-9, atol=1e-9)
+    assert nodes.shape == (len(shared.outdoor), *these.capacity.shape)

@@ -1,8 +1,10 @@
 """Cases of ASHRAE Standard 140-2020, section 5.2, from its public descriptions, for both hourly kernels.
 
-Layers and glazing are those given by the Modelica Buildings library (BESTEST packages, BSD-3); surface coefficients are the
-constant ones the standard publishes for case 600. Results are compared with the spread of the six programs of
-RESULTS5-2A.xlsx (NREL/BESTEST-GSR). Case 960 (two zones) is not built, nor the free-floating ones.
+Layers and glazing are those given by the Modelica Buildings library (BESTEST packages, BSD-3). Surface coefficients are those
+of `hourly.convection` under the weather of Denver, but in cases 450 to 470, which ask for the constants that the standard
+publishes: these hold radiation and convection together (the emissivity is then 0, as in NREL/BESTEST-GSR). Results are
+compared with the spread of the six programs of RESULTS5-2A.xlsx (NREL/BESTEST-GSR). Case 960 is case 600 behind a sunspace of
+case 900 and a wall of 20 cm of concrete.
 """
 
 from typing import Any
@@ -10,7 +12,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from jumeau.engines.buildings.hourly.convection import outside_convection
 from jumeau.engines.buildings.hourly.room import INSIDE_RADIATION, OUTSIDE_RADIATION, Layer, Room, Surface, Window
+from jumeau.model.weather import Weather
 
 WOOD, QUILT, PLASTER = Layer(0.009, 0.14, 530, 900), Layer(0.066, 0.04, 12, 840), Layer(0.012, 0.16, 950, 840)
 ROOF = (Layer(0.019, 0.14, 530, 900), Layer(0.1118, 0.04, 12, 840), Layer(0.010, 0.16, 950, 840))
@@ -46,6 +50,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     inside_sun: float = 0.6
     outside_sun: float = 0.6
     coefficients: str = ""
+    free: bool = False
+    sunspace: bool = False
 
 
 _BASIC = {
@@ -68,6 +74,8 @@ _DEEP = {
     "450": {"coefficients": "both"}, "460": {"coefficients": "inside"}, "470": {"coefficients": "outside"},
     "800": {"glass": "opaque", "heavy": True}, "810": {"heavy": True, "inside_sun": 0.1},
 }  # fmt: skip
+FREE = {f"{n}FF": Case(**v, free=True) for n, v in (_BASIC | _HEAVY).items() if n[1:] in ("00", "50", "80")}
+SUNSPACE = Case(sunspace=True)
 CASES = {name: Case(**values) for name, values in (_BASIC | _HEAVY | _DEEP).items()}
 LOW = [c for c in CASES if not CASES[c].heavy]
 HIGH = [c for c in CASES if CASES[c].heavy]
@@ -80,6 +88,28 @@ SOLAR = {  # floor, roof, walls together, lost: published for absorptances 0.9, 
 
 def room(case: Case) -> Room:
     """The case as a room."""
+    return behind_sunspace() if case.sunspace else single(case)
+
+
+def behind_sunspace() -> Room:
+    """Case 960: the room of case 600, its south side a wall shared with the sunspace; the sun of the sunspace falls on its
+    floor first, and what that sends back on all faces by area."""
+    back, front = single(Case(faces=("south",))), single(Case(heavy=True, gain=0.0))
+    wall = Surface(area=21.6, kind="wall", face=None, layers=(Layer(0.2, 0.51, 1400, 1000),), inside=1.8, beyond=0)
+    others = [s for s in back.surfaces if s.face != "south"]
+    depth = {"east": 2 / 6, "west": 2 / 6, "roof": 2 / 6, None: 2 / 6, "south": 1.0}
+    mine = [msgspec.structs.replace(s, area=s.area * depth[s.face]) for s in front.surfaces if s.face in depth]
+    areas = np.array([*(s.area for s in mine), wall.area])
+    bounced = 0.4 * 0.6 * areas / (0.6 * areas.sum() + 0.85 * 12.0)
+    shares = bounced + 0.6 * np.array([*(s.kind == "floor" for s in mine), False])
+    sunspace = msgspec.structs.replace(
+        front, surfaces=tuple(mine), volume=43.2, floor=16.0, air=INFILTRATION / 3, solar=tuple(shares), lost=0.0
+    )
+    return msgspec.structs.replace(back, surfaces=(*others, wall), windows=(), solar=None, unheated=(sunspace,))
+
+
+def single(case: Case) -> Room:
+    """A case of one zone."""
     wall = (HEAVY_WALL_980 if case.thick else HEAVY_WALL) if case.heavy else (LIGHT_WALL_680 if case.thick else LIGHT_WALL)
     common: dict[str, Any] = {"absorptance": case.outside_sun, "emissivity": case.outside_ir}
     inside = case.coefficients in ("both", "inside")
@@ -117,13 +147,25 @@ def room(case: Case) -> Room:
     )  # fmt: skip
 
 
+def blown(built: Room, weather: Weather) -> Room:
+    """The same room in the wind of a weather: outer walls of 2.7 m, a roof above them."""
+    height = {"wall": 2.7 / 2, "roof": 2.7}
+    surfaces = tuple(
+        msgspec.structs.replace(s, outside=outside_convection(weather, height[s.kind])) if s.face else s
+        for s in built.surfaces
+    )
+    return msgspec.structs.replace(built, surfaces=surfaces, unheated=tuple(blown(r, weather) for r in built.unheated))
+
+
 def schedules(case: Case) -> dict[str, np.ndarray]:
     """Setpoints and night ventilation, by hour."""
     h = np.arange(8760) % 24
     heat, cool, level = np.full(8760, case.heat), np.full(8760, case.cool), np.zeros(8760, np.uint8)
     if case.setback:
         heat = np.where((h >= 23) | (h < 7), 10.0, 20.0)
+    if case.free:
+        heat, cool = np.full(8760, -1e9), np.full(8760, 1e9)
     if case.night:
         off = (h >= 18) | (h < 7)
-        heat, cool, level = np.full(8760, -1e9), np.where(off, 1e9, 27.0), off.astype(np.uint8)
+        heat, cool, level = np.full(8760, -1e9), np.where(off | case.free, 1e9, 27.0), off.astype(np.uint8)
     return {"heat_set": heat, "cool_set": cool, "level": level}

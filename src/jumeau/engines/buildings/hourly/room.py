@@ -33,8 +33,8 @@ class Layer(msgspec.Struct, frozen=True):
 
 class Surface(msgspec.Struct, frozen=True, kw_only=True):
     """An opaque element. kind: wall, roof or floor; face: of `FACES`, or None without sun; layers from outside to inside;
-    absorptance: of sun outside; emissivity: outside; sky: share of the sky that it sees; outside: convection [W/(m²·K)];
-    buried: in contact with air or ground that has neither sun nor sky."""
+    absorptance: of sun outside; emissivity: outside; sky: share of the sky that it sees; outside, inside: convection
+    [W/(m²·K)]; beyond: the unheated space on its other side, by its rank in the room, or None for the outside."""
 
     area: float
     kind: str
@@ -45,6 +45,7 @@ class Surface(msgspec.Struct, frozen=True, kw_only=True):
     sky: float = 0.5
     outside: float = OUTSIDE_CONVECTION
     inside: float | None = None
+    beyond: int | None = None
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +63,9 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     """A room. air: infiltration and ventilation always there [W/K]; extra: ventilation above it by level [W/K]; volume: [m³];
     gain: greatest internal gain [W]; radiant: share of it that is radiated; emissivity: of inner surfaces; solar: share of
     the sun that each opaque surface takes, by area where None; lost: share that goes out again; to_air: share that warms the
-    air at once (furniture)."""
+    air at once (furniture); unheated: spaces without plant behind surfaces that say `beyond` (sunspace, attic, cellar); each
+    has its own air, glass, sun, gains and constant ventilation, and takes `solar` for its own surfaces, then for those that
+    the room shares with it."""
 
     surfaces: tuple[Surface, ...]
     windows: tuple[Window, ...]
@@ -79,14 +82,17 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     furniture: float = FURNITURE_J_M2K
     heat_max: float = np.inf
     cool_max: float = np.inf
+    unheated: tuple["Room", ...] = ()
 
 
 def network(rooms: Sequence[Room]) -> Rooms:
     """Networks of rooms that have the same surfaces, windows and layers in number (archetypes of one family).
 
-    Nodes: air, mean radiant star, then for each surface its inner face, its layers and its outer face, then the inner face of
-    each window. Inputs: `INPUTS`; the sky is its temperature minus the outdoor one [K], glass inputs are those of
-    `sun.through_glass`. Raises ValueError when the rooms do not have the same shape.
+    Nodes: air, mean radiant star, the same of each unheated space, then for each surface its inner face, its outer face and
+    its layers, and the inner face of each window, space by space. Only the first air has a plant and extra ventilation: what
+    is behind a shared wall is one more part of the same linear network, and of the same modes. Inputs: `INPUTS`; the sky is
+    its temperature minus the outdoor one [K], glass inputs are those of `sun.through_glass`. Raises ValueError when the rooms
+    do not have the same shape.
     """
     parts = [_matrices(room) for room in rooms]
     if len({p[1].shape for p in parts}) > 1:
@@ -132,38 +138,69 @@ class _Net:
 
 
 def _matrices(room: Room) -> tuple[Floats, Floats, Floats, Floats]:
-    net = _Net()
-    air, star = net.node(AIR_J_M3K * room.volume + room.furniture * room.floor), net.node()
-    net.outside(air, room.air)
-    faces = [_surface(net, s, air, star, room.emissivity) for s in room.surfaces]
-    panes = [_window(net, w, air, star, room.emissivity) for w in room.windows]
-    areas = np.array([s.area for s in room.surfaces])
+    net, spaces = _Net(), (room, *room.unheated)
+    air = [(net.node(AIR_J_M3K * r.volume + r.furniture * r.floor), net.node()) for r in spaces]
+    shared: list[list[tuple[int, float]]] = [[] for _ in room.unheated]
+    for k, r in enumerate(spaces):
+        net.outside(air[k][0], r.air)
+        faces = [(_surface(net, s, air[k], r, air[1:], spaces[1:], shared), s.area) for s in r.surfaces]
+        _gains(
+            net,
+            r,
+            air[k][0],
+            [*faces, *(shared[k - 1] if k else [])],
+            [_window(net, w, *air[k], r.emissivity) for w in r.windows],
+        )
+    k_, c, f = net.matrices()
+    felt = np.zeros(len(c))
+    felt[:2] = 0.5
+    return k_, c, f, felt
+
+
+def faces_of(room: Room) -> list[tuple[int, list[int]]]:
+    """For the room, then each unheated space: the node of its air, those of the inner faces of its surfaces and windows."""
+    spaces = (room, *room.unheated)
+    at, out = 2 * len(spaces), []
+    for k, r in enumerate(spaces):
+        inner = []
+        for s in r.surfaces:
+            inner.append(at)
+            at += 2 + sum(_pieces(x) for x in s.layers if x.thickness * x.density * x.heat > 0)
+        out.append((2 * k, [*inner, *range(at, at + len(r.windows))]))
+        at += len(r.windows)
+    return out
+
+
+def _gains(net: _Net, room: Room, air: int, faces: list[tuple[int, float]], panes: list[int]) -> None:
+    """People and sun on the air and the inner faces of a space."""
+    areas = np.array([area for _, area in faces])
     shares = np.array(room.solar) if room.solar is not None else areas / areas.sum() * (1 - room.lost)
     total = areas.sum() + sum(w.area for w in room.windows)
     net.heat.append((air, "gain", room.gain * (1 - room.radiant)))
-    for node, area in zip([*faces, *panes], [*areas, *(w.area for w in room.windows)], strict=True):
+    for node, area in (*faces, *zip(panes, (w.area for w in room.windows), strict=True)):
         net.heat.append((node, "gain", room.gain * room.radiant * area / total))
     for w in room.windows:
         gained = w.area * w.factor
         net.heat.append((air, f"glass_{w.face}", gained * room.to_air))
-        for node, share in zip(faces, shares, strict=True):
+        for (node, _), share in zip(faces, shares, strict=True):
             net.heat.append((node, f"glass_{w.face}", gained * (1 - room.to_air) * share))
-    k, c, f = net.matrices()
-    felt = np.zeros(len(c))
-    felt[air], felt[star] = 0.5, 0.5
-    return k, c, f, felt
 
 
-def _surface(net: _Net, s: Surface, air: int, star: int, emissivity: float) -> int:
-    """Add an opaque element; its inner face."""
-    inner = net.node()
-    net.link(inner, air, s.area * (INSIDE_CONVECTION[s.kind] if s.inside is None else s.inside))
-    net.link(inner, star, s.area * INSIDE_RADIATION / 0.9 * emissivity)
-    outer, radiation = net.node(), OUTSIDE_RADIATION / 0.9 * s.emissivity if s.face else 0.0
-    net.outside(outer, s.area * (s.outside + radiation))
-    if s.face:
-        net.heat.append((outer, "sky", s.area * radiation * s.sky))
-        net.heat.append((outer, f"wall_{s.face}", s.area * s.absorptance))
+def _surface(
+    net: _Net, s: Surface, here: tuple[int, int], room: Room, there: list[tuple[int, int]], spaces: Sequence[Room],
+    shared: list[list[tuple[int, float]]],
+) -> int:  # fmt: skip
+    """Add an opaque element; its inner face. The outer face of a shared one is an inner face of the space beyond."""
+    inner, outer = _inner_face(net, s, here, room.emissivity), net.node()
+    if s.beyond is None:
+        radiation = OUTSIDE_RADIATION / 0.9 * s.emissivity if s.face else 0.0
+        net.outside(outer, s.area * (s.outside + radiation))
+        if s.face:
+            net.heat.append((outer, "sky", s.area * radiation * s.sky))
+            net.heat.append((outer, f"wall_{s.face}", s.area * s.absorptance))
+    else:
+        _link_face(net, outer, s, there[s.beyond], spaces[s.beyond].emissivity)
+        shared[s.beyond].append((outer, s.area))
     last, resistance = outer, 0.0
     for layer in s.layers:
         mass = layer.thickness * layer.density * layer.heat
@@ -178,6 +215,17 @@ def _surface(net: _Net, s: Surface, air: int, star: int, emissivity: float) -> i
                 resistance += 2 * half
     net.link(last, inner, s.area / max(resistance, 1e-6))
     return inner
+
+
+def _inner_face(net: _Net, s: Surface, here: tuple[int, int], emissivity: float) -> int:
+    node = net.node()
+    _link_face(net, node, s, here, emissivity)
+    return node
+
+
+def _link_face(net: _Net, node: int, s: Surface, here: tuple[int, int], emissivity: float) -> None:
+    net.link(node, here[0], s.area * (INSIDE_CONVECTION[s.kind] if s.inside is None else s.inside))
+    net.link(node, here[1], s.area * INSIDE_RADIATION / 0.9 * emissivity)
 
 
 def _pieces(layer: Layer) -> int:
