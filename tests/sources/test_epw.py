@@ -1,6 +1,7 @@
 """Weather files as they come: 32 columns, hours missing, twice, out of order; what is not one is said so in French."""
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,18 @@ def lines(columns: int = 35) -> list[str]:
                 row[6], row[7], row[12] = f"{10 + 0.5 * hour:.1f}", "5.0", "300"
                 row[14], row[15], row[21] = ("400", "100", "3.0") if 8 <= hour <= 18 else ("0", "0", "3.0")
                 out.append(",".join(row[:columns]))
+    return out
+
+
+def changed(column: int, change: Callable[[str], str], also: int | None = None) -> list[str]:
+    """The lines with one column (or two) written in another way."""
+    out = []
+    for line in lines():
+        cells = line.split(",")
+        for at in (column, also):
+            if at is not None:
+                cells[at] = change(cells[at])
+        out.append(",".join(cells))
     return out
 
 
@@ -66,6 +79,17 @@ def test_missing_values_and_leap_day(tmp_path: Path) -> None:
         ("\n".join([*HEAD, "2004,1,1,1,60"]), "ligne 9 : 5 colonnes"),
         ("\n".join([*HEAD, "2004,1,1,midi" + ",0" * 31]), "ligne 9"),
         ("\n".join([*HEAD, *lines()[:5000]]), "3760 heures"),
+        ("", "LOCATION"),
+        ("\n".join([*HEAD, "x" * 300_000]), "LOCATION"),
+        ("\n".join([*HEAD, *lines()]).replace(",x,", ',"x,', 1), "LOCATION"),
+        ("\n".join([*HEAD, *lines()]).replace(",", ";"), "LOCATION"),
+        ("\n".join([*HEAD, *changed(6, lambda v: v.replace(".", ","))]), "ligne 9 : 36 colonnes"),
+        ("\n".join([*HEAD, *changed(6, lambda v: f"{float(v) + 273.15}")]), "8760 heures"),
+        ("\n".join([*HEAD, *changed(6, lambda v: f"{float(v) * 1.8 + 15}")]), "44 °C"),
+        ("\n".join([*HEAD, *changed(14, lambda v: "0.4", 15)]), "7 kWh/m²"),
+        ("\n".join([*HEAD, *changed(3, lambda v: str(int(v) - 1))]), "ligne 9"),
+        ("\n".join(["LOCATION,a,b,c,d,e,145.7,4.9,1,2", *HEAD[1:], *lines()]), "latitude"),
+        ("\n".join(["LOCATION,a,b,c,d,e,nan,4.9,1,2", *HEAD[1:], *lines()]), "latitude"),
     ],
 )
 def test_what_is_not_a_year_of_weather(tmp_path: Path, text: str, words: str) -> None:
@@ -73,6 +97,26 @@ def test_what_is_not_a_year_of_weather(tmp_path: Path, text: str, words: str) ->
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=words):
         read_epw(path)
+
+
+def test_a_gzip_that_swells_and_a_file_of_bytes(tmp_path: Path) -> None:
+    bomb, archive = tmp_path / "a.epw.gz", tmp_path / "b.epw"
+    bomb.write_bytes(gzip.compress(b"LOCATION," + b"0" * 40 * 2**20))
+    archive.write_bytes(b"PK\x03\x04" + bytes(range(256)) * 8)
+    with pytest.raises(InputError, match="trop gros"):
+        read_epw(bomb)
+    with pytest.raises(InputError, match="LOCATION"):
+        read_epw(archive)
+
+
+def test_a_leap_year_whole_and_hours_written_twice(tmp_path: Path) -> None:
+    rows = lines()
+    day = [f"2004,2,29,{h},60,x" + ",9.0" * 29 for h in range(1, 25)]
+    whole = read_epw(write(tmp_path / "a.epw", rows))
+    for name, other in (("b.epw", [*rows[:1416], *day, *rows[1416:]]), ("c.epw", rows + rows)):
+        found = read_epw(write(tmp_path / name, other))
+        assert (found.filled, len(found.outdoor)) == (0, HOURS)
+        assert np.array_equal(found.outdoor, whole.outdoor)
 
 
 def test_cut_gzip(tmp_path: Path) -> None:

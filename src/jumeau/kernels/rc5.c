@@ -1,10 +1,11 @@
 /* Hourly 5R1C of ISO 13790 for many zones under one weather and one schedule, see rc5.py for the readable version.
 
-   Zones go by LANES, TOGETHER such blocks through the same run of hours; hours go by runs that share ventilation, gains and setpoints, so that what a run shares is worked out once
-   and a lane's terms stay in registers. The step is affine in the plant's power. Within a run the state x is what the mass brings
-   to the air, in watts of plant: x + u is the power that the air would show without plant (its temperature over RISE), and the
-   plant gives what lacks to the heating setpoint or is beyond the cooling one. Sums of the power and of its size stand for both
-   energies, and peaks are compared as integers: products, sums and integer comparisons have ports of their own. */
+   Zones go by LANES, TOGETHER such blocks through the same run of hours; hours go by runs that share ventilation, gains and
+   setpoints, so that what a run shares is worked out once and a lane's terms stay in registers. The step is affine in the
+   plant's power. Within a run the state x is what the mass brings to the air, in watts of plant, and what lacks is the power
+   that would bring the air to the heating setpoint. An hour waits for the one before (9 cycles: difference, comparison, product
+   and sum), so two blocks are stepped in turn where their terms hold in the registers. Sums and comparisons of doubles share a
+   port, products another: they are kept as many. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,12 +24,10 @@
 #define WATCHED 2
 #define COOLED 4
 #define BOUNDED 8
-#define SIZE_BITS 0x7fffffffffffffffLL
 typedef double vec __attribute__((vector_size(8 * LANES), aligned(8)));
 typedef int64_t bits __attribute__((vector_size(8 * LANES), aligned(8)));
-typedef uint64_t words __attribute__((vector_size(8 * LANES), aligned(8)));
 enum { X_TM, U_OUT, U_GAIN, X_X, X_OUT, X_GAIN, X_SUN, X_POWER, RISE, SCALE, TM_X, TERMS };
-enum { HOUR_OUT, HOUR_WATCH, HOUR_SUN };
+enum { HOUR_OUT, HOUR_ABOVE, HOUR_SUN };
 enum { DONE_HEAT, DONE_COOL, DONE_DISCOMFORT, DONE_PEAK_HEAT, DONE_PEAK_COOL, DONE };
 
 /* One run of hours: what they share. last: hour after the last; flags: LIT, WATCHED, COOLED; period: closed after it, or -1. */
@@ -37,98 +36,129 @@ typedef struct {
     double gain, heat, cool;
 } span;
 
-/* power, size: sums of the plant's power and of its absolute value; most, least: greatest heating and cooling power. */
+/* heat, cool: sums of the plant's power, negative when it cools; most, least: greatest heating and cooling power. */
 typedef struct {
-    vec tm, power, size, over;
-    bits most;
-    words least;
+    vec tm, heat, cool, over, most, least;
 } state;
 
 /* r = the greater (lesser) of a and b; through a third vector, or GCC 12 takes the lanes apart. */
-#define PICK(name, type, sign)                                    \
-    INSIDE void name(type *r, const type *a, const type *b)       \
+#define PICK(name, sign)                                          \
+    INSIDE void name(vec *r, const vec *a, const vec *b)          \
     {                                                             \
         for (int i = 0; i < LANES; i++)                           \
             (*r)[i] = (*a)[i] sign (*b)[i] ? (*a)[i] : (*b)[i];   \
     }
-PICK(most_of, vec, >)
-PICK(least_of, vec, <)
-PICK(most_bits, bits, >)
-PICK(most_words, words, >)
+PICK(most_of, >)
+PICK(least_of, <)
 #define AT_LEAST(a, b) do { vec r_; most_of(&r_, &(a), &(b)); (a) = r_; } while (0)
 #define AT_MOST(a, b) do { vec r_; least_of(&r_, &(a), &(b)); (a) = r_; } while (0)
 
-INSIDE void run(state *done, const vec *term, const vec *aperture, const vec *limit, const span *all, const double *hour,
+/* A block during a run: what it needs each hour, x and the sums. */
+typedef struct {
+    vec u_out, c_lack, x_x, x_out, c_x, x_sun, x_power, rise, gap, s0, s1, s2, s3, s4, most_power, least_power, x, heat, cool,
+        over, most, least;
+} block;
+
+INSIDE void start(block *b, const state *s, const vec *term, const vec *aperture, const vec *limit, const span *all)
+{
+    b->u_out = term[U_OUT], b->x_x = term[X_X], b->x_power = term[X_POWER], b->rise = term[RISE];
+    b->c_lack = term[SCALE] * all->heat - term[U_GAIN] * all->gain;
+    b->gap = term[SCALE] * (all->cool - all->heat);
+    b->x_sun = term[X_SUN], b->x_out = term[X_OUT], b->c_x = term[X_GAIN] * all->gain;
+    b->s0 = aperture[0], b->s1 = aperture[1], b->s2 = aperture[2], b->s3 = aperture[3], b->s4 = aperture[4];
+    b->most_power = limit[0], b->least_power = limit[1];
+    b->x = s->tm * term[X_TM], b->heat = s->heat, b->cool = s->cool, b->over = s->over, b->most = s->most, b->least = s->least;
+}
+
+INSIDE void stop(const block *b, state *s, const vec *term)
+{
+    *s = (state){b->x * term[TM_X], b->heat, b->cool, b->over, b->most, b->least};
+}
+
+/* Of the two powers one is zero: they join by their bits, but where a limit may bring a zero with a sign. With the plant, the
+   air is at the heating setpoint but for what it gave too little or took. */
+INSIDE void step(block *b, const double *hour, int flags)
+{
+    const vec none = {0};
+    const double *i = hour + HOUR_SUN;
+    vec v = b->c_lack - b->u_out * hour[HOUR_OUT], kept = b->c_x + b->x_out * hour[HOUR_OUT];
+    if (flags & LIT) {
+        vec sun = b->s0 * i[0] + b->s1 * i[1] + b->s2 * i[2] + b->s3 * i[3] + b->s4 * i[4];
+        v -= sun;
+        kept += b->x_sun * sun;
+    }
+    kept += b->x_x * b->x;
+    vec lack = v - b->x, power = lack;
+    AT_LEAST(power, none);
+    if (flags & BOUNDED)
+        AT_MOST(power, b->most_power);
+    b->heat += power;
+    AT_LEAST(b->most, power);
+    if (flags & COOLED) {
+        vec down = lack + b->gap;
+        AT_MOST(down, none);
+        if (flags & BOUNDED)
+            AT_LEAST(down, b->least_power);
+        b->cool += down;
+        AT_MOST(b->least, down);
+        power = flags & BOUNDED ? power + down : (vec)((bits)power | (bits)down);
+    }
+    if (flags & WATCHED) {
+        vec over = hour[HOUR_ABOVE] - b->rise * (lack - power);
+        AT_LEAST(over, none);
+        b->over += over;
+    }
+    b->x = kept + b->x_power * power;
+}
+
+INSIDE void run(state *s, const vec *term, const vec *aperture, const vec *limit, const span *all, const double *hour,
                 size_t count, int flags)
 {
-    const vec none = {0}, u_out = term[U_OUT], x_x = term[X_X], x_out = term[X_OUT], x_sun = term[X_SUN], x_power = term[X_POWER],
-              rise = term[RISE], s0 = aperture[0], s1 = aperture[1], s2 = aperture[2], s3 = aperture[3], s4 = aperture[4],
-              most = limit[0], least = limit[1];
-    const vec u_here = term[U_GAIN] * all->gain, x_here = term[X_GAIN] * all->gain, heat = term[SCALE] * all->heat,
-              cool = term[SCALE] * all->cool;
-    const bits zero = {0}, sizes = zero + SIZE_BITS;
-    state s = *done;
-    vec x = s.tm * term[X_TM], sum = {0};
-    for (size_t h = 0; h < count; h++, hour += HOUR_SUN + SUNS) {
-        vec u = u_out * hour[HOUR_OUT] + u_here, kept = x_out * hour[HOUR_OUT] + x_here;
-        if (flags & LIT) {
-            const double *i = hour + HOUR_SUN;
-            vec sun = s0 * i[0] + s1 * i[1] + s2 * i[2] + s3 * i[3] + s4 * i[4];
-            u += sun;
-            kept += x_sun * sun;
-        }
-        vec lack = (heat - u) - x, power = none;
-        if (flags & COOLED) {
-            power = (cool - u) - x;
-            AT_MOST(power, none);
-        }
-        kept += x_x * x;
-        AT_LEAST(power, lack);
-        if (flags & BOUNDED) {
-            AT_MOST(power, most);
-            AT_LEAST(power, least);
-        }
-        if (flags & WATCHED) {
-            vec over = rise * (x + u + power) - hour[HOUR_WATCH];
-            bits r, o = (bits)over;
-            most_bits(&r, &o, &zero);
-            s.over += (vec)r;
-        }
-        x = kept + x_power * power;
-        sum += power;
-        bits high, seen = (bits)power;
-        most_bits(&high, &seen, &s.most);
-        s.most = high;
-        if (flags & COOLED) {
-            words deep, below = (words)power;
-            most_words(&deep, &below, &s.least);
-            s.least = deep;
-            s.size += (vec)((bits)power & sizes);
-        }
+    block a;
+    start(&a, s, term, aperture, limit, all);
+    for (size_t h = 0; h < count; h++)
+        step(&a, hour + h * (HOUR_SUN + SUNS), flags);
+    stop(&a, s, term);
+}
+
+/* Two blocks in turn: the second fills the time that the first spends waiting. */
+INSIDE void run_two(state *s, const vec *term, const vec *aperture, const vec *limit, size_t levels, const span *all,
+                    const double *hour, size_t count, int flags)
+{
+    block a, b;
+    const vec *other = term + levels * TERMS;
+    start(&a, s, term, aperture, limit, all);
+    start(&b, s + 1, other, aperture + levels * SUNS, limit + 2, all);
+    for (size_t h = 0; h < count; h++) {
+        step(&a, hour + h * (HOUR_SUN + SUNS), flags);
+        step(&b, hour + h * (HOUR_SUN + SUNS), flags);
     }
-    s.power += sum;
-    if (!(flags & COOLED))
-        s.size += sum;
-    s.tm = x * term[TM_X];
-    *done = s;
+    stop(&a, s, term);
+    stop(&b, s + 1, other);
 }
 
 /* Writes what a period gave and starts the next one. */
 INSIDE void close_period(state *s, vec *out)
 {
-    vec high = (vec)s->most, low = (vec)s->least, heat = 0.5 * (s->size + s->power), cool = 0.5 * (s->size - s->power);
+    out[DONE_HEAT] = s->heat;
+    out[DONE_COOL] = -s->cool;
     out[DONE_DISCOMFORT] = s->over;
-    out[DONE_PEAK_HEAT] = high;
-    for (int i = 0; i < LANES; i++) {
-        out[DONE_HEAT][i] = high[i] > 0 ? heat[i] : 0;
-        out[DONE_COOL][i] = low[i] < 0 ? cool[i] : 0;
-        out[DONE_PEAK_COOL][i] = low[i] < 0 ? -low[i] : 0;
-    }
+    out[DONE_PEAK_HEAT] = s->most;
+    out[DONE_PEAK_COOL] = -s->least;
     *s = (state){.tm = s->tm};
 }
 
 /* A loop of its own for each set of flags, so that none of them is asked about in it. */
-#define WAY(flags) case (flags): run(s, mine, sun, most, all, start, hours, (flags)); break;
+/* Sun and discomfort together want more terms than there are registers for two. */
+#define PAIRED(flags) (!((flags) & LIT) || ((flags) & (COOLED | WATCHED)) == COOLED)
+#define WAY(flags)                                                                                                            \
+    case (flags):                                                                                                             \
+        if (two && PAIRED(flags))                                                                                             \
+            run_two(s, mine, sun, most, levels, all, from, hours, (flags));                                                   \
+        else                                                                                                                  \
+            for (size_t j = 0; j <= two; j++)                                                                                 \
+                run(s + j, mine + j * levels * TERMS, sun + j * levels * SUNS, most + 2 * j, all, from, hours, (flags));      \
+        break;
 #define WAYS(flags) WAY(flags) WAY((flags) | COOLED) WAY((flags) | BOUNDED) WAY((flags) | COOLED | BOUNDED)
 
 /* blocks: zones / LANES. term: (blocks, levels, TERMS, LANES); aperture: (blocks, levels, SUNS, LANES); limit: (blocks, 2, LANES),
@@ -144,9 +174,10 @@ CLONES void jumeau_rc5(size_t blocks, size_t levels, const double *term, const d
             states[b] = (state){.tm = *(const vec *)(tm + (first + b) * LANES)};
         for (size_t k = 0; k < count; k++) {
             const span *all = spans + k;
-            const double *start = hour + h * (HOUR_SUN + SUNS);
+            const double *from = hour + h * (HOUR_SUN + SUNS);
             size_t hours = (size_t)all->last - h;
-            for (size_t b = 0; b < many; b++) {
+            for (size_t b = 0; b < many; b += 2) {
+                size_t two = b + 1 < many;
                 state *s = states + b;
                 size_t row = (first + b) * levels + (size_t)all->level;
                 const vec *mine = (const vec *)(term + row * TERMS * LANES);
@@ -155,8 +186,8 @@ CLONES void jumeau_rc5(size_t blocks, size_t levels, const double *term, const d
                 switch (all->flags | (bounded ? BOUNDED : 0)) {
                     WAYS(0) WAYS(LIT) WAYS(WATCHED) WAYS(LIT | WATCHED)
                 }
-                if (all->period >= 0)
-                    close_period(s, (vec *)(done + ((first + b) * periods + (size_t)all->period) * DONE * LANES));
+                for (size_t j = 0; j <= two && all->period >= 0; j++)
+                    close_period(s + j, (vec *)(done + ((first + b + j) * periods + (size_t)all->period) * DONE * LANES));
             }
             h = (size_t)all->last;
         }

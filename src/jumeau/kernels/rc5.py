@@ -22,7 +22,9 @@ SPAN = np.dtype([(n, "i8") for n in ("last", "level", "flags", "period")] + [(n,
 HOUR_S = 3600.0
 SURFACE_W_M2K, MASS_W_M2K = 3.45, 9.1
 NEVER = 1e9
-"""A setpoint that is never reached [°C] (with the sign it needs)."""
+"""A limit that is never reached [°C, W] (with the sign it needs)."""
+FAR = 1e6
+"""The same for setpoints, near enough for differences with them to keep their digits [°C]."""
 
 
 class Zones(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,7 +189,8 @@ def _lanes(columns: Floats, blocks: int) -> Floats:
 
 
 def _hours(hours: Hours) -> Floats:
-    columns = [hours.outdoor, np.minimum(hours.watch, NEVER), hours.sun]
+    above = np.maximum(hours.heat_set, -FAR) - np.minimum(hours.watch, NEVER)
+    columns = [hours.outdoor, above, hours.sun]
     return np.ascontiguousarray(np.column_stack(columns), np.float64)
 
 
@@ -195,8 +198,8 @@ def _spans(hours: Hours) -> NDArray[np.void]:
     """Runs of hours that share level, sun or none, watch or none, gain and setpoints, cut at the end of periods."""
     count = len(hours.outdoor)
     flags = np.where(hours.sun.sum(axis=1) > 0, LIT, 0) | np.where(hours.watch < NEVER, WATCHED, 0)
-    flags |= np.where(hours.cool_set < NEVER, COOLED, 0)
-    heat, cool = np.maximum(hours.heat_set, -NEVER), np.minimum(hours.cool_set, NEVER)
+    flags |= np.where(hours.cool_set < FAR, COOLED, 0)
+    heat, cool = np.maximum(hours.heat_set, -FAR), np.minimum(hours.cool_set, FAR)
     shared = (hours.level, flags, hours.gain, heat, cool)
     cut = np.flatnonzero(np.logical_or.reduce([x[1:] != x[:-1] for x in shared])) + 1
     ends = np.minimum(hours.stop, count)

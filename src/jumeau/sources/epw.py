@@ -18,7 +18,7 @@ from jumeau.texts import t
 
 Floats = NDArray[np.float64]
 MOST_BYTES = 32 * 2**20
-LEAST_COLUMNS = 22
+LEAST_COLUMNS, MOST_COLUMNS = 22, 35
 HEADER = 8
 COLUMNS = {"outdoor": 6, "dew": 7, "sky": 12, "direct": 14, "diffuse": 15, "wind": 21}
 RANGES = {
@@ -30,6 +30,10 @@ RANGES = {
     "wind": (0, 60),
 }
 """Missing values of the format (99.9, 9999, 999...) fall outside."""
+PLACES = {6: (-90, 90), 7: (-180, 180), 8: (-14, 14), 9: (-500, 6000)}
+"""Columns of the first line: latitude, longitude [°], hours east of UTC, altitude [m]."""
+MEAN_AIR_C, YEARLY_SUN_KWH_M2 = (-25, 33), (400, 5000)
+"""What a year on Earth may hold, direct and diffuse sun together: outside, the unit is another."""
 NEEDED = ("outdoor", "direct", "diffuse")
 MOST_MISSING = 0.1
 MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
@@ -40,9 +44,10 @@ def read_epw(path: Path) -> Weather:
 
     Hours may come in any order; 29 February is left out; of an hour written twice the first counts; missing hours and
     missing values are filled from the same hour of the days around where they last more than a few hours, else between
-    their neighbours, and counted. Raises InputError where the file is not an EPW or lacks more than a tenth of its hours.
+    their neighbours, and counted. Raises InputError where the file is not an EPW, lacks more than a tenth of its hours or
+    speaks in other units.
     """
-    rows = list(csv.reader(io.StringIO(_text(path))))
+    rows = _rows(path)
     if len(rows) <= HEADER or not rows[0] or rows[0][0].strip().upper() != "LOCATION":
         raise InputError("meteo.pas_un_epw", file=path.name)
     latitude, longitude, east, altitude = (_place(rows[0], i, path) for i in (6, 7, 8, 9))
@@ -52,6 +57,7 @@ def read_epw(path: Path) -> Weather:
             _keep(row, number, found, path)
     kind = rows[0][4].strip() if len(rows[0]) > 4 else ""
     values, missing = _filled(found, path)
+    _plausible(values, path)
     return Weather(
         latitude=latitude,
         longitude=longitude,
@@ -61,6 +67,13 @@ def read_epw(path: Path) -> Weather:
         filled=missing,
         **values,
     )
+
+
+def _rows(path: Path) -> list[list[str]]:
+    try:
+        return list(csv.reader(io.StringIO(_text(path), newline="")))
+    except csv.Error as error:
+        raise InputError("meteo.pas_un_epw", file=path.name) from error
 
 
 def _text(path: Path) -> str:
@@ -77,15 +90,21 @@ def _text(path: Path) -> str:
 
 
 def _place(row: Sequence[str], column: int, path: Path) -> float:
+    low, high = PLACES[column]
     try:
-        return float(row[column])
+        value = float(row[column])
     except (IndexError, ValueError) as error:
         raise InputError("meteo.lieu_illisible", file=path.name) from error
+    if not low <= value <= high:
+        raise InputError("meteo.lieu_illisible", file=path.name)
+    return value
 
 
 def _keep(row: Sequence[str], number: int, found: dict[str, Floats], path: Path) -> None:
     if len(row) < LEAST_COLUMNS:
         raise InputError("meteo.trop_peu_de_colonnes", file=path.name, row=number, count=len(row), least=LEAST_COLUMNS)
+    if len(row) > MOST_COLUMNS and any(row[MOST_COLUMNS:]):
+        raise InputError("meteo.trop_de_colonnes", file=path.name, row=number, count=len(row), most=MOST_COLUMNS)
     try:
         month, day, hour = int(row[1]), int(row[2]), int(row[3])
     except ValueError as error:
@@ -116,6 +135,12 @@ def _filled(found: dict[str, Floats], path: Path) -> tuple[dict[str, Floats], in
     wind = _fill(found["wind"]) if np.isnan(found["wind"]).mean() <= MOST_MISSING else np.full(HOURS, 3.0)
     sky, guess = found["sky"], clear_sky(values["outdoor"], found["dew"])
     return values | {"wind": wind, "sky": np.where(np.isnan(sky), guess, sky)}, int(missing.sum())
+
+
+def _plausible(values: dict[str, Floats], path: Path) -> None:
+    air, sun = float(values["outdoor"].mean()), float(values["direct"].sum() + values["diffuse"].sum()) / 1000
+    if not (MEAN_AIR_C[0] <= air <= MEAN_AIR_C[1] and YEARLY_SUN_KWH_M2[0] <= sun <= YEARLY_SUN_KWH_M2[1]):
+        raise InputError("meteo.unites", file=path.name, air=f"{air:.0f}", sun=f"{sun:.0f}")
 
 
 def clear_sky(outdoor: Floats, dew: Floats) -> Floats:

@@ -51,23 +51,25 @@ def hourly(
     weather: an EPW file; without one, the weather of the twin, else the typical year of each climate zone. climate: `actuel`
     or a level of the TRACC. Raises InputError for a weather that cannot be used.
     """
-    from jumeau.engines.buildings.hourly.stock import hourly_table, simulate_stock
+    from jumeau.engines.buildings.hourly.stock import Year, hourly_table, simulate_stock, year_under
 
     given = _given(twin, weather)
     ctx = msgspec.structs.replace(twin.context(moment), draws=HOURLY_DRAWS, climate=climate)
     parts = [commune] if commune else runs.partitions(twin.view, FIELD, moment)
     tables: list[pa.Table] = []
-    years: dict[str, Weather] = {}
+    years: dict[str, Year] = {}
     for done, (part, sources) in enumerate(runs.fed(twin.view, FIELD, parts, moment), 1):
         bundle = engine(FIELD).inventory(sources, part)
         for zone, some in _by_zone(bundle):
-            year = years.setdefault(zone, _year(given, zone, climate))
-            tables.append(hourly_table(some, simulate_stock(some, year, ctx)))
+            if zone not in years:
+                years[zone] = year_under(_year(given, zone, climate))
+            tables.append(hourly_table(some, simulate_stock(some, years[zone], ctx)))
         if progress:
             progress(done, len(parts))
     table = pa.concat_tables(tables) if tables else pa.table({"id": pa.array([], pa.string())})
-    said = dict.fromkeys(y.source for y in years.values())
-    return Hourly(table, " ; ".join(said), max((y.filled for y in years.values()), default=0))
+    weathers = [y.weather for y in years.values()]
+    said = dict.fromkeys(w.source for w in weathers)
+    return Hourly(table, " ; ".join(said), max((w.filled for w in weathers), default=0))
 
 
 def _given(twin: Seen, weather: Path | None) -> "Weather | None":

@@ -32,6 +32,22 @@ WARM_DAY_C, OPEN_GAP_K, OPEN_CHANGE_H = 16.0, 2.0, 2.0
 open windows [1/h]."""
 
 
+class Year(msgspec.Struct, frozen=True):
+    """A year of weather, its sun, and for the uses met so far their hours with cooling, and without: made once for many
+    partitions of a territory."""
+
+    weather: Weather
+    light: Sunshine
+    pairs: dict[str, tuple[blinds.Pair, blinds.Pair]]
+
+    def hours(self, use: str) -> tuple[blinds.Pair, blinds.Pair]:
+        """`both_hours` of a use, with cooling and without."""
+        if use not in self.pairs:
+            cooled, free = (both_hours(use, self.weather, self.light, cooled=c) for c in (True, False))
+            self.pairs[use] = cooled, free
+        return self.pairs[use]
+
+
 class HourlyStock(msgspec.Struct, frozen=True, kw_only=True):
     """Buildings that can be simulated (N) on D draws. rows: where they stand in the inventory; heat, cool: useful [kWh/year];
     months: mean useful heat by month [kWh] (N, 12); heat_peak, cool_peak: [W]; discomfort: degree-hours above the adaptive
@@ -103,20 +119,26 @@ def zones_of_stock(part: Stock, env: Envelope, faces: Floats, draws: Draws) -> Z
     )  # fmt: skip
 
 
-def simulate_stock(inventory: Bundle, weather: Weather, ctx: Context) -> HourlyStock:
+def year_under(weather: Weather) -> Year:
+    """What all buildings under a weather share."""
+    return Year(weather, sunshine(weather), {})
+
+
+def simulate_stock(inventory: Bundle, weather: Weather | Year, ctx: Context) -> HourlyStock:
     """Simulate every building that the seasonal method can speak of, hour by hour under one weather.
 
     Neighbours shade the walls (shares over the heating season for heat, over the year here). Two runs: with cooling at 26 °C
     when somebody is there, and without, for discomfort. `model_error` spreads heating as in the seasonal method.
     """
     table = inventory[LAYER]
-    whole, draws, light = stock(table), Draws(ctx, FIELD), sunshine(weather)
+    year = weather if isinstance(weather, Year) else year_under(weather)
+    whole, draws, light = stock(table), Draws(ctx, FIELD), year.light
     rows = np.flatnonzero(whole.modelled)
     shaded = shaded_faces(whole, light)
     found: list[tuple[NDArray[np.int64], HourlyTotals, HourlyTotals, Floats, Floats]] = []
     for name in np.unique(whole.use[rows]):
         mine = rows[whole.use[rows] == name]
-        cooled, free = (both_hours(HEATED_USES[name], weather, light, cooled=c) for c in (True, False))
+        cooled, free = year.hours(HEATED_USES[name])
         for first in range(0, len(mine), CHUNK):
             some = mine[first : first + CHUNK]
             part = whole.take(some)
