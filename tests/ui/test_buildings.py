@@ -80,3 +80,15 @@ def test_the_list_is_filtered_and_taken_away(page: Page, served: tuple[str, str]
     page.get_by_role("button", name="Tout montrer").click()
     expect(table).to_be_visible()
     expect(page.get_by_text(re.compile(rf"^{every} bâtiments, dont"))).to_be_visible(timeout=60_000)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_optics_and_presence_have_a_view(page: Page, served: tuple[str, str], width: int) -> None:
+    root, _ = served
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{root}#/eclairage?onglet=optiques")
+    expect(page.get_by_text("Aucun fichier de fabricant")).to_be_visible(timeout=30_000)
+    table = page.get_by_role("table", name="Part du temps à plein niveau, par heure")
+    expect(table.get_by_role("row")).to_have_count(6)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

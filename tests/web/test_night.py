@@ -159,3 +159,16 @@ def test_the_sky_adds_known_light_and_counts_the_trame_noire(client: httpx.Clien
     assert sum(row["dark"] for row in found.values()) == 20
     assert found["34001"]["blue"][1] == pytest.approx(0.09)
     assert all(row["glow"] > 0 for row in found.values())
+
+
+def test_presence_is_the_model_of_the_engine(client: httpx.Client) -> None:
+    from jumeau.engines.lighting.presence import ROADS, at_full
+
+    found = client.get("/api/eclairage/optiques").json()
+    assert found["catalogue"] == []
+    assert [road["road"] for road in found["roads"]] == list(ROADS)
+    for road in found["roads"]:
+        likely = at_full(road["per_day"]["likely"], found["hold_s"]["likely"])
+        assert [hour[1] for hour in road["hours"]] == pytest.approx(likely.tolist(), abs=6e-4)
+        assert all(low <= mid <= high for low, mid, high in road["hours"])
+        assert road["source"]

@@ -45,6 +45,8 @@ export const texts = {
     default: 'par défaut',
     unknown: 'inconnu',
   } as Record<Origin, string>,
+  ofValue: ' de la valeur connue',
+  ofAssets: ' des équipements',
   originHelp: {
     measured: 'relevé ou mesuré sur place',
     declared: 'donné par un gestionnaire ou un fichier',
@@ -198,6 +200,7 @@ export const texts = {
     sortBy: (title: string) => `Trier par ${title.toLowerCase()}`,
     sort: 'Trier par',
     unsorted: 'ordre d’origine',
+    csv: 'Télécharger ce tableau (CSV)',
     pages: 'Pages du tableau',
     previous: 'Précédent',
     next: 'Suivant',

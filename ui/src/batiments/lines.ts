@@ -6,10 +6,3 @@ export interface Line {
   dashed?: boolean;
   points?: boolean;
 }
-
-/** A cell of a table: what is read, a word of help under it, and the plain value a spreadsheet gets. */
-export interface Cell {
-  text: string;
-  help?: string;
-  value?: string | number | null;
-}

@@ -4,12 +4,14 @@ import type { Component } from 'svelte';
 import { texts } from '../texts/eclairage';
 import { texts as energy } from '../texts/eclairage-energie';
 import { texts as future } from '../texts/eclairage-avenir';
+import { texts as optics } from '../texts/eclairage-optiques';
 import { texts as parc } from '../texts/eclairage-parc';
 import Avenir from './Avenir.svelte';
 import Armoires from './Armoires.svelte';
 import Calendrier from './Calendrier.svelte';
 import Ciel from './Ciel.svelte';
 import Conformite from './Conformite.svelte';
+import Optiques from './Optiques.svelte';
 import Parc from './Parc.svelte';
 import Rue from './Rue.svelte';
 
@@ -27,4 +29,5 @@ export const PANELS: Panel[] = [
   { id: 'calendrier', title: energy.tabs.calendrier, view: Calendrier },
   { id: 'armoires', title: energy.tabs.armoires, view: Armoires },
   { id: 'avenir', title: future.tab, view: Avenir },
+  { id: 'optiques', title: optics.tab, view: Optiques },
 ];

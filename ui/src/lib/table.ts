@@ -6,3 +6,10 @@ export interface Column<Row> {
   width?: string;
   sort?: (row: Row) => number | string | null;
 }
+
+/** A cell of a table: what is read, a word of help under it, and the plain value a spreadsheet gets. */
+export interface Cell {
+  text: string;
+  help?: string;
+  value?: string | number | null;
+}

@@ -23,7 +23,6 @@ export const texts = {
   csv: 'Télécharger la liste (CSV)',
   listName: (commune: string) => `batiments-${commune}.csv`,
   tableName: (what: string, commune: string) => `${what}-${commune}.csv`,
-  csvTable: 'Télécharger ce tableau (CSV)',
   id: 'Identifiant',
   owner: 'Propriétaire',
   origin: 'Origine de l’énergie',

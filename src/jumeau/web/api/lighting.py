@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import msgspec
 from fastapi import APIRouter, Query, Response
 
 from jumeau.engines.lighting.cabinets import Sheets
@@ -18,6 +19,8 @@ from jumeau.texts import t
 from jumeau.twin import lighting as verbs
 from jumeau.twin.lighting_documents import write_lighting_plan
 from jumeau.twin.lighting_future import future
+from jumeau.twin.optics import Entry, catalogue
+from jumeau.twin.presences import presence_model
 from jumeau.web.answers import answer
 from jumeau.web.kept import Kept, mark
 from jumeau.web.ports import Twin
@@ -48,6 +51,11 @@ def router(twin: Twin) -> APIRouter:
         found = try_calendar(of, choice, ctx, stock)
         known = {name: {"title": indicators()[name].title, "unit": indicators()[name].unit} for name in found.effect}
         return {"trial": found, "indicators": known}
+
+    @routes.get("/optiques")
+    def optics() -> Response:
+        """The catalogue of optics, and who passes at night under presence detection."""
+        return answer({"catalogue": _named(catalogue(twin.view))} | presence_model())
 
     @routes.get("/{commune}/armoires")
     def cabinets(commune: str) -> Response:
@@ -100,7 +108,7 @@ def router(twin: Twin) -> APIRouter:
 
     @routes.get("/{commune}/controle")
     def checks(commune: str) -> Response:
-        return answer({"oddities": verbs.checks(twin.view, commune)})
+        return kept.answer("controle", commune, lambda: {"oddities": verbs.checks(twin.view, commune)})
 
     return routes
 
@@ -109,6 +117,10 @@ def _cabinets(found: Sheets) -> dict[str, Any]:
     told = {name: t(f"eclairage.histoire_{name}") for s in found.sheets[:1] for name in s.stories}
     prices = list(prices_on(date.today()).values())
     return {"sheets": found.sheets, "alone": found.alone, "notes": found.notes, "stories": told, "prices": prices}
+
+
+def _named(entries: list[Entry]) -> list[dict[str, Any]]:
+    return [msgspec.to_builtins(e) | {"kind": t(f"eclairage.catalogue_{e.kind}")} for e in entries]
 
 
 def _today() -> Context:
