@@ -11,7 +11,7 @@ from jumeau.model.draws import parameters
 from jumeau.model.need import needs
 from jumeau.model.provenance import Source
 from jumeau.model.territory import referential
-from jumeau.twin import Twin, planning, unknowns
+from jumeau.twin import Twin, planning, runs, unknowns
 from jumeau.twin.unknowns import Knowledge
 
 CTX = Context(date=date(2026, 1, 1))
@@ -99,3 +99,13 @@ def test_a_territory_without_centres_is_named_and_not_drawn(tmp_path) -> None:
         assert opened.load_communes("12") == 285
         assert territory.without_geometry(opened.view) == 285
         assert opened.territory()["bbox"] is None
+
+
+def test_a_diagnosis_with_indicators_of_before_is_to_be_made_again(planned: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert planned.diagnosis("lighting") is not None
+    less = {name: one for name, one in runs.indicators().items() if name != "lighting_annual_cost_eur"}
+    monkeypatch.setattr(runs, "indicators", lambda: less)
+    planned._outcomes.clear()
+    assert planned.diagnosis("lighting") is None
+    monkeypatch.undo()
+    assert planned.diagnosis("lighting") is not None

@@ -201,11 +201,13 @@ class Twin:
         return outcome
 
     def outcome(self, field: str) -> Outcome | None:
-        """The latest outcome of a field, None before any diagnosis."""
+        """The latest outcome of a field, None before any diagnosis and after one of a version with other indicators."""
         name = planning.remembered(self.view, f"diagnosis:{field}")
         if name is None:
             return None
         if field not in self._outcomes or self._outcomes[field].run != name:
+            if not runs.of_today(self.view, name):
+                return None
             self._outcomes[field] = runs.gather(self.view, name, field)
         return self._outcomes[field]
 

@@ -14,6 +14,7 @@ from jumeau.compute.port import Executor
 from jumeau.engines.groups import Groups, empty_groups, merge_groups, regroup
 from jumeau.engines.protocol import Bundle, Context, Diagnosis, simulate
 from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA
+from jumeau.model.dictionary import indicators
 from jumeau.model.query import Compare
 from jumeau.sharing.view import View
 from jumeau.store.port import Moment
@@ -153,6 +154,12 @@ def _remember_run(view: View, name: str, ctx: Context, moment: Moment) -> None:
 def parts_of(view: View, name: str) -> list[str]:
     """Finished partitions of a run."""
     return [part for part in view.results(name) if part != ABOUT]
+
+
+def of_today(view: View, name: str) -> bool:
+    """Whether the indicators of a run are still those of this version; a run of before is to be made again."""
+    first = next((unpack(view.get_result(name, key))[0].groups for key in parts_of(view, name)), None)
+    return first is None or all(n in indicators() for n in first.names)
 
 
 def gather(view: View, name: str, field: str) -> Outcome:
