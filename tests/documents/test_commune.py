@@ -19,7 +19,7 @@ from jumeau.documents.context import (
     PlaceSheet,
     Range,
 )  # fmt: skip
-from jumeau.documents.render import render_places_html, render_places_pdf
+from jumeau.documents.render import print_html, print_pdf
 from jumeau.errors import InputError
 
 HOSTILE = '#panic(1) <script>alert(1)</script> $x$ =1+1 "q"'
@@ -66,13 +66,17 @@ def context(*found: PlaceSheet, synthetic: bool = True) -> PlacesContext:
     )  # fmt: skip
 
 
+def printed(found: PlacesContext, out: Path) -> Path:
+    return print_pdf(sheets(found), out, found.date, dense=True)
+
+
 def words(path: Path, page: int = 0) -> str:
     return re.sub(r"\s+", " ", PdfReader(path).pages[page].extract_text())
 
 
 def test_the_fullest_sheet_is_one_page_and_an_empty_one_too(tmp_path: Path) -> None:
     empty = PlaceSheet(code="12175", title="Onet", detail="Commune 12175", missing=("Éclairage : aucun point connu.",))
-    path = render_places_pdf(context(full(60, "Un titre très long " * 12), empty), tmp_path / "fiches.pdf")
+    path = printed(context(full(60, "Un titre très long " * 12), empty), tmp_path / "fiches.pdf")
     assert len(PdfReader(path).pages) == 2
     assert "Olemps" in words(path, 0)
     assert "Ce que l’on ne sait pas" in words(path, 0)
@@ -81,7 +85,7 @@ def test_the_fullest_sheet_is_one_page_and_an_empty_one_too(tmp_path: Path) -> N
 
 
 def test_the_sheet_says_what_how_much_who_pays_and_what_is_left(tmp_path: Path) -> None:
-    text = words(render_places_pdf(context(full()), tmp_path / "fiche.pdf"))
+    text = words(printed(context(full()), tmp_path / "fiche.pdf"))
     for wanted in (
         "6 000 €", "de 5 000 à 7 000", "5 400 €", "de 4 500 à 6 300", "Coût toutes taxes comprises", "7 200",
         "Dotation d’équipement des territoires ruraux", "Rodez Agglomération", "Contour schématique", "Données synthétiques",
@@ -99,22 +103,22 @@ def test_rows_that_do_not_fit_are_summed_not_lost() -> None:
 
 def test_without_a_plan_the_money_is_to_be_studied(tmp_path: Path) -> None:
     sheet = msgspec.structs.replace(full(), funding=None)
-    assert "financement : à étudier" in words(render_places_pdf(context(sheet), tmp_path / "fiche.pdf"))
+    assert "financement : à étudier" in words(printed(context(sheet), tmp_path / "fiche.pdf"))
 
 
 def test_what_is_left_has_a_range_only_when_aid_varies(tmp_path: Path) -> None:
     fixed = msgspec.structs.replace(full().funding, own=Range(5400.0, 5400.0, 5400.0))
-    text = words(render_places_pdf(context(msgspec.structs.replace(full(), funding=fixed)), tmp_path / "fiche.pdf"))
+    text = words(printed(context(msgspec.structs.replace(full(), funding=fixed)), tmp_path / "fiche.pdf"))
     assert "avant les aides à confirmer" in text
     assert "de 5 400 à 5 400" not in text
 
 
 def test_hostile_names_are_text_and_bytes_repeat(tmp_path: Path) -> None:
     sheet = msgspec.structs.replace(full(title=HOSTILE), title=HOSTILE)
-    first = render_places_pdf(context(sheet), tmp_path / "a.pdf")
+    first = printed(context(sheet), tmp_path / "a.pdf")
     assert "panic(1)" in words(first)
-    assert first.read_bytes() == render_places_pdf(context(sheet), tmp_path / "b.pdf").read_bytes()
-    page = render_places_html(context(sheet, full()), tmp_path / "a.html").read_text(encoding="utf-8")
+    assert first.read_bytes() == printed(context(sheet), tmp_path / "b.pdf").read_bytes()
+    page = print_html(sheets(context(sheet, full())), tmp_path / "a.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert page.count("<h1>") == 2
     assert len(re.findall(r'id="([^"]+)"', page)) == len(set(re.findall(r'id="([^"]+)"', page)))

@@ -44,7 +44,7 @@ def killed_once(key: str, inputs: Any) -> Any:
 
 @pytest.fixture
 def loaded(twin: Twin, lights: Path, monkeypatch: pytest.MonkeyPatch) -> Twin:
-    monkeypatch.setattr(runs, "PARTITION_ASSETS", 1)
+    monkeypatch.setattr(runs, "OTHERS", 1)
     twin.import_file(lights, "luminaire", source=Source(id="essai", title="Essai"))
     return twin
 

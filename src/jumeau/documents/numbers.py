@@ -84,6 +84,8 @@ def day(when: date) -> str:
 
 def visible(text: str) -> str:
     """`text` with control and format characters, which XML refuses and eyes miss, turned into spaces."""
+    if text.isprintable():
+        return text
     return "".join(" " if category(c)[0] == "C" else c for c in text)
 
 

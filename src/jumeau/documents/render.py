@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from jumeau.documents.blocks import Document
-from jumeau.documents.commune import sheets
 from jumeau.documents.context import PlacesContext, ReportContext
 from jumeau.documents.html import to_html
 from jumeau.documents.report import compose
@@ -28,14 +27,9 @@ def render_html(context: ReportContext, out: Path) -> Path:
     return print_html([compose(context)], out)
 
 
-def render_places_pdf(context: PlacesContext, out: Path) -> Path:
-    """Write the sheets of places as one tagged PDF, a page each. Raises InputError when there is none."""
-    return print_pdf(sheets(context), out, context.date, dense=True)
-
-
-def place_pages(context: PlacesContext) -> Iterator[tuple[str, tuple[str, date]]]:
-    """The sheet of each place apart: file name, and what `print_page` needs. Raises InputError when there is none."""
-    for sheet, document in zip(context.sheets, sheets(context), strict=True):
+def place_pages(context: PlacesContext, documents: Sequence[Document]) -> Iterator[tuple[str, tuple[str, date]]]:
+    """The sheet of each place apart: file name, and what `print_page` needs. documents: its `sheets`."""
+    for sheet, document in zip(context.sheets, documents, strict=True):
         words = re.sub(r"[^a-z0-9]+", "-", normalise(f"{sheet.code} {sheet.title}"))
         alone = msgspec.structs.replace(document, collection="")
         yield f"{words}.pdf", (_json([alone], dense=True), context.date)
@@ -44,11 +38,6 @@ def place_pages(context: PlacesContext) -> Iterator[tuple[str, tuple[str, date]]
 def print_page(key: str, page: tuple[str, date]) -> bytes:  # noqa: ARG001
     """The PDF of one page: a task, so that an executor may print many at once. A page alone needs little memory."""
     return _pdf(*page)
-
-
-def render_places_html(context: PlacesContext, out: Path) -> Path:
-    """Write the sheets of places as one HTML file. Raises InputError when there is none."""
-    return print_html(sheets(context), out)
 
 
 def print_pdf(documents: Sequence[Document], out: Path, on: date, *, dense: bool = False) -> Path:

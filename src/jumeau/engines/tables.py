@@ -47,7 +47,11 @@ def _typed(table: pa.Table, field: pa.Field, layer: str) -> pa.ChunkedArray | pa
 
 def _origin_column(table: pa.Table, name: str, values: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
     column = f"{name}__origin"
-    given = table[column].cast(pa.string()) if column in table.column_names else pa.nulls(table.num_rows, pa.string())
+    if values.null_count == len(values):
+        return pa.nulls(table.num_rows, pa.string())
+    if column not in table.column_names:
+        return pc.if_else(pc.is_valid(values), Origin.DECLARED.value, pa.scalar(None, pa.string()))
+    given = table[column].cast(pa.string())
     return pc.if_else(pc.is_valid(values), pc.fill_null(given, Origin.DECLARED.value), pa.scalar(None, pa.string()))
 
 

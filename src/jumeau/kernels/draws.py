@@ -87,16 +87,16 @@ def quantile_by_class(laws: Sequence[Parameter], classes: NDArray[np.integer[Any
     """Value of `laws[classes[row]]` [their unit] at each row of probabilities `u` (N, D)."""
     for law in laws:
         check_law(law)
-    kinds = np.array([law.law for law in laws], dtype=str)[classes]
     bounds = np.array([[law.low, law.mode, law.high] for law in laws]).reshape(-1, 3)[classes]
-    found = np.unique(kinds)
+    found = sorted({law.law for law in laws})
     if len(found) == 1:
-        return _quantile(str(found[0]), bounds[:, :1], bounds[:, 1:2], bounds[:, 2:], u)
+        return _quantile(found[0], bounds[:, :1], bounds[:, 1:2], bounds[:, 2:], u)
+    kinds = np.array([found.index(law.law) for law in laws])[classes]
     out = np.empty_like(u)
-    for kind in found:
-        rows = kinds == kind
+    for k, kind in enumerate(found):
+        rows = kinds == k
         mine = bounds[rows]
-        out[rows] = _quantile(str(kind), mine[:, :1], mine[:, 1:2], mine[:, 2:], u[rows])
+        out[rows] = _quantile(kind, mine[:, :1], mine[:, 1:2], mine[:, 2:], u[rows])
     return out
 
 

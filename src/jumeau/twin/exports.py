@@ -1,10 +1,12 @@
 """The export verbs: sheets of communes, a workbook of everything, a GeoPackage."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jumeau.documents.blocks import Document
 from jumeau.documents.context import PlacesContext
 from jumeau.twin import places
 
@@ -27,20 +29,24 @@ def write_sheets(twin: "Twin", out: Path, on: date | None = None, commune: str |
 
     All of them are one HTML file, and a folder with a PDF each.
     """
-    from jumeau.documents.render import render_places_html, render_places_pdf
+    from jumeau.documents.commune import sheets
+    from jumeau.documents.render import print_html, print_pdf
 
     context = places.build(twin, on, commune)
+    documents = sheets(context)
     stem = "fiches-communes" if commune is None else f"fiche-{commune}"
-    html = render_places_html(context, out / f"{stem}.html")
-    pdf = _folder(twin, context, out / "fiches") if commune is None else render_places_pdf(context, out / f"{stem}.pdf")
-    return {"pdf": pdf, "html": html}
+    html = print_html(documents, out / f"{stem}.html")
+    if commune is None:
+        return {"pdf": _folder(twin, context, documents, out / "fiches"), "html": html}
+    return {"pdf": print_pdf(documents, out / f"{stem}.pdf", context.date, dense=True), "html": html}
 
 
-def _folder(twin: "Twin", context: PlacesContext, folder: Path) -> Path:
+def _folder(twin: "Twin", context: PlacesContext, documents: Sequence[Document], folder: Path) -> Path:
     """One PDF by sheet in `folder`; those of an earlier run that are no longer there go."""
     from jumeau.documents.render import place_pages, print_page, write_whole
 
-    written = {write_whole(folder / name, pdf) for name, pdf in twin.executor.map(print_page, place_pages(context))}
+    pages = place_pages(context, documents)
+    written = {write_whole(folder / name, pdf) for name, pdf in twin.executor.map(print_page, pages)}
     for old in {path for path in folder.glob("*.pdf") if SHEET.match(path.name)} - written:
         old.unlink()
     return folder

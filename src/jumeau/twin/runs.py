@@ -21,7 +21,10 @@ from jumeau.store.port import Moment
 from jumeau.twin.registry import engine
 from jumeau.twin.weather import beside
 
-PARTITION_ASSETS = 4_000
+PARTITION_ASSETS = {"buildings": 600}
+"""Assets of a partition by field, OTHERS elsewhere: a building costs some ten times as much as another asset, and parts must
+be many enough for every worker to have its share."""
+OTHERS = 4_000
 WINDOW = 16
 KEPT_BYTES = 256_000_000
 """Draws of a partition kept at most from its diagnosis to the trial of its actions; beyond, they are made again."""
@@ -47,13 +50,14 @@ def run_id(field: str, head: int, moment: Moment, ctx: Context) -> str:
     """Name of a run: the same inputs give the same name, so a finished run is never computed twice."""
     from jumeau import __version__
 
-    key = msgspec.json.encode([__version__, field, head, moment, ctx], order="deterministic")
+    cut = [PARTITION_ASSETS[field]] if field in PARTITION_ASSETS else []
+    key = msgspec.json.encode([__version__, field, head, moment, ctx, *cut], order="deterministic")
     return f"{field}-{hashlib.sha256(key).hexdigest()[:16]}"
 
 
 def partitions(view: View, field: str, moment: Moment) -> list[str]:
-    """Partitions of a field: values of the engine's partition column packed to about PARTITION_ASSETS rows, as names
-    joined by commas, in the stored order of the first layer: neighbours are read together.
+    """Partitions of a field: values of the engine's partition column packed to the rows of a partition, as names joined by
+    commas, in the stored order of the first layer: neighbours are read together.
     """
     made = engine(field)
     rows: Counter[str] = Counter()
@@ -62,9 +66,9 @@ def partitions(view: View, field: str, moment: Moment) -> list[str]:
         for row in pc.value_counts(values.drop_null()).to_pylist():
             rows[row["values"]] += row["counts"]
     out: list[list[str]] = []
-    room = 0
+    room, most = 0, PARTITION_ASSETS.get(field, OTHERS)
     for value in rows:
-        if not out or room + rows[value] > PARTITION_ASSETS:
+        if not out or room + rows[value] > most:
             out.append([])
             room = 0
         out[-1].append(value)
@@ -190,7 +194,8 @@ def pack(diagnosis: Diagnosis, actions: pa.Table, effects: pa.Table) -> pa.Table
 
 def unpack(table: pa.Table) -> tuple[Diagnosis, pa.Table, pa.Table]:
     """The inverse of `pack`."""
-    found = {row["name"]: pa.ipc.open_stream(row["data"]).read_all() for row in table.to_pylist()}
+    parts = zip(table["name"].to_pylist(), table["data"].combine_chunks(), strict=True)
+    found = {name: pa.ipc.open_stream(data.as_buffer()).read_all() for name, data in parts}
     return Diagnosis(found["assets"], table_groups(found["groups"])), _conformed(found["actions"]), found["effects"]
 
 

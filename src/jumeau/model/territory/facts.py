@@ -26,6 +26,10 @@ COLUMNS = {
 """Columns of each embedded table; a change here needs the tables rebuilt by `jumeau.sources.cog`."""
 
 
+_DOUBLED = str.maketrans("0123456789", "".join(str(sum(divmod(2 * d, 10))) for d in range(10)))
+"""Sum of the digits of twice each digit, as the key of Luhn wants it."""
+
+
 def usual_siren(code: str) -> str | None:
     """SIREN most communes bear: `21`, département, rank, Luhn key; None overseas. The table of communes leaves it out.
 
@@ -35,8 +39,8 @@ def usual_siren(code: str) -> str | None:
     if code[:2] in ("97", "98") or not code.isdigit():
         return None
     stem = f"21{code[:2]}0{code[2:]}"
-    doubled = (sum(divmod(2 * int(d), 10)) for d in reversed(stem[1::2]))
-    key = -(sum(doubled) + sum(int(d) for d in stem[0::2])) % 10
+    digits = stem[1::2].translate(_DOUBLED) + stem[0::2]
+    key = (len(digits) * ord("0") - sum(digits.encode())) % 10
     return f"{stem}{key}"
 
 
