@@ -152,3 +152,22 @@ def test_only_who_may_edit_attaches_and_strangers_see_no_dpe(twin: Twin, place: 
     elsewhere = Actor("m", "Agent", Kind.AGENT, communes=("34057",))
     with open_twin(place, actor=elsewhere) as other:
         assert attached_dpe(other.view, building) is None
+
+
+def test_the_stock_plan_says_which_public_dwellings_can_no_longer_be_let(twin: Twin, tmp_path: Path) -> None:
+    """Loi 2021-1104, art. 160: G since 2025 where it is let; F from 2028, to be checked where nobody knows."""
+    from pypdf import PdfReader
+
+    from jumeau.twin.building_documents import write_stock_plan
+
+    house(twin, public_owner=True, usage="bureau", dwellings=None)
+    house(twin, public_owner=True, dpe_class="G", occupancy_status="loue")
+    house(twin, public_owner=True, dpe_class="F")
+    house(twin, public_owner=True, dpe_class="E", occupancy_status="occupe_proprietaire")
+    words = "".join(p.extract_text() for p in PdfReader(write_stock_plan(twin, "34172", tmp_path / "s.pdf")).pages)
+    words = " ".join(words.split())
+    homes = words[words.index("Logements de la collectivité") :]
+    assert "1er janvier 2025" in homes
+    assert "1er janvier 2028" in homes
+    assert "1 à vérifier" in homes
+    assert "1er janvier 2034" not in homes

@@ -115,7 +115,7 @@ def _stock_plan(context: StockPlan) -> Iterator[Block]:
     if context.homes:
         yield Heading(t("etudes.logements"))
         yield Paragraph(t("etudes.logements_texte"))
-        yield plain_table("echeances", context.homes, (4, 2, 2, 5))
+        yield plain_table("logements", context.homes, (4, 2, 2, 5))
     yield Heading(t("etudes.priorites"))
     yield Paragraph(t("etudes.priorites_texte", shown=min(SHOWN, len(context.lines))))
     yield _priorities(context.lines[:SHOWN])

@@ -65,7 +65,7 @@ def write_stock_plan(twin: Placed, commune: str, out: Path) -> Path:
     context = _plan(dict(bundle) | {LAYER: public}, ids, ctx, {
         "place": commune_name(twin, commune), "territory": str(place["name"]), "synthetic": bool(place["synthetic"]),
         "date": ctx.date, "unknown": public.num_rows - len(ids), "followed": _followed(twin, ctx.date, commune),
-        "homes": tuple(_deadline(d, ctx.date) for d in rental(dict(bundle) | {LAYER: homes}, ctx)),
+        "homes": tuple(_rental(d, ctx.date) for d in rental(dict(bundle) | {LAYER: homes}, ctx)),
     })  # fmt: skip
     return print_pdf([stock_plan(context)], out, ctx.date)
 
@@ -113,9 +113,17 @@ def _deadline(duty: Deadline, on: date) -> tuple[str, str, str, str]:
     count = (
         t("etudes.dont_tard", count=number(duty.due + duty.late), late=number(duty.late)) if duty.late else number(duty.due)
     )
-    if not duty.due + duty.late:
-        count = t("etudes.a_verifier", count=number(duty.unknown))
     return duty.title, due_on(duty.deadline, on, standing=not duty.late), count, duty.reference
+
+
+def _rental(duty: Deadline, on: date) -> tuple[str, str, str, str]:
+    """The same for dwellings, where it is said how many are to be checked."""
+    title, when, count, reference = _deadline(duty, on)
+    known = duty.due + duty.late
+    if duty.unknown:
+        unknown = number(duty.unknown)
+        count = t("etudes.et_verifier", count=count, unknown=unknown) if known else t("etudes.a_verifier", count=unknown)
+    return title, when if duty.deadline or known else t("rapport.inconnu"), count, reference
 
 
 def _followed(twin: Placed, on: date, commune: str) -> tuple[tuple[str, ...], ...]:
