@@ -103,4 +103,6 @@ def random_case(seed: int) -> tuple[pa.Table, pa.Table, pa.Table, dict[str, Any]
 @pytest.fixture(scope="session")
 def make() -> SimpleNamespace:
     """The builders above."""
-    return SimpleNamespace(action=action, effects=effects, budgets=budgets, random_case=random_case, saving=SAVING)
+    return SimpleNamespace(
+        action=action, actions=actions_table, effects=effects, budgets=budgets, random_case=random_case, saving=SAVING
+    )

@@ -145,3 +145,26 @@ def test_public_figures_become_facts_and_a_person_wins(funded: Twin, tmp_path: P
     after = funded.financing()
     assert after is not None
     assert any("1.1" in words and "Préfecture" in words for words in after.facts)
+
+
+LINES = """Exercice;Nature;CodRD;MtReal;TypeBudget;Nomenclature;Etablissement;insee
+2024;6011;D;100;principal;M57;COMMUNE;34057
+2024;70;R;160;principal;M57;COMMUNE;34057
+2024;6061;D;40;annexe;M49;SERVICE DES EAUX;34057
+2024;70111;R;90;annexe;M49;SERVICE DES EAUX;34057
+2024;1641;D;20;annexe;M49;SERVICE DES EAUX;34057
+2024;6061;D;7;annexe;M49;ASSAINISSEMENT COLLECTIF;34057
+2024;70611;R;9;annexe;M49;ASSAINISSEMENT COLLECTIF;34057
+2024;70;R;5000;annexe;M57;LOTISSEMENT;34057
+"""
+
+
+def test_the_accounts_of_water_and_sewers_are_theirs(lit: Twin, tmp_path: Path) -> None:
+    (tmp_path / "comptes.csv").write_text(LINES, encoding="utf-8")
+    lit.import_file(tmp_path / "comptes.csv", means.LINES)
+    found = {purse: years[-1] for purse, years in means.accounts(lit.view).items()}
+    assert {purse: a.gross_saving_eur for purse, a in found.items()} == {
+        "commune:34057": 60.0, "commune:34057/eau": 50.0, "commune:34057/assainissement": 2.0
+    }  # fmt: skip
+    assert found["commune:34057/eau"].net_saving_eur == 30.0
+    assert {given.owner for given in means.given(lit.view)} == {"commune:34057"}

@@ -200,7 +200,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def budgets(texts: list[str]) -> dict[str, float]:
-    """Owner -> euros a year out of `OWNER=EUROS`."""
+    """Purse -> euros a year out of `OWNER=EUROS` or `OWNER/eau=EUROS`."""
     out = {}
     for text in texts:
         owner, _, amount = text.partition("=")
@@ -224,7 +224,7 @@ def show(programme: Any) -> None:
 
 def programme_json(programme: Any) -> dict[str, Any]:
     """A programme as plain values."""
-    shared = {n: getattr(programme, n) for n in ("lots", "grants", "trenches", "loans")}
+    shared = {n: getattr(programme, n) for n in ("lots", "grants", "trenches", "loans", "transfers")}
     return {
         "status": programme.status,
         "objective": programme.objective,

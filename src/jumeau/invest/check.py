@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jumeau.invest.check_together import granted, lent_cents, verify_together
+from jumeau.invest.check_together import given_cents, granted, lent_cents, verify_together
 from jumeau.invest.programme import Programme
 from jumeau.invest.settings import Settings
 from jumeau.model.money import at_price_year
@@ -79,16 +79,19 @@ def _budgets(
     for action, done in year.items():
         row = table[action]
         cost = at_price_year(row["cost_eur"] or 0.0, row["price_year"], s.price_year or s.first_year, s.cost_change)
-        key = (row["owner"], done)
+        key = (s.together.purse(row), done)
         spent[key] = spent.get(key, 0) + round(cost * 100) - round(grants.get(action, 0.0) * 100)
     wrong = []
-    for owner in sorted({o for o, _ in spent}):
+    given, odd = given_cents(programme, s)
+    wrong += odd
+    for purse in sorted({*(o for o, _ in spent), *(o for o, _ in given)}):
         saved = 0
+        loose = purse in s.together.debts or any(o == purse for o, _ in given)
         for y in range(s.first_year, s.first_year + s.years):
-            loans = lent_cents(programme, owner, y, s)
-            room = allowed.get((owner, y), 0) + saved + loans - spent.get((owner, y), 0)
-            if room < (-5 if owner in s.together.debts else 0):
-                wrong.append(t("programme.faux_budget", owner=owner, year=y, amount=f"{-room / 100:.2f}"))
+            more = lent_cents(programme, purse, y, s) + given.get((purse, y), 0)
+            room = allowed.get((purse, y), 0) + saved + more - spent.get((purse, y), 0)
+            if room < (-5 if loose else 0):
+                wrong.append(t("programme.faux_budget", owner=purse, year=y, amount=f"{-room / 100:.2f}"))
             saved = room if s.carry_over else 0
     return wrong
 

@@ -164,3 +164,18 @@ def lent_cents(programme: Programme, owner: str, year: int, s: Settings) -> int:
         elif row["owner"] == owner and row["year"] < year <= row["year"] + debt.years:
             total -= row["amount_eur"] * annuity(debt.rate, debt.years)
     return round(total * 100)
+
+
+def given_cents(programme: Programme, s: Settings) -> tuple[dict[tuple[str, int], int], list[str]]:
+    """What main budgets give to the purses they may balance, by purse and year [cents]; and the gifts that no rule allows."""
+    out: dict[tuple[str, int], int] = {}
+    wrong = []
+    for row in programme.transfers.to_pylist() if programme.transfers is not None else ():
+        purse, year, cents = row["owner"], row["year"], round(100 * row["amount_eur"])
+        payers = s.together.payers(purse)
+        if len(payers) == 1 or cents < 0:
+            wrong.append(t("programme.faux_virement", owner=purse, year=year))
+            continue
+        out[purse, year] = out.get((purse, year), 0) + cents
+        out[payers[1], year] = out.get((payers[1], year), 0) - cents
+    return out, wrong

@@ -54,9 +54,9 @@ def kept_within(problem: Problem, years: NDArray[np.int64], granted: Mapping[str
 def _paid(problem: Problem, years: NDArray[np.int64], net: NDArray[np.int64]) -> NDArray[np.int64]:
     """What the budgets of each owner pay of a plan, year by year."""
     out = years.copy()
-    for owner in sorted({item.owner for item in problem.items}):
-        limits = np.round(yearly_limits(problem, owner) * 100).astype(np.int64)
-        mine = np.array([i for i, x in enumerate(problem.items) if x.owner == owner and out[i] >= 0], dtype=np.int64)
+    for purse in sorted({item.purse for item in problem.items}):
+        limits = np.round(yearly_limits(problem, purse) * 100).astype(np.int64)
+        mine = np.array([i for i, x in enumerate(problem.items) if x.purse == purse and out[i] >= 0], dtype=np.int64)
         spent = 0
         for y in range(problem.settings.years):
             here = mine[years[mine] == y]

@@ -120,8 +120,8 @@ class Desk:
         item, s = self.problem.items[i], self.problem.settings
         if item.cost_cents is None or self.years[i] == y:
             return 0.0
-        others = [k for k, x in enumerate(self.problem.items) if x.owner == item.owner and k != i and self.years[k] >= 0]
-        limits = yearly_limits(self.problem, item.owner)
+        others = [k for k, x in enumerate(self.problem.items) if x.purse == item.purse and k != i and self.years[k] >= 0]
+        limits = yearly_limits(self.problem, item.purse)
         last = s.years if s.carry_over else y + 1
         worst = 0.0
         for z in range(y, last):

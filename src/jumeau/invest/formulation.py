@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.invest.pooling import pool
-from jumeau.invest.problem import Problem, yearly_limits
+from jumeau.invest.problem import Problem, most_limits, yearly_limits
 from jumeau.invest.rows import KINDS, Columns, Extra, RowName, Writer, joined, spread
 from jumeau.invest.settings import EUROS_ONLY
 from jumeau.kernels.highs import Model
@@ -110,24 +110,46 @@ def _exclusion_rows(
 
 
 def _budget_rows(problem: Problem, columns: Columns, writer: Writer) -> None:
-    """Spending of an owner in a year, or since the first year with carry-over, within its budgets and loans [€]."""
+    """Spending of a purse in a year, or since the first year with carry-over, within its budgets, loans and transfers [€]."""
     settings = problem.settings
     paid = np.flatnonzero(columns.net > 0)
-    paid = paid[np.argsort(columns.owner[paid], kind="stable")]
-    ends = np.searchsorted(columns.owner[paid], np.arange(len(columns.owners) + 1))
-    for number, owner in enumerate(columns.owners):
+    paid = paid[np.argsort(columns.purse[paid], kind="stable")]
+    ends = np.searchsorted(columns.purse[paid], np.arange(len(columns.purses) + 1))
+    given: dict[str, list[dict[int, float]]] = {}
+    for purse in columns.purses:
+        _transfers(problem, purse, columns, given)
+    for number, purse in enumerate(columns.purses):
         mine = paid[ends[number] : ends[number + 1]]
-        if not mine.size:
+        if not mine.size and purse not in given:
             continue
-        limits, years = yearly_limits(problem, owner), columns.year[mine]
-        loans = _loans(problem, owner, columns, writer)
+        limits, years = yearly_limits(problem, purse), columns.year[mine]
+        loans = _loans(problem, purse, columns, writer)
         for y in range(settings.years):
             index = mine[years <= y] if settings.carry_over else mine[years == y]
-            brought = _brought(problem, owner, loans, y)
+            brought = _brought(problem, purse, loans, y) | (given[purse][y] if purse in given else {})
             if index.size or any(v > 0 for v in brought.values()):
-                name = RowName("budget", owner, settings.first_year + y)
+                name = RowName("budget", purse, settings.first_year + y)
                 cols, values = joined(index, columns.net[index], brought)
                 writer.add_row(cols, values, -np.inf, float(limits[y]), name)
+
+
+def _transfers(problem: Problem, purse: str, columns: Columns, given: dict[str, list[dict[int, float]]]) -> None:
+    """Columns of what the main budget gives a purse that it balances each year [€], and their coefficients in the budgets of
+    both by year."""
+    years, payers = range(problem.settings.years), problem.settings.together.payers(purse)
+    if len(payers) == 1:
+        return
+    limits = yearly_limits(problem, payers[1]) + _borrowed(problem, payers[1])
+    moved = [columns.add(Extra("transfer", purse, y), upper=float(limits[y])) for y in years]
+    for payer, sign in zip(payers, (-1.0, 1.0), strict=True):
+        lines = given.setdefault(payer, [{} for _ in years])
+        for y in years:
+            lines[y] |= {moved[z]: sign for z in years if (z <= y if problem.settings.carry_over else z == y)}
+
+
+def _borrowed(problem: Problem, purse: str) -> float:
+    debt = problem.settings.together.debts.get(purse)
+    return debt.capacity_eur if debt else 0.0
 
 
 def _loans(problem: Problem, owner: str, columns: Columns, writer: Writer) -> list[int]:
@@ -172,12 +194,10 @@ def _brought(problem: Problem, owner: str, loans: list[int], year: int) -> dict[
 def _affordable(problem: Problem, columns: Columns) -> NDArray[np.float64]:
     """Upper bound (K,) of each choice: 0 when its cost alone does not fit the money of its year, without which the
     relaxation buys slices of big works."""
-    debts = problem.settings.together.debts
-    most = np.array(
-        [yearly_limits(problem, o) + (debts[o].capacity_eur if o in debts else 0.0) for o in columns.owners]
-    ).reshape(len(columns.owners), problem.settings.years)
+    most = np.array([most_limits(problem, purse) for purse in columns.purses])
+    most = most.reshape(len(columns.purses), problem.settings.years)
     forced = np.array([item.required for item in problem.items], dtype=np.bool_)[columns.item]
-    affordable: NDArray[np.float64] = ((columns.net <= most[columns.owner, columns.year] + 1e-6) | forced).astype(np.float64)
+    affordable: NDArray[np.float64] = ((columns.net <= most[columns.purse, columns.year] + 1e-6) | forced).astype(np.float64)
     return affordable
 
 

@@ -110,16 +110,17 @@ def _prepared(
 def _chosen(problem: Problem, parts: Sequence[Part], solutions: Sequence[Solution]) -> tuple[Choice, tuple[Component, ...]]:
     """What the solutions of the parts say together."""
     years, modes = np.full(len(problem.items), -1, dtype=np.int64), np.zeros(len(problem.items), dtype=np.int64)
-    loans: dict[tuple[str, int], float] = {}
+    money: dict[str, dict[tuple[str, int], float]] = {"loan": {}, "transfer": {}}
     done = []
     for number, (part, solution) in enumerate(zip(parts, solutions, strict=True)):
         chosen = np.flatnonzero(solution.x[: part.item.size] > 0.5)
         years[part.item[chosen]] = part.year[chosen]
         modes[part.item[chosen]] = part.mode[chosen]
-        more = zip(part.extra, solution.x[part.item.size :].tolist(), strict=True)
-        loans |= {(x.what, x.year): v for x, v in more if x.kind == "loan" and v > 0.005}
+        for extra, value in zip(part.extra, solution.x[part.item.size :].tolist(), strict=True):
+            if extra.kind in money and value > 0.005:
+                money[extra.kind][extra.what, extra.year] = value
         done.append(_component(problem, number, part.items, solution))
-    return Choice(years, modes, loans), tuple(done)
+    return Choice(years, modes, money["loan"], money["transfer"]), tuple(done)
 
 
 def _solved(parts: Sequence[Part], settings: Settings, spread: Spread) -> list[Solution]:

@@ -10,13 +10,25 @@ from jumeau.invest.settings import NPV, Settings
 from jumeau.invest.together import Deadline, Debt, Envelope, Lot, Minimum, Target, Together
 
 BY_EPCI = "epci"
-_SHARED = ("lots", "envelopes", "targets", "minimums", "deadlines", "debts", "ceiling", "ceilings", "trench_share")
+_SHARED = (
+    "lots",
+    "envelopes",
+    "targets",
+    "minimums",
+    "deadlines",
+    "debts",
+    "ceiling",
+    "ceilings",
+    "trench_share",
+    "balanced",
+)
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a programme may be asked for, each as in Settings and Together.
 
-    groups: owner -> group, or `epci` for communes grouped by theirs. budgets: owner -> € a year.
+    groups: owner -> group, or `epci` for communes grouped by theirs. budgets: purse -> € a year. purses: as the law says
+    when not given.
     """
 
     first_year: int | None = None
@@ -40,6 +52,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ceiling: float = 0.8
     ceilings: Mapping[str, float] = {}
     trench_share: Mapping[str, float] = {}
+    purses: Mapping[str, str] | None = None
+    balanced: Mapping[str, str] = {}
     exact: bool = False
     seconds: float = 60.0
 
@@ -53,12 +67,22 @@ def read_options(plain: Any, file: str) -> Options:
 
 
 def settings_of(
-    options: Options, first_year: int, years: int, groups: Mapping[str, str], worth: Mapping[str, float]
+    options: Options,
+    first_year: int,
+    years: int,
+    groups: Mapping[str, str],
+    worth: Mapping[str, float],
+    purses: Mapping[str, str] = {},
 ) -> Settings:
-    """Settings of a programme. groups: owner -> group, resolved; worth: declared value of actions [€]."""
+    """Settings of a programme. groups: owner -> group, resolved; worth: declared value of actions [€]; purses: those of the
+    law, for options that give none."""
     same = ("maximise", "prices", "carbon", "carry_over", "required", "fixed", "capacity", "exact", "seconds")
     fields: dict[str, Any] = {name: getattr(options, name) for name in same}
     if options.discount_rate is not None:
         fields["discount_rate"] = options.discount_rate
-    together = Together(groups=groups, **{name: getattr(options, name) for name in _SHARED})
+    together = Together(
+        groups=groups,
+        purses=purses if options.purses is None else options.purses,
+        **{name: getattr(options, name) for name in _SHARED},
+    )
     return Settings(first_year=first_year, years=years, together=together, action_value_eur=worth, **fields)

@@ -39,8 +39,8 @@ def _lot(problem: Problem, number: int, mine: Sequence[int], columns: Columns, w
     worth = discounts(s) if s.money else np.zeros(s.years)
     volume_of = np.zeros(len(problem.items))
     volume_of[mine] = [problem.items[i].volume for i in mine]
-    firm = bool(s.together.debts) or any(problem.items[i].required for i in mine)
-    limits = np.array([yearly_limits(problem, owner) for owner in columns.owners])
+    firm = bool(s.together.debts or s.together.balanced) or any(problem.items[i].required for i in mine)
+    limits = np.array([yearly_limits(problem, purse) for purse in columns.purses])
     for y in range(s.years):
         cols = columns.at(mine, y)
         year = s.first_year + y
@@ -75,13 +75,13 @@ def _lot(problem: Problem, number: int, mine: Sequence[int], columns: Columns, w
 
 
 def _most(columns: Columns, cols: Index, volume: Floats, limits: Floats | None) -> tuple[float, float]:
-    """Most volume [unit of the lot] and money [€] a lot can reach in a year, given what each owner can pay.
+    """Most volume [unit of the lot] and money [€] a lot can reach in a year, given what each purse can pay.
 
-    An owner whose every item could be granted at best pays the least share of what it buys. cols, volume: the columns of
-    the lot in the year; limits (owners,): what each can pay [€], None when that is not known.
+    A purse whose every item could be granted at best pays the least share of what it buys. cols, volume: the columns of
+    the lot in the year; limits (purses,): what each can pay [€], None when that is not known.
     """
     plain = columns.mode[cols] == 0
-    cost, owner, size = columns.cost[cols], columns.owner[cols], len(columns.owners)
+    cost, owner, size = columns.cost[cols], columns.purse[cols], len(columns.purses)
     money, volumes = float(cost[plain].sum()), float(volume[plain].sum())
     if limits is None:
         return volumes, money

@@ -27,6 +27,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     kind: str
     owner: str
+    purse: str
     cost_cents: int | None
     first: int
     last: int
@@ -49,7 +50,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """Items sorted by id; gain (A, Y): what doing an action in a year brings, NaN where unknown; budgets in cents by
-    owner (Y,), None for a year without a budget row; `hypothesis`: owner-years resting on a hypothesis."""
+    purse (Y,), None for a year without a budget row; `hypothesis`: owner-years resting on a hypothesis."""
 
     settings: Settings
     items: tuple[Item, ...]
@@ -68,9 +69,18 @@ def least_cents(item: Item) -> int:
     return min((mode.net_cents for mode in item.modes), default=item.cost_cents or 0)
 
 
-def yearly_limits(problem: Problem, owner: str) -> NDArray[np.float64]:
-    """What the owner may spend each year (Y,), or since the first year with carry-over [€]; 0 where no budget is known."""
-    line = problem.budgets.get(owner, (None,) * problem.settings.years)
+def most_limits(problem: Problem, purse: str) -> NDArray[np.float64]:
+    """The most that a purse may spend each year (Y,) when it borrows all it may and its owner balances it [€]."""
+    total = np.zeros(problem.settings.years)
+    for payer in problem.settings.together.payers(purse):
+        debt = problem.settings.together.debts.get(payer)
+        total = total + yearly_limits(problem, payer) + (debt.capacity_eur if debt else 0.0)
+    return total
+
+
+def yearly_limits(problem: Problem, purse: str) -> NDArray[np.float64]:
+    """What a purse may spend each year (Y,), or since the first year with carry-over [€]; 0 where no budget is known."""
+    line = problem.budgets.get(purse, (None,) * problem.settings.years)
     budget = np.array([(c or 0) / 100 for c in line])
     return np.cumsum(budget) if problem.settings.carry_over else budget
 
@@ -176,6 +186,7 @@ def _item(
         id=row["id"],
         kind=row["kind"],
         owner=row["owner"],
+        purse=s.together.purse(row),
         cost_cents=cost,
         first=first,
         last=last,

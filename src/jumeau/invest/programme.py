@@ -11,12 +11,22 @@ from numpy.typing import NDArray
 from jumeau.invest.gains import effect_gains
 from jumeau.invest.problem import Problem
 from jumeau.invest.settings import EUROS_ONLY, KEPT, NPV
-from jumeau.invest.shared import Choice, grants_table, lent, loans_table, lots_table, trenches_table
+from jumeau.invest.shared import (
+    Choice,
+    grants_table,
+    lent,
+    loans_table,
+    lots_table,
+    transferred,
+    transfers_table,
+    trenches_table,
+)
 from jumeau.invest.tables import CHOSEN_SCHEMA, LEFT_SCHEMA, OWNERS_SCHEMA, SPENDING_SCHEMA, WHOLE_SCHEMA
 from jumeau.kernels.highs import OPTIMAL, STOPPED, relative_gap
 from jumeau.model.dictionary import indicators
 from jumeau.model.estimate import Estimate
 from jumeau.model.money import at_price_year
+from jumeau.model.purse import split_purse
 from jumeau.texts import t
 
 
@@ -38,8 +48,8 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True):
 
     totals: `cost_eur`, `npv_eur` and `effect INDICATOR` (sum of the yearly effects in full service), as Estimates: ranges
     add within a need (one price, one error) and combine as independent between needs. whole: the effects of the programme
-    simulated at once (WHOLE_SCHEMA), put there by the twin with `with_whole`. lots, grants, trenches, loans: what is shared,
-    as in `tables`; the objective holds the savings of lots and trenches, the rows of `chosen` do not.
+    simulated at once (WHOLE_SCHEMA), put there by the twin with `with_whole`. lots, grants, trenches, loans, transfers: what
+    is shared, as in `tables`; the objective holds the savings of lots and trenches, the rows of `chosen` do not.
     """
 
     first_year: int
@@ -62,6 +72,7 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True):
     grants: pa.Table | None = None
     trenches: pa.Table | None = None
     loans: pa.Table | None = None
+    transfers: pa.Table | None = None
 
 
 def build(
@@ -96,6 +107,7 @@ def build(
         grants=grants_table(problem, choice),
         trenches=trenches_table(problem, years),
         loans=loans_table(problem, choice.loans),
+        transfers=transfers_table(problem, choice.transfers),
     )
 
 
@@ -162,19 +174,26 @@ def _spending(problem: Problem, rows: NDArray[np.int64], choice: Choice) -> pa.T
     s = problem.settings
     spent: dict[tuple[str, int], int] = {}
     for i in rows:
-        key = (problem.items[i].owner, int(choice.years[i]))
+        key = (problem.items[i].purse, int(choice.years[i]))
         spent[key] = spent.get(key, 0) + problem.items[i].modes[choice.modes[i]].net_cents
     out = []
     for owner, line in problem.budgets.items():
         before = 0
         for y, budget in enumerate(line):
             cents = spent.get((owner, y), 0)
-            available = (budget or 0) + (before if s.carry_over else 0) + round(100 * lent(problem, choice.loans, owner, y))
+            available = (budget or 0) + (before if s.carry_over else 0) + _more_cents(problem, choice, owner, y)
             before = available - cents
             row = {"owner": owner, "year": s.first_year + y, "spent_eur": cents / 100}
             row |= {"budget_eur": None if budget is None else budget / 100, "available_eur": available / 100}
             out.append(row | {"hypothesis": (owner, s.first_year + y) in problem.hypothesis})
     return pa.Table.from_pylist(out, schema=SPENDING_SCHEMA)
+
+
+def _more_cents(problem: Problem, choice: Choice, purse: str, year: int) -> int:
+    """What loans and transfers bring to a purse in a year [cents]."""
+    lends = lent(problem, choice.loans, purse, year) if choice.loans else 0.0
+    gives = transferred(choice.transfers, purse, year) if choice.transfers else 0.0
+    return round(100 * (lends + gives))
 
 
 def _left(problem: Problem, left: Mapping[int, tuple[str, str]]) -> pa.Table:
@@ -189,7 +208,7 @@ def _left(problem: Problem, left: Mapping[int, tuple[str, str]]) -> pa.Table:
 
 def _owners(problem: Problem, chosen: pa.Table, left: Mapping[int, tuple[str, str]], done: tuple[Component, ...]) -> pa.Table:
     component = {owner: c.number for c in done for owner in c.owners}
-    names = sorted({item.owner for item in problem.items} | set(problem.budgets))
+    names = sorted({item.owner for item in problem.items} | {split_purse(purse)[0] for purse in problem.budgets})
     out_of = Counter(problem.items[i].owner for i in left)
     held = Counter(chosen["owner"].to_pylist())
     cost, npv = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0)

@@ -94,7 +94,8 @@ def _check(question: Question, event: Event) -> None:
     owners, actions = set(question.actions["owner"].to_pylist()), set(question.actions["id"].to_pylist())
     envelopes = {e.name for e in question.settings.together.envelopes}
     asked: list[tuple[Iterable[str], set[str], str]] = [
-        ((*event.withdrawn, *event.budgets), owners, "programme.maitre_ouvrage_inconnu"),
+        (event.withdrawn, owners, "programme.maitre_ouvrage_inconnu"),
+        (event.budgets, set(question.budgets["owner"].to_pylist()), "programme.maitre_ouvrage_inconnu"),
         ((*event.done, *(a for a, _ in event.refused)), actions, "programme.action_absente"),
         ((*event.closed, *(e for _, e in event.refused)), envelopes, "programme.enveloppe_inconnue"),
     ]

@@ -33,7 +33,7 @@ class RowName(msgspec.Struct, frozen=True):
 
 class Extra(msgspec.Struct, frozen=True):
     """A column that is no choice of an action. kind: tier, volume, bought (by lot, year index, level), trench (by place,
-    year), loan (by owner, year), total."""
+    year), loan (by purse, year), transfer (to a purse, by year), total."""
 
     kind: str
     what: str
@@ -58,12 +58,13 @@ class Columns:
     """Choices of the items of a part: one column by item, year and mode, by year; then the extra columns.
 
     item, year, mode, way (K,): what each column is; way is its place among the modes of all items of the part (`grants`).
-    net, cost, gain (K,). owner (K,): number of its owner in `owners`. offset, size, shape: of each item of the problem; until
-    (shapes, Y): how many columns there are by the end of each year.
+    net, cost, gain (K,). owner (K,): number of its owner; purse (K,): of who pays, in `purses`. offset, size, shape: of each
+    item of the problem; until (shapes, Y): how many columns there are by the end of each year.
     """
 
     def __init__(self, problem: Problem, items: tuple[int, ...]) -> None:
         mine = [problem.items[i] for i in items]
+        self.payers = problem.settings.together.payers
         rows = np.array(items, dtype=np.int64)
         shapes: dict[Shape, int] = {}
         keys: list[Shape] = [(it.first, it.last, tuple(m.years for m in it.modes)) for it in mine]
@@ -95,9 +96,11 @@ class Columns:
         self.net: Floats = net[self.way]
         self.cost: Floats = np.repeat(np.array([(it.cost_cents or 0) / 100 for it in items]), size)
         self.grants = [m.grants for it in items for m in it.modes]
-        self.owners = sorted({it.owner for it in items})
-        place = {name: n for n, name in enumerate(self.owners)}
-        self.owner: Index = np.repeat(np.array([place[it.owner] for it in items], dtype=np.int64), size)
+        self.purses = sorted({payer for it in items for payer in self.payers(it.purse)})
+        place = {name: n for n, name in enumerate(self.purses)}
+        self.purse: Index = np.repeat(np.array([place[it.purse] for it in items], dtype=np.int64), size)
+        owners = {name: n for n, name in enumerate(sorted({it.owner for it in items}))}
+        self.owner: Index = np.repeat(np.array([owners[it.owner] for it in items], dtype=np.int64), size)
 
     def every(self, i: int) -> Index:
         """Columns of an item."""

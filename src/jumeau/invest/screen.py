@@ -6,7 +6,7 @@ import numpy as np
 
 from jumeau.errors import InfeasibleError, InputError
 from jumeau.invest.pooling import counted_by
-from jumeau.invest.problem import Item, Problem, least_cents, yearly_limits
+from jumeau.invest.problem import Item, Problem, least_cents, most_limits
 from jumeau.invest.settings import EUROS_ONLY
 from jumeau.texts import t
 
@@ -21,9 +21,9 @@ def screen(problem: Problem) -> tuple[tuple[int, ...], dict[int, tuple[str, str]
     _check_cycles(problem.items)
     left: dict[int, tuple[str, str]] = {}
     known = np.asarray(np.isfinite(problem.gain).all(axis=1)).tolist()
-    limits = {owner: yearly_limits(problem, owner).tolist() for owner in {item.owner for item in problem.items}}
+    limits = {purse: most_limits(problem, purse).tolist() for purse in {item.purse for item in problem.items}}
     for i, item in enumerate(problem.items):
-        reason = _own_reason(problem, item, limits[item.owner], known=known[i])
+        reason = _own_reason(problem, item, limits[item.purse], known=known[i])
         if reason:
             left[i] = reason
     _spread(problem, left)
@@ -41,12 +41,12 @@ def _own_reason(problem: Problem, item: Item, limits: list[float], *, known: boo
         return "unknown_cost", t("programme.raison_unknown_cost")
     if not known:
         return "unknown_effect", t("programme.raison_unknown_effect")
-    if item.owner not in problem.budgets and item.cost_cents > 0:
-        return "no_budget", t("programme.raison_no_budget", owner=item.owner)
+    payers = problem.settings.together.payers(item.purse)
+    if item.cost_cents > 0 and not any(payer in problem.budgets for payer in payers):
+        return "no_budget", t("programme.raison_no_budget", owner=item.purse)
     if item.first > item.last:
         return "window", t("programme.raison_window")
-    debt = problem.settings.together.debts.get(item.owner)
-    most = max(limits[item.first : item.last + 1]) + (debt.capacity_eur if debt else 0.0)
+    most = max(limits[item.first : item.last + 1])
     if item.cost_cents <= 100 * most or item.required:
         return None
     least = least_cents(item) / 100

@@ -11,14 +11,17 @@ from jumeau.invest.problem import Item, Problem
 from jumeau.invest.tables import GRANTS_SCHEMA, LOANS_SCHEMA, LOTS_SCHEMA, TRENCHES_SCHEMA
 from jumeau.invest.together import Lot
 from jumeau.model.money import annuity
+from jumeau.model.purse import split_purse
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """Year of each item (A,), -1 when left out; its mode (A,); loans [€] by (owner, year index)."""
+    """Year of each item (A,), -1 when left out; its mode (A,); loans and what the main budget gives [€] by (purse, year
+    index)."""
 
     years: NDArray[np.int64]
     modes: NDArray[np.int64]
     loans: Mapping[tuple[str, int], float] = {}
+    transfers: Mapping[tuple[str, int], float] = {}
 
 
 def level(lot: Lot, volume: float) -> int:
@@ -90,6 +93,17 @@ def loans_table(problem: Problem, loans: Mapping[tuple[str, int], float]) -> pa.
     first = problem.settings.first_year
     rows = [{"owner": o, "year": first + y, "amount_eur": round(v, 2)} for (o, y), v in sorted(loans.items())]
     return pa.Table.from_pylist(rows, schema=LOANS_SCHEMA)
+
+
+def transfers_table(problem: Problem, transfers: Mapping[tuple[str, int], float]) -> pa.Table:
+    """What main budgets give each year to the purses they balance (LOANS_SCHEMA)."""
+    return loans_table(problem, transfers)
+
+
+def transferred(transfers: Mapping[tuple[str, int], float], purse: str, year: int) -> float:
+    """What a purse is given in a year by the main budget of its owner, less what it gives [€]."""
+    given = sum(v for (to, y), v in transfers.items() if y == year and split_purse(to)[0] == purse and to != purse)
+    return transfers.get((purse, year), 0.0) - given
 
 
 def lent(problem: Problem, loans: Mapping[tuple[str, int], float], owner: str, year: int) -> float:

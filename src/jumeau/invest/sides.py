@@ -12,7 +12,7 @@ from jumeau.kernels.highs import Limits, Model, Rows, maximise
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-MONEY = ("loan",)
+MONEY = ("loan", "transfer")
 """Columns that are money brought to the budget of a year."""
 SLICES = 8
 """Slices in which an owner's money is moved; the exact amounts are settled after."""
@@ -77,17 +77,15 @@ class Money(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_money(part: Part) -> Money:
-    """The money of a part in slices of what each owner may have in all."""
-    count = part.item.size
-    owner_of = {part.names[r].what: r for r in np.flatnonzero(of_kinds(part, "debt")).tolist()}
-    numbers = _owner_numbers(part)
-    by_owner: dict[str, list[int]] = {}
+    """The money of a part in slices of what each purse may have: a loan in one of its years, a transfer in its own."""
+    count, numbers = part.item.size, _owner_numbers(part)
+    together: dict[tuple[str, str, int], list[int]] = {}
     for n, extra in enumerate(part.extra):
         if extra.kind in MONEY and extra.what in numbers:
-            by_owner.setdefault(extra.what, []).append(n)
+            together.setdefault((extra.kind, extra.what, extra.year if extra.kind == "transfer" else -1), []).append(n)
     start, owner, column, amount = [0], [], [], []
-    for what, mine in sorted(by_owner.items()):
-        most = float(part.model.rows.upper[owner_of[what]])
+    for (_, what, _), mine in sorted(together.items()):
+        most = float(part.model.upper[count + mine[0]])
         for _ in range(SLICES):
             column += [count + n for n in mine]
             amount += [most / SLICES] * len(mine)
@@ -101,7 +99,7 @@ def read_money(part: Part) -> Money:
 
 
 def _owner_numbers(part: Part) -> dict[str, int]:
-    """Name of each owner that has a budget row -> its number, by one of its columns."""
+    """Purse that has a budget row -> number of its owner, by one of its columns."""
     rows, out = part.model.rows, {}
     for r in np.flatnonzero(of_kinds(part, "budget")).tolist():
         index = rows.index[rows.start[r] : rows.start[r + 1]]

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from jumeau.errors import InputError
+from jumeau.model.purse import PURSES, purse_of, split_purse
 
 EUROS = "€"
 _COLUMNS = {"fields": "field", "kinds": "kind", "needs": "need", "owners": "owner", "actions": "id"}
@@ -131,6 +132,9 @@ def check_together(s: "Together", first_year: int, years: int) -> None:
         limits = (*envelope.amounts.values(), 0.0 if envelope.ceiling_eur is None else envelope.ceiling_eur)
         if not 0 < envelope.rate <= 1 or any(not 0 <= a < 1e12 for a in limits):
             raise InputError("programme.enveloppe_refusee", name=envelope.name)
+    for word, name in s.purses.items():
+        if name not in PURSES:
+            raise InputError("programme.bourse_inconnue", name=name, word=word, known=", ".join(PURSES))
     last = first_year + years - 1
     years_said = [*(x.year for x in s.targets), *(x.year for x in s.minimums), *(x.year for x in s.deadlines)]
     for year in [y for y in years_said if y is not None]:
@@ -153,7 +157,9 @@ class Together(msgspec.Struct, frozen=True, kw_only=True):
     """All that links owners. ceiling: most that grants may bring of a cost [-], `ceilings` by kind of action. groups: owner
     -> the group it belongs to (an EPCI). trench_share: kind -> share of the cost that is the trench or the visit, paid
     once a year and place (`synergy_place`), and not at all in the year another opens it (`synergy_year`). refused:
-    (action, envelope) whose grant was refused.
+    (action, envelope) whose grant was refused. purses: need, kind or field -> the budget apart that pays for it (`eau`,
+    `assainissement`): no money goes from one purse to another. balanced: owner -> why its main budget may pay what these
+    lack (it never goes the other way).
 
     Credits are voted at list price less grants: rebates and joint trenches are savings expected on top, counted in the
     gain and never in what an owner may spend.
@@ -170,3 +176,14 @@ class Together(msgspec.Struct, frozen=True, kw_only=True):
     ceilings: Mapping[str, float] = {}
     trench_share: Mapping[str, float] = {}
     refused: tuple[tuple[str, str], ...] = ()
+    purses: Mapping[str, str] = {}
+    balanced: Mapping[str, str] = {}
+
+    def purse(self, row: Mapping[str, Any]) -> str:
+        """The purse that pays for an action (a row of ACTION_SCHEMA): by its need, else its kind, else its field."""
+        return purse_of(row["owner"], self.purses, row["need"], row["kind"], row["field"])
+
+    def payers(self, purse: str) -> tuple[str, ...]:
+        """Purses that may pay for what a purse owes: itself, and the main one of an owner that balances it."""
+        owner, name = split_purse(purse)
+        return (purse, owner) if name and owner in self.balanced else (purse,)

@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 
 from jumeau.errors import NotFoundError
 from jumeau.funding import owner_type
-from jumeau.funding.accounts import Accounts, Burden, burden, from_lines, from_ofgl
-from jumeau.funding.cash import cash_of
+from jumeau.funding.accounts import ANNEX, Accounts, Burden, burden, from_lines, from_ofgl
+from jumeau.funding.cash import CashYear, cash_of
 from jumeau.model.action import EFFECT_SCHEMA
 from jumeau.model.money import to_cents
+from jumeau.model.purse import split_purse
 from jumeau.model.territory import referential
 from jumeau.rules.evaluate import compute
 from jumeau.rules.loader import rule
@@ -22,11 +23,14 @@ from jumeau.sources.names import fold
 from jumeau.texts import t
 from jumeau.twin import own
 from jumeau.twin.facts import Given
+from jumeau.twin.planning import kept_together
+from jumeau.twin.purses import paid_by
 
 if TYPE_CHECKING:
-    from jumeau.funding import Financing
     from jumeau.twin.core import Twin
 
+WATER_ACCOUNTS = "M49"
+"""Nomenclature of the services of water and sewers."""
 LINES, AGGREGATES, CRITERIA = "compte", "agregat_comptable", "critere_dotation"
 LOAN = "pret_transition_energetique"
 LOAN_YEARS = 20
@@ -70,7 +74,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def accounts(view: View) -> dict[str, list[Accounts]]:
-    """Accounts known by owner, oldest first: those of budget lines, then the aggregates of other years.
+    """Accounts known by purse, oldest first: those of budget lines, then the aggregates of other years. The main budget
+    goes by the name of its owner, those of water and sewers by theirs (`commune:34172/eau`).
 
     The debt that lines do not tell is that of the aggregates of the same year.
     """
@@ -94,11 +99,21 @@ def _from_lines(view: View) -> dict[str, dict[int, Accounts]]:
         return {}
     columns = ["owner", "commune", "year", "nature", "sens", "ordre", "budget_kind", "realised_eur", "debt_eur"]
     rows: dict[str, list[dict[str, Any]]] = {}
-    for row in view.read(LINES, columns=columns).to_pylist():
+    for row in view.read(LINES, columns=[*columns, "budget", "nomenclature"]).to_pylist():
         owner = _owner(row["owner"], row["commune"])
         if owner:
-            rows.setdefault(owner, []).append(row)
-    return {owner: from_lines(owner, mine) for owner, mine in rows.items()}
+            name = _purse(row)
+            rows.setdefault(f"{owner}/{name}" if name else owner, []).append(row | ({"budget_kind": None} if name else {}))
+    return {owner: found for owner, mine in rows.items() if (found := from_lines(owner, mine))}
+
+
+def _purse(row: Mapping[str, Any]) -> str:
+    """The budget apart of a service that users pay (M49), by its name: water unless it speaks of sewers alone."""
+    if row["budget_kind"] != ANNEX or not (row["nomenclature"] or "").upper().startswith(WATER_ACCOUNTS):
+        return ""
+    words = fold(row["budget"] or "").replace("assainissement", "").split()
+    sewers = "assainissement" in fold(row["budget"] or "")
+    return "assainissement" if sewers and not {"eau", "eaux"}.intersection(words) else "eau"
 
 
 def _from_aggregates(view: View) -> dict[str, dict[int, Accounts]]:
@@ -138,7 +153,7 @@ def given(view: View) -> list[Given]:
     They come first: what a person says of the same fact wins.
     """
     out = []
-    for owner, years in accounts(view).items():
+    for owner, years in ((o, y) for o, y in accounts(view).items() if not split_purse(o)[1]):
         last = years[-1]
         source = t("moyens.source_comptes", year=last.year)
         out.append(_given(owner, "operating_expenditure_eur", round(last.spending_eur, 2), source, last.year))
@@ -166,30 +181,36 @@ def _given(owner: str, fact: str, value: Any, source: str, year: int) -> Given:
 
 # the plan on the accounts --------------------------------------------------------------------------------------------
 def standings(twin: "Twin", owners: Sequence[str] | None = None, loan: Loan | None = None) -> list[Standing]:
-    """Means of the owners of the latest programme (or of some) beside what it asks of them. loan: an amount to try, none by
+    """Means of the purses of the latest programme (or of some) beside what it asks of them. loan: an amount to try, none by
     default. Raises NotFoundError before any programme, or for an owner that is neither in it nor has accounts.
     """
     funded = twin.financing()
     if funded is None:
         raise NotFoundError("jumeau.sans_programme")
-    known, saved = accounts(twin.view), _savings(twin)
-    planned = sorted({one.owner for one in funded.actions})
-    lost = [owner for owner in owners or () if owner not in planned and owner not in known]
+    known, payer = accounts(twin.view), _payers(twin)
+    saved = _savings(twin, payer)
+    planned = sorted({payer.get(one.action, one.owner) for one in funded.actions})
+    there = {*known, *planned, *(split_purse(purse)[0] for purse in planned)}
+    lost = [owner for owner in owners or () if owner not in there]
     if lost:
         raise NotFoundError("moyens.inconnu", owner=", ".join(lost), known=", ".join(planned[:5]))
     on = twin.instant().date()
-    return [_standing(owner, known, funded, saved, loan or Loan(amount_eur=0.0), on) for owner in owners or planned]
+    asked = {owner: [(a.year, a.plan.mid) for a in funded.actions if payer.get(a.action, a.owner) == owner]
+             for owner in owners or planned}  # fmt: skip
+    return [
+        _standing(owner, known, cash_of(some, funded.on), saved, loan or Loan(amount_eur=0.0), on)
+        for owner, some in asked.items()
+    ]
 
 
 def _standing(
     owner: str,
     known: Mapping[str, list[Accounts]],
-    funded: "Financing",
+    calendar: Sequence[CashYear],
     saved: Mapping[str, float],
     loan: Loan,
     on: date,
 ) -> Standing:
-    calendar = cash_of([(a.year, a.plan.mid) for a in funded.actions if a.owner == owner], funded.on)
     last = known[owner][-1] if owner in known else None
     legal = compute(rule(LOAN), "rate", {}, on) if loan.rate is None else None
     rate = loan.rate if loan.rate is not None else legal
@@ -209,8 +230,14 @@ def _standing(
     )
 
 
-def _savings(twin: "Twin") -> dict[str, float]:
-    """Yearly savings of each owner's budget once the whole programme is done [€/year]: effects counted in euros a year,
+def _payers(twin: "Twin") -> dict[str, str]:
+    """Action of the latest programme -> the purse that pays for it."""
+    programme = twin.programme()
+    return {} if programme is None else paid_by(programme.chosen, kept_together(twin.view))
+
+
+def _savings(twin: "Twin", payer: Mapping[str, str]) -> dict[str, float]:
+    """Yearly savings of each purse once the whole programme is done [€/year]: effects counted in euros a year,
     brought to what the actions do together where they were simulated whole."""
     programme = twin.programme()
     if programme is None:
@@ -220,6 +247,7 @@ def _savings(twin: "Twin") -> dict[str, float]:
     chosen = programme.chosen.select(["action", "owner", "field"])
     chosen = chosen.filter(pc.invert(pc.is_in(chosen["field"], value_set=pa.array(NOT_BUDGET))))
     money = effects.filter(pc.and_(pc.starts_with(effects["unit"], "€/an"), pc.is_valid(effects["value"])))
+    chosen = chosen.set_column(1, "owner", pa.array([payer[a] for a in chosen["action"].to_pylist()], pa.string()))
     found = money.select(["action", "indicator", "value"]).join(chosen, "action", join_type="inner")
     together = _together(programme.whole)
     out: dict[str, float] = {}

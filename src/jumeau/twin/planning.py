@@ -9,17 +9,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jumeau.errors import InputError, NotFoundError
-from jumeau.invest import BUDGET_SCHEMA, Programme, Settings
+from jumeau.invest import BUDGET_SCHEMA, Programme, Settings, Together
 from jumeau.invest.capacity import open_to_users, shared, uses
 from jumeau.invest.options import BY_EPCI, Options, settings_of
 from jumeau.invest.question import Question, answer
 from jumeau.invest.settings import COST_CHANGE
 from jumeau.model.action import ACTION_SCHEMA, EFFECT_SCHEMA
+from jumeau.model.purse import split_purse
 from jumeau.model.territory import referential
 from jumeau.sharing.view import View
 from jumeau.store.port import NOW
 from jumeau.texts import t
-from jumeau.twin import following, legal, own, unknowns
+from jumeau.twin import following, legal, own, purses, unknowns
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
@@ -27,8 +28,13 @@ if TYPE_CHECKING:
 
 LATEST, RUN = "latest", "programme"
 TABLES = ("chosen", "spending", "left_out", "owners")
-SHARED = ("lots", "grants", "trenches", "loans")
-HYPOTHESIS_EUR_PER_CAPITA = 7.4
+SHARED = ("lots", "grants", "trenches", "loans", "transfers")
+HYPOTHESIS_EUR_PER_CAPITA = {"": 7.4, "eau": 13.3}
+"""Yearly budget when nobody says, by name of purse [€/inhabitant]: what France spends to renew public lighting (0.5 Md€ a
+year [1]), and drinking water networks (2.7 Md€ needed less 1.8 Md€ missing [2]), over its 67.8 million inhabitants.
+
+[1] Ademe, 2017. [2] Union des industries et entreprises de l'eau, M. Salvetti, October 2022.
+"""
 GAP, NODES = 1e-3, 100
 """How far a search goes: costs are not known within a thousandth, and the gap reached is printed with the programme."""
 YEARS = 10
@@ -70,10 +76,11 @@ def asked(twin: "Twin", options: Options) -> Question:
     years = options.years or YEARS
     actions, fixed = following.still_to_plan(view, actions, start)
     owners = set(actions["owner"].to_pylist())
-    table = budget_table(view, owners, range(start, start + years), options.budgets)
     owed = legal.declared_values(twin, start)
     worth = unknowns.declared_values(actions, start, COST_CHANGE) | owed | own.own_values(view)
-    settings = settings_of(options, start, years, groups_of(options, owners), worth)
+    purses.check_balanced(options.balanced, twin.instant().date())
+    settings = settings_of(options, start, years, groups_of(options, owners), worth, purses.of_the_law())
+    table = budget_table(view, purses.payers(actions, settings.together), range(start, start + years), options.budgets)
     settings = msgspec.structs.replace(settings, fixed={**settings.fixed, **fixed}, required=(*settings.required, *fixed))
     return Question(actions, effects, table, msgspec.structs.replace(settings, gap=GAP, nodes=NODES))
 
@@ -139,7 +146,7 @@ def _offered(twin: "Twin", found: Sequence["Outcome"]) -> tuple[pa.Table, pa.Tab
 
 
 def budget_table(view: View, owners: set[str], years: Iterable[int], given: Mapping[str, float]) -> pa.Table:
-    """Budgets of owners: those given, then the layer `budget`, then a labelled hypothesis by inhabitant for communes."""
+    """Budgets of purses: those given, then the layer `budget`, then a labelled hypothesis by inhabitant for communes."""
     unknown = set(given) - owners
     if unknown:
         raise InputError("jumeau.budget_inconnu", owner=", ".join(sorted(unknown)), known=", ".join(sorted(owners)[:5]))
@@ -154,7 +161,8 @@ def budget_table(view: View, owners: set[str], years: Iterable[int], given: Mapp
             elif row:
                 rows.append(_budget(owner, year, row["budget_eur"], row["label"] or "", hypothesis=bool(row["hypothesis"])))
             elif (guess := _hypothesis(owner)) is not None:
-                rows.append(_budget(owner, year, guess, t("jumeau.budget_hypothese"), hypothesis=True))
+                label = t(f"jumeau.budget_hypothese_{split_purse(owner)[1] or 'principal'}")
+                rows.append(_budget(owner, year, guess, label, hypothesis=True))
     return pa.Table.from_pylist(rows, schema=BUDGET_SCHEMA)
 
 
@@ -162,7 +170,8 @@ def _budget(owner: str, year: int, amount: float, label: str, *, hypothesis: boo
     return {"owner": owner, "year": year, "budget_eur": amount, "label": label, "hypothesis": hypothesis}
 
 
-def _hypothesis(owner: str) -> float | None:
+def _hypothesis(purse: str) -> float | None:
+    owner, name = split_purse(purse)
     kind, _, code = owner.partition(":")
     known = referential()
     if kind == "commune" and known.knows(code):
@@ -171,7 +180,8 @@ def _hypothesis(owner: str) -> float | None:
         population = known.epcis[code].population
     else:
         return None
-    return None if population is None else round(population * HYPOTHESIS_EUR_PER_CAPITA, 2)
+    each = HYPOTHESIS_EUR_PER_CAPITA.get(name)
+    return None if population is None or each is None else round(population * each, 2)
 
 
 def whole_effects(twin: "Twin", programme: Programme) -> pa.Table | None:
@@ -209,6 +219,14 @@ def kept_question(twin: "Twin") -> Question:
     settings = msgspec.json.decode(twin.view.get_result(name, "settings")["json"][0].as_py(), type=Settings)
     actions, effects = gathered(twin)
     return Question(actions, effects, twin.view.get_result(name, "budgets").cast(BUDGET_SCHEMA), settings)
+
+
+def kept_together(view: View) -> Together:
+    """What owners shared in the latest programme; nothing before any."""
+    name = remembered(view, RUN)
+    if name is None or "settings" not in view.results(name):
+        return Together()
+    return msgspec.json.decode(view.get_result(name, "settings")["json"][0].as_py(), type=Settings).together
 
 
 def load(view: View, name: str) -> Programme:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.errors import NotFoundError
+from jumeau.model.purse import split_purse
 from jumeau.model.territory.facts import read_rows, usual_siren
 from jumeau.model.territory.movements import Movement, Successors
 from jumeau.model.territory.names import joined, normalise
@@ -262,10 +263,14 @@ _COMMUNITIES = {"CC": "Communauté de communes", "CA": "Communauté d'aggloméra
 
 
 def collectivite_name(owner: str) -> str:
-    """French name of an owner: `commune:34172`, `epci:243400017`, `departement:34`, `region:76`, `syndicat:NAME`.
+    """French name of an owner: `commune:34172`, `epci:243400017`, `departement:34`, `region:76`, `syndicat:NAME`; or of
+    one of its purses, `commune:34172/eau`.
 
     Raises NotFoundError when the code or the kind of owner is unknown.
     """
+    owner, purse = split_purse(owner)
+    if purse:
+        return t(f"territoire.bourse_{purse}", name=collectivite_name(owner))
     kind, _, key = owner.partition(":")
     known = referential()
     if kind == "commune":

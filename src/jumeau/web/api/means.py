@@ -34,7 +34,7 @@ def router(twin: Twin) -> APIRouter:
     def comptes() -> Response:
         return answer([_short(one) for one in asked(None, means.Loan(amount_eur=0.0))])
 
-    @routes.get("/{owner}")
+    @routes.get("/{owner:path}")
     def compte(owner: Owner, emprunt: Amount = 0.0, taux: Rate = None, duree: Years = means.LOAN_YEARS) -> Response:
         (one,) = asked([owner], means.Loan(amount_eur=emprunt, rate=taux, years=duree))
         return answer(_short(one) | _detail(one))

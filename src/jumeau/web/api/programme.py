@@ -13,7 +13,9 @@ from jumeau.invest.capacity import shared, uses
 from jumeau.invest.programme import Programme
 from jumeau.model.dictionary import indicators
 from jumeau.model.estimate import triple
+from jumeau.model.purse import split_purse
 from jumeau.model.territory import collectivite_name
+from jumeau.texts import t
 from jumeau.web.answers import answer
 from jumeau.web.api.assets import rounded
 from jumeau.web.api.indicators import communes
@@ -91,7 +93,10 @@ class Owners:
 
 
 def owner_name(owner: str, names: dict[str, str]) -> str:
-    """French name of an owner; its id when it is in no register. names: of communes, by code."""
+    """French name of an owner or of one of its purses; its id when it is in no register. names: of communes, by code."""
+    owner, purse = split_purse(owner)
+    if purse:
+        return t(f"territoire.bourse_{purse}", name=owner_name(owner, names))
     kind, _, code = owner.partition(":")
     if kind == "commune" and code in names:
         return names[code]
