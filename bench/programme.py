@@ -1,6 +1,7 @@
 """The programme of many owners: plan and proven bound, beside general solvers on the same model; then how it grows.
 
-Usage: bench/programme.py [--quick] [--json] [--owners N ...] [--seconds S] [--peers NAME ...]. The peers read the same model
+Usage: bench/programme.py [--quick] [--json] [--table] [--owners N ...] [--seconds S] [--peers NAME ...]. With --table, the
+growth and the long plan alone, as the Markdown of docs/programme.md. The peers read the same model
 as an MPS file, in an environment of their own. CPU seconds are given beside the clock: the machine may be shared.
 """
 
@@ -21,6 +22,8 @@ SOLVER = HERE / "peers" / "programme_solver.py"
 GOAL_GAP = {60.0: 0.10, 600.0: 0.05}
 PEERS = {60: {"scip": 90.0, "highs": 60.0}, 600: {"highs": 100.0, "cpsat": 100.0}}
 """Owners -> peer -> seconds it is given, on the model that we plan."""
+TABLE = ((60, 60.0), (200, 60.0), (600, 60.0), (2000, 60.0), (600, 600.0))
+"""Owners and seconds of the table of docs/programme.md."""
 FIRST_SECONDS = 1.0
 """What is asked for the first plan [s]."""
 
@@ -104,15 +107,29 @@ def measure(owners: int, seconds: float, solvers: list[str]) -> list[dict[str, A
     return out
 
 
+def table() -> None:
+    """Growth and the long plan, as Markdown, a line as soon as it is known."""
+    print("| maîtres d'ouvrage | demandé | horloge | calcul | gain | borne prouvée | écart |\n|---|---|---|---|---|---|---|")
+    for owners, seconds in [(owners, FIRST_SECONDS) for owners in sorted({o for o, _ in TABLE})] + list(TABLE):
+        plan, clock, cpu = planned(owners, seconds)
+        found = f"{plan.objective / 1e6:.1f} M€ | {plan.bound / 1e6:.1f} M€ | {100 * plan.gap:.1f} %".replace(".", ",")
+        said = f"{clock:.1f} s | {cpu:.1f} s".replace(".", ",")
+        print(f"| {owners} | {seconds:.0f} s | {said} | {found} |", flush=True)
+
+
 def main() -> None:
     """Measure and print."""
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("--quick", action="store_true")
     reader.add_argument("--json", action="store_true")
+    reader.add_argument("--table", action="store_true")
     reader.add_argument("--owners", type=int, nargs="*")
     reader.add_argument("--seconds", type=float, default=60.0)
     reader.add_argument("--peers", nargs="*", choices=("scip", "highs", "cpsat"))
     asked = reader.parse_args()
+    if asked.table:
+        table()
+        return
     sizes = asked.owners or ([20] if asked.quick else [60, 200, 600, 2000])
     rows = []
     for owners in sizes:

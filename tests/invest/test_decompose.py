@@ -11,7 +11,7 @@ from tests.invest.test_pooling_cpsat import Second, possible_in, shared_case
 
 from jumeau.errors import InfeasibleError, SolverError
 from jumeau.invest import optimise, verify
-from jumeau.invest.dual import bound
+from jumeau.invest.dual import Pace, bound
 from jumeau.invest.formulation import Part, formulate
 from jumeau.invest.instances import ACTIONS, SEEDS, YEARS, instance
 from jumeau.invest.lots import read_lots
@@ -19,6 +19,7 @@ from jumeau.invest.moves import search
 from jumeau.invest.problem import read_problem
 from jumeau.invest.question import Question, answer
 from jumeau.invest.screen import components, screen
+from jumeau.invest.tiers import closer
 from jumeau.invest.together import Debt, Minimum, Together
 from jumeau.kernels.highs import Limits, feasible, maximise
 
@@ -65,8 +66,29 @@ def test_money_and_trenches_of_many_owners_bring_more_than_none(make: SimpleName
     assert min(kinds.values()) > 0
     assert reached > 1.02 * without[1]
     relaxed = maximise(msgspec.structs.replace(part.model, integer=np.zeros_like(part.model.integer)), Limits())
-    prices = bound(part, 20.0, reached, rounds=800)
+    prices = bound(part, 20.0, reached, pace=Pace(rounds=800))
     assert relaxed.bound - 1e-3 <= prices.bound <= 1.03 * relaxed.bound
+
+
+@pytest.mark.parametrize("seed", range(0, 40, 4))
+def test_lots_chosen_as_a_whole_bring_the_bound_nearer_and_never_across(seed: int, make: SimpleNamespace) -> None:
+    actions, effects, budgets, settings = shared_case(make, seed)
+    together = msgspec.structs.replace(settings.together, targets=(), minimums=())
+    settings = msgspec.structs.replace(settings, together=together)
+    problem = read_problem(actions, effects, budgets, settings)
+    for items in components(problem, screen(problem)[0]):
+        part = formulate(problem, items)
+        best = maximise(part.model, Limits(gap=0.0)).objective
+        prices = bound(part, 5.0, best, gap=0.0)
+        nearer = closer(part, prices, 1.0, best, gap=0.0)
+        assert best - 0.01 <= nearer.bound <= prices.bound + 1e-6
+
+
+def test_lots_chosen_as_a_whole_bring_the_bound_of_many_owners_nearer() -> None:
+    """What fractions of levels promise is more than lots can give."""
+    part = whole_part(instance(12, SEEDS[0]))
+    prices = bound(part, 4.0, 0.0)
+    assert closer(part, prices, 3.0, 0.0).bound < 0.998 * prices.bound
 
 
 def test_the_generator_is_what_it_says() -> None:
@@ -95,7 +117,7 @@ def test_a_group_of_owners_is_planned_with_its_bound() -> None:
     assert 0 < plan.gap < 0.35
     part = whole_part(question)
     relaxed = maximise(msgspec.structs.replace(part.model, integer=np.zeros_like(part.model.integer)), Limits())
-    prices = bound(part, 20.0, plan.objective, rounds=800)
+    prices = bound(part, 20.0, plan.objective, pace=Pace(rounds=800))
     assert relaxed.bound - 1e-3 <= prices.bound <= 1.03 * relaxed.bound
     assert plan.bound >= plan.objective
 

@@ -11,8 +11,11 @@ from jumeau.errors import SolverError
 from jumeau.invest.dual import bound
 from jumeau.invest.formulation import Part
 from jumeau.invest.moves import search
+from jumeau.invest.tiers import closer
 from jumeau.kernels.highs import OPTIMAL, STOPPED, Limits, Solution, relative_gap
 
+CLOSER_SHARE = 0.1
+"""Part of the time that must be left to look for a closer bound [-]."""
 PLAN_SHARE = 0.45
 """Part of the time asked for [s of processor] that goes to the plan, the rest to the bound [-]."""
 
@@ -27,6 +30,9 @@ def decompose(part: Part, limits: Limits) -> Solution:
     x, reached = found
     left = max(limits.seconds - (thread_time() - used), 0.05 * limits.seconds)
     prices = bound(part, left, reached, gap=limits.gap)
+    left = limits.seconds - (thread_time() - used)
+    if left > CLOSER_SHARE * limits.seconds:
+        prices = closer(part, prices, left, reached, gap=limits.gap)
     best = max(prices.bound, reached)
     gap = relative_gap(reached, best)
     return Solution(

@@ -9,6 +9,7 @@ References
 [2] Duchi, J., Hazan, E. and Singer, Y. (2011). Adaptive subgradient methods. J. Machine Learning Research 12, 2121-2159.
 """
 
+from collections.abc import Callable
 from time import thread_time
 
 import msgspec
@@ -23,9 +24,8 @@ from jumeau.invest.rows import KINDS, spread
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-STEP, MEMORY, PATIENCE, SHRINK = 0.02, 0.8, 15, 0.7
-"""Of the search for prices: first step [share of the bound], memory [-], rounds without progress, and what then remains of
-the step."""
+SHRINK = 0.7
+"""What remains of the step of a search for prices after a while without progress [-]."""
 APART = ("once", "required", "tier", "lot_volume", "lot_cost", "debt")
 """Rows that get no price: they stay in the choice of an action, of a lot or of an owner that borrows."""
 
@@ -115,8 +115,8 @@ class Priced:
         """How many prices there are."""
         return int(self.limit.size + self.lots.size)
 
-    def choose(self, prices: Floats) -> tuple[float, Ints, Floats]:
-        """Bound at some prices, the choices made (their columns), and how far each limit is passed at them."""
+    def choose(self, prices: Floats) -> tuple[float, Floats]:
+        """Bound at some prices, and how far each limit is passed by the choices they make."""
         rows, lots = prices[: self.limit.size], prices[self.limit.size :] / self.unit
         reduced = self.gain - self.choices @ rows + self.lots.reward(lots)
         best = np.maximum.reduceat(reduced, self.starts)
@@ -128,49 +128,81 @@ class Priced:
         chosen = first[take]
         flat = np.zeros(self.gain.size)
         flat[chosen] = 1.0
-        length = self.choices.indptr[chosen + 1] - self.choices.indptr[chosen]
-        at = spread(self.choices.indptr[chosen].astype(np.int64), length.astype(np.int64))
-        used = np.bincount(self.choices.indices[at], weights=self.choices.data[at], minlength=self.limit.size)
-        passed = used - self.limit
-        if self.others is not None:
-            worth = self.other_gain - self.others.T @ rows
-            amount = self._wanted(worth)
-            total += float(worth @ amount)
-            passed = passed + self.others @ amount
+        passed, more = self.passed(chosen, np.ones(chosen.size), rows)
         value, wanted = self.lots.best(lots)
-        return total + value, chosen, np.concatenate([passed, (wanted - self.lots.brought(flat)) / self.unit])
+        return total + more + value, np.concatenate([passed, (wanted - self.lots.brought(flat)) / self.unit])
+
+    def passed(self, chosen: Ints, part: Floats, rows: Floats) -> tuple[Floats, float]:
+        """How far each limit is passed when these columns are chosen in part, and what the columns that are no choice bring
+        at these prices of the rows."""
+        first = self.choices.indptr[chosen].astype(np.int64)
+        length = self.choices.indptr[chosen + 1].astype(np.int64) - first
+        at = spread(first, length)
+        weights = self.choices.data[at] * np.repeat(part, length)
+        passed = np.bincount(self.choices.indices[at], weights=weights, minlength=self.limit.size) - self.limit
+        if self.others is None:
+            return passed, 0.0
+        worth = self.other_gain - self.others.T @ rows
+        amount = self._wanted(worth)
+        return passed + self.others @ amount, float(worth @ amount)
 
 
-def bound(part: Part, seconds: float, target: float, rounds: int = 2000, gap: float = 1e-3) -> Dual:
-    """Improve the prices until the bound is within `gap` of `target` (a plan's gain), or for so long [s of processor].
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a search for prices: first step [share of the bound], memory [-], rounds without progress after which the step
+    shrinks, most rounds, and the least progress over a window of rounds that is worth going on for [share of the bound]."""
+
+    step: float = 0.02
+    memory: float = 0.8
+    patience: int = 15
+    rounds: int = 2000
+    window: int = 100
+    least: float = 1e-4
+
+
+def descend(
+    ask: Callable[[Floats], tuple[float, Floats]], within: Callable[[Floats], Floats], prices: Floats, pace: Pace,
+    over: Callable[[float], bool],
+) -> Dual:  # fmt: skip
+    """Improve prices until `over` of the best bound, or as the pace says.
 
     Each price moves along a short memory of how far its limit is passed, divided by how much that usually varies; after a
-    while without progress the step shrinks and the search goes back to the best prices.
+    while without progress the step shrinks and the search goes back to the best prices. ask: the bound at some prices and how
+    far limits are passed; within: the nearest prices that may be.
     """
-    began = thread_time()
-    priced = Priced(part)
-    free = np.concatenate([priced.either, np.zeros(priced.lots.size, np.bool_)])
-    floor = np.where(free, -np.inf, 0.0)
-    prices = priced.begin()
-    best, _, passed = priced.choose(prices)
-    kept, way, spread = prices, passed.copy(), passed**2
-    step, stale, done = STEP, 0, 0
-    while done < rounds and thread_time() - began < seconds and best - target > gap * abs(target):
+    best, passed = ask(prices)
+    kept, way, usual = prices, passed.copy(), passed**2
+    step, stale, done, mark = pace.step, 0, 0, np.inf
+    while done < pace.rounds and not over(best):
+        if done % pace.window == 0:
+            if mark - best < pace.least * abs(best):
+                break
+            mark = best
         done += 1
-        move = way / np.maximum(np.sqrt(spread), 1e-3)
+        move = way / np.maximum(np.sqrt(usual), 1e-3)
         along, size = float(move @ passed), float(move @ move)
         if size < 1e-18:
             break
         length = step * abs(best) / (along if along > 0 else size)
         length = min(length, 5 * step * abs(best) / max(float(move @ way), 1e-18))
-        prices = priced.within(np.maximum(floor, prices + length * move))
-        value, _, passed = priced.choose(prices)
-        way = MEMORY * way + (1 - MEMORY) * passed
-        spread = 0.99 * spread + 0.01 * passed**2
+        prices = within(prices + length * move)
+        value, passed = ask(prices)
+        way = pace.memory * way + (1 - pace.memory) * passed
+        usual = 0.99 * usual + 0.01 * passed**2
         if value < best:
             best, kept, stale = value, prices, 0
         else:
             stale += 1
-        if stale >= PATIENCE:
+        if stale >= pace.patience:
             step, stale, prices = step * SHRINK, 0, kept
     return Dual(bound=best, prices=kept, rounds=done)
+
+
+def bound(part: Part, seconds: float, target: float, pace: Pace = Pace(), gap: float = 1e-3) -> Dual:
+    """The bound by prices, until it is within `gap` of `target` (a plan's gain), or for so long [s of processor]."""
+    began = thread_time()
+    priced = Priced(part)
+    floor = np.where(np.concatenate([priced.either, np.zeros(priced.lots.size, np.bool_)]), -np.inf, 0.0)
+    return descend(
+        priced.choose, lambda prices: priced.within(np.maximum(floor, prices)), priced.begin(), pace,
+        lambda best: thread_time() - began > seconds or best - target <= gap * abs(target),
+    )  # fmt: skip
