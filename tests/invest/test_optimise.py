@@ -346,3 +346,12 @@ def test_invariants(make: SimpleNamespace, seed: int) -> None:
     assert optimise(actions, effects, richer, settings).objective >= programme.objective - 1e-6
     assert sum(programme.chosen["npv_eur"].to_pylist()) == pytest.approx(programme.objective, abs=1e-6)
     assert programme.chosen.num_rows + programme.left_out.num_rows == actions.num_rows
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_search_stopped_at_once_still_has_a_bound(seed: int, make: SimpleNamespace) -> None:
+    actions, effects, budgets, fields = make.random_case(seed)
+    best = optimise(actions, effects, budgets, Settings(**fields))
+    quick = optimise(actions, effects, budgets, Settings(**fields, seconds=1e-9, exact=True))
+    assert best.objective - 0.01 <= quick.bound < float("inf")
+    assert all(c.bound < float("inf") for c in quick.components)

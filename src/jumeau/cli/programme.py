@@ -1,5 +1,6 @@
 """Commands on the programme: compute it, explain it, share it, take it up again, weigh it."""
 
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -213,7 +214,7 @@ def budgets(texts: list[str]) -> dict[str, float]:
 
 def show(programme: Any) -> None:
     """A programme on the screen: how far from the best, what is shared, and its actions."""
-    gap = t("cli.inconnu") if programme.gap is None else f"{programme.gap:.2%}"
+    gap = f"{programme.gap:.2%}" if programme.gap is not None and isfinite(programme.gap) else t("cli.inconnu")
     say(t("cli.etape_programme", chosen=programme.chosen.num_rows, gap=gap))
     for row in programme.lots.to_pylist() if programme.lots is not None else ():
         said = {"volume": number(row["volume"]), "rebate": f"{row['rebate']:.0%}".replace("%", " %")}

@@ -14,6 +14,7 @@ from jumeau.errors import InfeasibleError, JumeauError, SolverError
 from jumeau.invest.check import verify
 from jumeau.invest.conflict import conflict
 from jumeau.invest.decompose import decompose
+from jumeau.invest.dual import Priced
 from jumeau.invest.formulation import Part, formulate
 from jumeau.invest.problem import Problem, read_problem
 from jumeau.invest.programme import Component, Programme, build
@@ -21,7 +22,7 @@ from jumeau.invest.screen import components, screen
 from jumeau.invest.settings import Settings
 from jumeau.invest.shared import Choice
 from jumeau.invest.windows import improve
-from jumeau.kernels.highs import OPTIMAL, STOPPED, Limits, Solution, feasible, maximise
+from jumeau.kernels.highs import OPTIMAL, STOPPED, Limits, Solution, feasible, maximise, relative_gap
 from jumeau.texts import t
 
 
@@ -148,7 +149,17 @@ def solve_task(_key: str, inputs: tuple[Part, Asked]) -> Solution | JumeauError:
 
 
 def solve_part(part: Part, asked: Asked) -> Solution:
-    """Solve one part; when nothing satisfies it, say what it would take."""
+    """Solve one part, with a bound even when the search stopped before it had any; when nothing satisfies it, say what it
+    would take."""
+    found = _searched(part, asked)
+    if np.isfinite(found.bound):
+        return found
+    prices = Priced(part)
+    bound = max(prices.choose(prices.begin())[0], found.objective)
+    return msgspec.structs.replace(found, bound=bound, gap=relative_gap(found.objective, bound))
+
+
+def _searched(part: Part, asked: Asked) -> Solution:
     limits = Limits(gap=asked.gap, seconds=asked.seconds, seed=asked.seed, nodes=asked.nodes)
     model = part.model
     nothing = np.zeros(model.gain.size)

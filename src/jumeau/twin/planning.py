@@ -238,8 +238,10 @@ def load(view: View, name: str) -> Programme:
 
 
 def _head(plain: dict[str, Any]) -> Programme:
+    """A programme without its tables; JSON writes an infinite gap or bound as nothing."""
     empty = pa.table({})
     names = {field.name: field.type for field in msgspec.structs.fields(Programme)}
+    plain = plain | {k: float("inf") for k in ("gap", "bound") if plain[k] is None}
     values: dict[str, Any] = {k: msgspec.convert(v, names[k], strict=False) for k, v in plain.items() if k in names}
     return Programme(**values, **dict.fromkeys(TABLES, empty))
 
