@@ -1,5 +1,7 @@
 """The glossary, the units page, the fields page and the map say what the code says."""
 
+import ast
+import re
 from pathlib import Path
 
 from tests.docs.words import PACKAGE, ROOT, code_names, dictionary_names, french_words, rows_with_units, table_rows, words
@@ -91,3 +93,13 @@ def test_every_room_is_on_the_map_and_every_room_of_the_map_exists() -> None:
     engines = {f"engines.{p.name}" for p in (PACKAGE / "engines").iterdir() if (p / "__init__.py").exists()}
     assert rooms | engines <= named
     assert named - rooms <= {"engines.lighting", "engines.water", "engines.risks", "engines.buildings"}
+
+
+def test_a_room_said_empty_is_empty_and_an_empty_room_is_said() -> None:
+    page = (ROOT / "docs" / "carte.md").read_text(encoding="utf-8")
+    alone = [p for p in PACKAGE.iterdir() if [x.name for x in p.glob("*.py")] == ["__init__.py"]]
+    empty = {p.name for p in alone if len(ast.parse((p / "__init__.py").read_text(encoding="utf-8")).body) == 1}
+    rows = [line for line in page.splitlines() if line.startswith("| `") and "encore vide" in line]
+    said = [{name for name in re.findall(r"`([a-z]+)`", row) if name in empty} for row in rows]
+    assert set().union(*said) == empty
+    assert all(said)

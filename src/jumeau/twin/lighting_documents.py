@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow.compute as pc
 
 from jumeau.documents.context import Range
-from jumeau.documents.lighting import LightingPlan, MoneyLine, NeedLine, RuleLine, Trials, WorkLine, YearLine, lighting_plan
+from jumeau.documents.lighting import lighting_plan
+from jumeau.documents.lighting_context import LightingPlan, MoneyLine, NeedLine, RuleLine, Trials, WorkLine, YearLine
 from jumeau.documents.render import print_html, print_pdf
 from jumeau.documents.word import print_word
 from jumeau.engines.groups import summary
