@@ -1,13 +1,16 @@
 """Commands of the buildings field: rows of a file met with buildings, contradictions."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jumeau.cli.buildings import buildings
 from jumeau.cli.shared import HERE, Json, Place, number, say, say_json
 from jumeau.texts import t
+
+if TYPE_CHECKING:
+    from jumeau.twin.matching import Matched
 
 
 @buildings.command("match", help=t("batiments.aide_rapprochement"))
@@ -18,19 +21,22 @@ def match(
     as_json: Json = False,
 ) -> None:
     """Meet the rows of a file with buildings."""
-    from jumeau.engines.buildings.matching import BY_ADDRESS, BY_ID, BY_NAME, BY_PLACE, NONE, SURE
+    from jumeau.engines.buildings.matching import BY_ADDRESS, BY_ID, BY_NAME, BY_PARCEL, BY_PLACE, NONE, SURE
     from jumeau.twin import open_twin
-    from jumeau.twin.matching import apply_matched, match_file
+    from jumeau.twin.matching import LINKS, apply_matched, match_file
 
     with open_twin(twin) as opened:
         found = match_file(opened, file)
         written = apply_matched(opened, found, file) if apply else None
+    if found.kind == LINKS:
+        _say_links(found, written, as_json=as_json)
+        return
     sure = sum(p[2] >= SURE for p in found.pairs)
     if as_json:
         say_json({"rows": found.rows, "ways": found.ways, "sure": sure, "buildings": len(found.values), "written": written})
         return
-    names = {"by_id": BY_ID, "by_address": BY_ADDRESS, "by_place": BY_PLACE, "by_name": BY_NAME, "none": NONE}
-    ways = {k: number(found.ways.get(v, 0)) for k, v in names.items()}
+    names = {"by_id": BY_ID, "by_address": BY_ADDRESS, "by_parcel": BY_PARCEL, "by_place": BY_PLACE, "by_name": BY_NAME}
+    ways = {k: number(found.ways.get(v, 0)) for k, v in (names | {"none": NONE}).items()}
     say(t("batiments.rapprochement_bilan", rows=number(found.rows), kind=t(f"batiments.liste_{found.kind}"), **ways))
     say(t("batiments.rapprochement_sur", sure=f"{SURE:.1f}".replace(".", ","), count=sure, buildings=len(found.values)))
     for remark in found.remarks[:20]:
@@ -41,6 +47,27 @@ def match(
             if written[0]
             else t("batiments.rapprochement_rien")
         )
+
+
+def _say_links(found: "Matched", written: tuple[int, int] | None, *, as_json: bool) -> None:
+    """What a table of names gives to the buildings of the twin."""
+    if as_json:
+        say_json({"rows": found.rows, "names": found.ways, "buildings": found.met, "written": written})
+        return
+    said = {k: number(found.ways.get(k, 0)) for k in ("ban", "rnb", "parcelle", "bdnb")}
+    say(
+        t(
+            "batiments.liens_bilan",
+            rows=number(found.rows),
+            count=number(len(found.names)),
+            buildings=number(found.met),
+            **said,
+        )
+    )
+    for remark in found.remarks:
+        say(f"  {remark}")
+    if written:
+        say(t("batiments.liens_ecrits", count=number(written[0])) if written[0] else t("batiments.rapprochement_rien"))
 
 
 @buildings.command("doubts", help=t("batiments.aide_doutes"))

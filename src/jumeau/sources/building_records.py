@@ -44,6 +44,7 @@ NAMES = {
     "year": ("annee_construction", "annee_de_construction"),
 }  # fmt: skip
 FIGURES = ("x", "y", "longitude", "latitude", "pupils", "floor", "year")
+MOST_DEGREES = 360.0
 LEAST_FLOOR_M2, MOST_FLOOR_M2, MOST_PUPILS = 10.0, 500_000.0, 10_000.0
 
 
@@ -78,13 +79,14 @@ def read_records(path: Path) -> Records:
     known = {slug(name): name for name in raw.columns.column_names}
     found = {key: known[n] for key, names in NAMES.items() for n in reversed(names) if n in known}
     found |= {key: known[n] for key, names in NAMES.items() for n in names[:1] if n in known}
-    if not {"rnb", "ban", "street", "x", "longitude", "name"} & found.keys():
+    if not {"rnb", "ban", "street", "x", "longitude", "name"} & found.keys() and raw.geometry is None:
         raise InputError("batiments.liste_sans_lieu", file=path.name, found=", ".join(raw.columns.column_names[:20]))
     entity = any(slug(n).startswith(("identifiant_efa", "reference_efa", "efa", "id_efa", "code_efa")) for n in known)
     kind = OPERAT if entity else SCHOOL if "pupils" in found else LISTED
     metered = _metered(path) if kind == OPERAT else {}
     words = {k: _words(raw, c) for k, c in found.items() if k not in FIGURES}
     figures = {k: _figures(raw, c) for k, c in found.items() if k in FIGURES}
+    figures |= _drawn(raw) if raw.geometry is not None and not {"x", "longitude"} & figures.keys() else {}
     x, y = _metres(figures, raw.columns.num_rows)
     rows: dict[str, Record] = {}
     rejected: list[tuple[int, str]] = []
@@ -151,6 +153,17 @@ def _address(said: dict[str, str]) -> str | None:
     ahead = said.get("number_in_street", "")
     parts = [ahead if ahead.isdigit() and not fold(street).startswith(ahead) else "", street, said.get("postal", "")]
     return " ".join(p for p in (*parts, said.get("town", "")) if p)
+
+
+def _drawn(raw: RawTable) -> dict[str, NDArray[np.float64]]:
+    """Middle of the geometry of each row, in degrees or in EPSG:2154 as its size tells."""
+    import shapely
+
+    assert raw.geometry is not None
+    shapes = shapely.centroid(shapely.from_wkb(raw.geometry.to_numpy(), on_invalid="ignore"))
+    east, north = shapely.get_x(shapes), shapely.get_y(shapes)
+    names = ("longitude", "latitude") if np.nanmax(np.abs(east), initial=0.0) <= MOST_DEGREES else ("x", "y")
+    return dict(zip(names, (east, north), strict=True))
 
 
 def _metres(figures: dict[str, NDArray[np.float64]], count: int) -> tuple[list[float | None], list[float | None]]:

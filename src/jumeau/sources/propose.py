@@ -79,7 +79,7 @@ def text_geometry(raw: RawTable) -> tuple[str, str]:
     """A column of WKT (`wkt`) or of `latitude,longitude` (`pair`): (name, kind), empty when there is none."""
     for name in raw.columns.column_names:
         key = slug(name)
-        if key.strip("_") not in (*_WKT, *_PAIR) and not key.startswith("geo_point"):
+        if key.strip("_") not in (*_WKT, *_PAIR) and not key.startswith(("geo_point", "geom_")):
             continue
         sample = [v for v in as_text(_head(raw, name)).drop_null().to_pylist()[:20] if v.strip()]
         if sample and all(v.lstrip("( ").split("(")[0].strip().upper().split(" ")[0].isalpha() and "(" in v for v in sample):

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from jumeau.errors import InputError
@@ -58,7 +59,7 @@ class Index:
         self.table = table
         names = [
             c.to_pylist()
-            for c in (table["voie"], table["lieu_dit"], table["nom_commune"], table["code_postal"], table["commune"])
+            for c in (_streets(table), table["lieu_dit"], table["nom_commune"], table["code_postal"], table["commune"])
         ]
         keys: dict[tuple[Any, ...], int] = {}
         at = np.empty(table.num_rows, np.int64)
@@ -71,6 +72,12 @@ class Index:
         self.whole = [f"{street} {words(k[1])}".strip() for street, k in zip(self.streets, self.keys, strict=True)]
         self.postal = np.array([k[2] for k in self.keys], object)
         self.code = np.array([k[3] for k in self.keys], object)
+
+
+def _streets(table: pa.Table) -> pa.ChunkedArray:
+    """Names of streets with their type, where the file keeps it apart."""
+    kind, name = table["type_voie"], table["voie"]
+    return pc.coalesce(pc.binary_join_element_wise(kind, name, " "), name)
 
 
 def words(text: str) -> str:
@@ -112,7 +119,7 @@ def index(view: View) -> Index | None:
         return None
     key = (view.actor.id, id(view._store), view.head())
     if key not in _KEPT:
-        columns = ["commune", "numero", "repetition", "voie", "lieu_dit", "code_postal", "nom_commune"]
+        columns = ["commune", "numero", "repetition", "type_voie", "voie", "lieu_dit", "code_postal", "nom_commune"]
         table = view.read(LAYER, columns=columns)
         if GEOMETRY not in table.column_names:
             return None

@@ -14,10 +14,11 @@ from jumeau.model.origin import Origin
 from jumeau.sharing.writes import own_source
 from jumeau.store.port import NOW
 from jumeau.texts import t
-from jumeau.twin import addresses
+from jumeau.twin import addresses, building_links
 
 if TYPE_CHECKING:
-    from jumeau.engines.buildings.matching import Match
+    from jumeau.engines.buildings.matching import Match, Names
+    from jumeau.sources.bdnb import Links
     from jumeau.twin.core import Twin
 
 LAYER = "batiment"
@@ -25,7 +26,8 @@ LAYER = "batiment"
 
 class Matched(msgspec.Struct, frozen=True, kw_only=True):
     """How rows of a file met buildings: kind of the file, counts by way, pairs (number, building, confidence, how) without
-    any address, remarks, and the values worth writing by building; measured: (building, field) that were metered."""
+    any address, remarks, and the values worth writing by building; measured: (building, field) that were metered; names:
+    other names of buildings to record, and how many buildings they are of."""
 
     kind: str
     rows: int
@@ -34,9 +36,11 @@ class Matched(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, dict[str, Any]]
     remarks: tuple[str, ...]
     measured: frozenset[tuple[str, str]] = frozenset()
+    names: building_links.Names = ()
+    met: int = 0
 
 
-DPE = "dpe"
+DPE, LINKS = "dpe", "liens"
 
 
 def match_file(twin: "Twin", file: Path) -> Matched:
@@ -44,9 +48,21 @@ def match_file(twin: "Twin", file: Path) -> Matched:
 
     Nothing is written. Raises InputError for a file that is none of them.
     """
+    from jumeau.sources.bdnb import is_links, read_links
     from jumeau.sources.dpe_csv import is_dpe_csv
+    from jumeau.sources.readers import read
 
-    return match_dpe(twin, file) if is_dpe_csv(file) else match_list(twin, file)
+    if is_dpe_csv(file):
+        return match_dpe(twin, file)
+    raw = read(file)
+    return match_links(twin, read_links(file, raw)) if is_links(raw) else match_list(twin, file)
+
+
+def match_links(twin: "Twin", links: "Links") -> Matched:
+    """Meet a table of names (BDNB, RNB) with the buildings that bear the names it knows them by. Nothing is written."""
+    names, ways = building_links.link_names(twin, links)
+    met = len({asset for asset, *_ in names})
+    return Matched(kind=LINKS, rows=links.rows, ways=ways, pairs=(), values={}, remarks=links.remarks, names=names, met=met)
 
 
 def match_dpe(twin: "Twin", file: Path) -> Matched:
@@ -119,7 +135,34 @@ def _met(twin: "Twin", records: dict[str, list[Any]]) -> tuple[list[str], "Match
     bearers = {p: i for i, name in enumerate(table["nom"].to_pylist()) if (p := _plain(name)) and count[p] == 1}
     if "name" in records:
         records["name"] = [_plain(name) for name in records["name"]]
-    return table["id"].to_pylist(), match(records, polygons, table["rnb_id"].to_pylist(), heights, {}, bearers)
+    ids = table["id"].to_pylist()
+    known = _known(twin, records, {asset: i for i, asset in enumerate(ids)})
+    return ids, match(records, polygons, table["rnb_id"].to_pylist(), heights, known, bearers)
+
+
+def _known(twin: "Twin", records: dict[str, list[Any]], rows: dict[str, int]) -> "Names":
+    """Rows of the buildings that registers link to the RNB ids, addresses and parcels of records; fills `parcels`."""
+    from jumeau.engines.buildings.matching import Names, rnb_ids
+    from jumeau.sources.bdnb import BAN, PARCEL, RNB
+
+    bans = {b for b in records["ban"] if b}
+    on = _parcels_of(twin, bans)
+    records["parcels"] = [on.get(b, ()) if b else () for b in records["ban"]]
+    named = {one for text in records["rnb"] for one in rnb_ids(text)}
+    carried = {p for some in on.values() for p in some}
+    at = building_links.at_names
+    return Names(at(twin.view, named, RNB, rows), at(twin.view, bans, BAN, rows), at(twin.view, carried, PARCEL, rows))
+
+
+def _parcels_of(twin: "Twin", bans: set[str]) -> dict[str, tuple[str, ...]]:
+    """Parcels of addresses, where the address file gives them."""
+    from jumeau.sources.bdnb import PARCEL, named_in
+
+    if not bans or addresses.LAYER not in twin.view.layers() or not twin.view.count(addresses.LAYER):
+        return {}
+    table = twin.view.read(addresses.LAYER, columns=["ban_id", "parcelles"], moment=NOW)
+    pairs = zip(table["ban_id"].to_pylist(), table["parcelles"].to_pylist(), strict=True)
+    return {b: tuple(named_in(PARCEL, p)) for b, p in pairs if b in bans and p}
 
 
 def _plain(name: str | None) -> str:
@@ -184,6 +227,8 @@ def _values(group: list[Any]) -> dict[str, Any]:
 def apply_matched(twin: "Twin", matched: Matched, file: Path) -> tuple[int, int]:
     """Write what is sure as declared values, or measured where metered, one commit; how many values, and the commit. (0, 0)
     when there is nothing. A use is written only where the twin has none that says anything."""
+    if matched.names:
+        return building_links.keep_links(twin, matched.names, file)
     source = own_source(twin.view.actor).id
     vague = _vague(twin) if any("usage" in v for v in matched.values.values()) else set()
     claims = [

@@ -6,8 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from jumeau.documents.context import ReportContext
 from jumeau.documents.workbook import Cell, Kind, Sheet, SheetColumn, write_workbook
 from jumeau.errors import NotFoundError
@@ -186,6 +184,8 @@ def _sources(twin: "Twin") -> Rows:
 def _rejects(twin: "Twin") -> Rows:
     rows: Rows = []
     for file, layer, table in imports.rejects(twin.view):
-        said = pa.Table.to_pylist(table.slice(0, REJECTS - len(rows)))
-        rows += [(file, layer, x["row"], x["field"], x["value"], x["reason"], x["action"], x["effect"]) for x in said]
+        for x in table.slice(0, REJECTS - len(rows)).to_pylist():
+            # a line that could not be cut is shown whole to whom imports it only: it may hold an address or a name
+            value = x["value"] if x["field"] else None
+            rows.append((file, layer, x["row"], x["field"], value, x["reason"], x["action"], x["effect"]))
     return rows

@@ -173,7 +173,9 @@ def nights(load: Floats, outdoor: Floats, there: NDArray[np.bool_]) -> Nights:
     empty, full = parts[0][0], parts[1][0]
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(empty + full > 0, empty / (empty + full), np.nan)
-        least = np.nanmin(np.nanmean(curve, axis=1)[:, :6], axis=1) / np.nanmean(curve, axis=(1, 2))
+        known = np.isfinite(curve)
+        hourly = np.where(known, curve, 0.0).sum(axis=1) / known.sum(axis=1)
+        least = np.fmin.reduce(hourly[:, :6], axis=1) / (np.nansum(curve, axis=(1, 2)) / known.sum(axis=(1, 2)))
         alone = np.nansum(curve * ~people, axis=(1, 2)) / np.nansum(curve, axis=(1, 2))
     return Nights(floor_share=least, night_heating=np.clip(share, 0, 1), empty_share=alone)
 

@@ -1,5 +1,7 @@
-"""Which building a record speaks of: by identifier, by address identifier, by place, with a confidence."""
+"""Which building a record speaks of: by identifier, by address, by parcel, by place, with a confidence."""
 
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -8,10 +10,13 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 REACH_M = 40.0
-BY_ID, BY_ADDRESS, BY_PLACE, BY_NAME, NONE = "identifiant", "adresse", "lieu", "nom", "aucun"
+BY_ID, BY_ADDRESS, BY_PARCEL, BY_PLACE, BY_NAME, NONE = "identifiant", "adresse", "parcelle", "lieu", "nom", "aucun"
 NAMED = 0.75
 SURE = 0.7
 """Confidence from which a match may change the twin."""
+APART_M = 8.0
+WORTH = ((BY_ID, 0.99), (BY_ADDRESS, 0.9), (BY_PARCEL, 0.78))
+_RNB = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{12}(?![0-9A-Z])")
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,44 +27,82 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     how: list[str]
 
 
+class Names(msgspec.Struct, frozen=True):
+    """Rows of the buildings that bear a name elsewhere: RNB id, BAN key of an address, parcel; several may share one."""
+
+    ids: Mapping[str, Sequence[int]] = {}
+    addresses: Mapping[str, Sequence[int]] = {}
+    parcels: Mapping[str, Sequence[int]] = {}
+
+
 def match(
-    records: dict[str, list[Any]], polygons: NDArray[Any], rnb: list[str | None], heights: Floats, addresses: dict[str, int],
+    records: dict[str, list[Any]], polygons: NDArray[Any], rnb: list[str | None], heights: Floats, known: Names,
     names: dict[str, int] | None = None,
 ) -> Match:  # fmt: skip
-    """Buildings of records with columns rnb, ban, x, y [EPSG:2154], floor [m²], year, and if known name and score.
+    """Buildings of records with columns rnb, ban, x, y [EPSG:2154], floor [m²], year, and if known name, score and parcels.
 
-    rnb: identifier of each building; addresses: address identifier -> row of the only building known at it; names: name, as
-    compared -> row of the only building that bears it. An identifier is worth 0.99, an address known to one building 0.9; a
-    point inside a footprint 0.85, near it less with distance, and less where another building is nearly as near; a floor area
-    that cannot stand in the building rules it out. score: how sure the place is where it comes from an address [-]. A name
-    that one building alone bears is worth 0.75, and settles between near places.
+    rnb: identifier of each building; known: names that buildings bear elsewhere; names: name, as compared -> row of the only
+    building that bears it. An identifier is worth 0.99, an address known to one building 0.9, a parcel that carries one
+    building 0.78; where several buildings share one of them, the point of the record chooses, else nothing is sure. A point
+    inside a footprint is worth 0.85, near it less with distance, and less where another building is nearly as near; a floor
+    area that cannot stand in the building rules it out. score: how sure the place is where it comes from an address [-]. A
+    name that one building alone bears is worth 0.75, and settles between near places.
     """
     n = len(records["rnb"])
     row, confidence, how = np.full(n, -1), np.zeros(n), [NONE] * n
-    by_id = {name: i for i, name in enumerate(rnb) if name}
+    by_id: dict[str, list[int]] = {name: list(rows) for name, rows in known.ids.items()}
+    for i, name in enumerate(rnb):
+        if name and i not in by_id.setdefault(name, []):
+            by_id[name].append(i)
+    parcels = records.get("parcels") or [()] * n
     scores = records.get("score") or [None] * n
     for i in range(n):
-        named = by_id.get(str(records["rnb"][i]).split("|")[0]) if records["rnb"][i] else None
-        near = addresses.get(records["ban"][i]) if records["ban"][i] else None
-        if named is not None:
-            row[i], confidence[i], how[i] = named, 0.99, BY_ID
-        elif near is not None:
-            row[i], confidence[i], how[i] = near, 0.9, BY_ADDRESS
-    left = np.array([i for i in range(n) if row[i] < 0 and records["x"][i] is not None and records["y"][i] is not None], int)
+        ways = (
+            {r for one in rnb_ids(records["rnb"][i]) for r in by_id.get(one, ())},
+            set(known.addresses.get(records["ban"][i] or "", ())),
+            {r for one in parcels[i] for r in known.parcels.get(one, ())},
+        )
+        for (way, worth), rows in zip(WORTH, ways, strict=True):
+            if rows:
+                row[i], sure = _one_of(sorted(rows), records["x"][i], records["y"][i], polygons)
+                confidence[i], how[i] = worth * sure, way
+                break
+    unsure = [i for i in range(n) if confidence[i] < SURE and records["x"][i] is not None and records["y"][i] is not None]
+    left = np.array(unsure, int)
     if len(left) and len(polygons):
         points = np.array([[records["x"][i], records["y"][i]] for i in left], np.float64)
         floors = np.array([np.nan if records["floor"][i] is None else records["floor"][i] for i in left], np.float64)
-        found, sure = _by_place(points, floors, polygons, heights)
+        found, sure_of = _by_place(points, floors, polygons, heights)
         for k in np.flatnonzero(found >= 0):
             i, score = left[k], scores[left[k]]
-            row[i], confidence[i] = found[k], sure[k] * (1.0 if score is None else score)
-            how[i] = BY_PLACE if score is None else BY_ADDRESS
+            worth = sure_of[k] * (1.0 if score is None else score)
+            if worth > confidence[i]:
+                row[i], confidence[i], how[i] = found[k], worth, BY_PLACE if score is None else BY_ADDRESS
     for i, name in enumerate(records.get("name") or ()):
         bearer = (names or {}).get(name) if name else None
         if bearer is not None and confidence[i] < NAMED:
             agrees = row[i] == bearer
             row[i], confidence[i], how[i] = bearer, 0.9 if agrees else NAMED, how[i] if agrees else BY_NAME
     return Match(row=row, confidence=confidence.round(3), how=how)
+
+
+def rnb_ids(text: str | None) -> list[str]:
+    """RNB ids of a cell, which may list several."""
+    return _RNB.findall(text.upper().replace("-", "")) if text else []
+
+
+def _one_of(rows: list[int], x: float | None, y: float | None, polygons: NDArray[Any]) -> tuple[int, float]:
+    """One of the buildings that share a name, and how sure: the nearest to the point, else the largest."""
+    import shapely
+
+    if len(rows) == 1:
+        return rows[0], 1.0
+    some = polygons[rows]
+    if x is None or y is None:
+        return rows[int(np.argmax(np.nan_to_num(shapely.area(some))))], 0.6
+    far = np.nan_to_num(shapely.distance(some, shapely.Point(x, y)), nan=np.inf)
+    first, second = np.argsort(far, kind="stable")[:2]
+    return rows[int(first)], 0.95 if far[second] - far[first] >= APART_M else 0.6
 
 
 def _by_place(points: Floats, floors: Floats, polygons: NDArray[Any], heights: Floats) -> tuple[NDArray[np.int64], Floats]:
