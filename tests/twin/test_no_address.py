@@ -19,8 +19,9 @@ from jumeau.sharing.actors import ANONYMOUS, LOCAL_ADMIN, Actor
 from jumeau.sharing.view import View
 from jumeau.store.port import NOW
 from jumeau.twin import layer_exports, open_twin, takeaway, workbook
-from jumeau.twin.building_documents import write_pre_audit, write_stock_plan
+from jumeau.twin.building_documents import write_stock_plan
 from jumeau.twin.building_dpe import attach_dpe
+from jumeau.twin.building_note import write_pre_audit
 from jumeau.twin.buildings import contradictions, meters
 from jumeau.twin.core import Twin
 from jumeau.twin.load_curves import building_curves
