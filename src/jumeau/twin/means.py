@@ -249,14 +249,14 @@ def _savings(twin: "Twin", payer: Mapping[str, str]) -> dict[str, float]:
     money = effects.filter(pc.and_(pc.starts_with(effects["unit"], "€/an"), pc.is_valid(effects["value"])))
     chosen = chosen.set_column(1, "owner", pa.array([payer[a] for a in chosen["action"].to_pylist()], pa.string()))
     found = money.select(["action", "indicator", "value"]).join(chosen, "action", join_type="inner")
-    together = _together(programme.whole)
+    ratios = together(programme.whole)
     out: dict[str, float] = {}
     for row in found.group_by(["owner", "indicator"]).aggregate([("value", "sum")]).to_pylist():
-        out[row["owner"]] = out.get(row["owner"], 0.0) - row["value_sum"] * together.get(row["indicator"], 1.0)
+        out[row["owner"]] = out.get(row["owner"], 0.0) - row["value_sum"] * ratios.get(row["indicator"], 1.0)
     return {owner: round(value, 2) for owner, value in sorted(out.items())}
 
 
-def _together(whole: pa.Table | None) -> dict[str, float]:
+def together(whole: pa.Table | None) -> dict[str, float]:
     """Indicator -> what the chosen actions do together over the sum of what each does [-]."""
     rows = [] if whole is None else whole.to_pylist()
     return {r["indicator"]: r["whole"] / r["sum_of_effects"] for r in rows if r["whole"] is not None and r["sum_of_effects"]}

@@ -18,7 +18,7 @@ from jumeau.model.need import needs
 from jumeau.model.territory import collectivite_name
 from jumeau.procurement import Purchase, Volumes, calendar, legal_forms, pooling, purchases, volumes
 from jumeau.texts import t
-from jumeau.twin import keys, own
+from jumeau.twin import keys, means, own
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
@@ -152,7 +152,8 @@ def _cost_sources(twin: "Twin", found: Purchase) -> tuple[str, ...]:
 
 
 def _effects(twin: "Twin", found: Purchase) -> Mapping[str, tuple[Effect, ...]]:
-    """Yearly effects of the actions of each member, the first year after the works, added up; unknown ones left out."""
+    """Yearly effects of the actions of each member, the first year after the works, brought to what the actions of the
+    programme do together; unknown ones left out."""
     tables = [made.select(EFFECT_SCHEMA.names) for field in found.fields if (made := twin.effects(field)) is not None]
     if not tables:
         return {}
@@ -163,12 +164,13 @@ def _effects(twin: "Twin", found: Purchase) -> Mapping[str, tuple[Effect, ...]]:
     rows = (
         effects.filter(pc.and_(shown, first)).select(["action", "indicator", "value"]).join(mine, "action", join_type="inner")
     )
-    known = indicators()
+    known, ratios = indicators(), means.together(_programme(twin).whole)
     out: dict[str, list[Effect]] = {}
     for row in rows.group_by(["owner", "indicator"]).aggregate([("value", "sum")]).sort_by("indicator").to_pylist():
         about = known.get(row["indicator"])
-        if about is not None and about.total == "sum" and round(row["value_sum"], about.decimals):
-            made = Effect(title=about.title, value=row["value_sum"], unit=about.unit, decimals=about.decimals)
+        value = row["value_sum"] * ratios.get(row["indicator"], 1.0)
+        if about is not None and about.total == "sum" and round(value, about.decimals):
+            made = Effect(title=about.title, value=value, unit=about.unit, decimals=about.decimals)
             out.setdefault(row["owner"], []).append(made)
     return {owner: tuple(told) for owner, told in out.items()}
 
