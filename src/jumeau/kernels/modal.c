@@ -1,26 +1,75 @@
 /* Rooms whose walls are linear in their own modes, hour by hour, see modal.py for the readable version.
 
    Rooms go by LANES. A mode decays by itself; what joins them is the air, which the plant and the extra ventilation reach by
-   one same input: its temperature is free + rise * power, found without a matrix. */
+   one same input: its temperature is free + rise * power, found without a matrix.
+
+   This file reads itself once for each width of vectors (VEC): GCC takes those wider than the machine's apart, lane by lane. */
+#ifndef VEC
 #include <stddef.h>
 #include <stdint.h>
 
 #define MATHS optimize("fp-contract=fast,no-signed-zeros,finite-math-only")
-#define INSIDE static inline __attribute__((always_inline, MATHS))
-#if defined(__x86_64__) && defined(__gnu_linux__)
-#define CLONES __attribute__((target_clones("default", "avx2", "avx512f"), MATHS))
-#else
-#define CLONES __attribute__((MATHS))
-#endif
 
 #define LANES 8
 #define LIT 0x80
 #define WATCHED 0x40
 #define MOST_MODES 64
-typedef double vec __attribute__((vector_size(8 * LANES), aligned(8)));
 enum { AIR_EXTRA, AIR_SHARE, AIR_RISE, AIR_SCALE, AIR };
 enum { SET_HEAT, SET_COOL, SET_WATCH, SET_OUT, SET };
 enum { DONE_HEAT, DONE_COOL, DONE_DISCOMFORT, DONE_PEAK_HEAT, DONE_PEAK_COOL, DONE };
+
+#define JOIN(a, b) a##b
+#define JOINED(a, b) JOIN(a, b)
+#define NAME(x) JOINED(x, VEC)
+#define INSIDE static inline __attribute__((always_inline, MATHS)) TARGET
+#define S (LANES / VEC)
+#define vec NAME(vec)
+#define sums NAME(sums)
+#define most_of NAME(most_of)
+#define least_of NAME(least_of)
+#define dot NAME(dot)
+#define hour NAME(hour)
+
+#if defined(__x86_64__) && defined(__gnu_linux__)
+#define WIDE
+#define TARGET __attribute__((target("avx512f"), MATHS))
+#define VEC 8
+#include "modal.c"
+#undef VEC
+#undef TARGET
+#define TARGET __attribute__((target("avx2,fma"), MATHS))
+#define VEC 4
+#include "modal.c"
+#undef VEC
+#undef TARGET
+#endif
+#define TARGET __attribute__((MATHS))
+#define VEC 2
+#include "modal.c"
+#undef VEC
+
+/* blocks: rooms / LANES. z: (blocks, modes, LANES) in and out; mode: (blocks, modes, 3 + inputs, LANES); direct: (blocks,
+   inputs, LANES); feel: (blocks, modes + inputs + 1, LANES); air: (blocks, levels, AIR + 1, LANES); most: (blocks, 2, LANES);
+   u: (count, inputs), the last `sunny` of them nothing at night; set: (count, SET); level: (count,) with LIT and WATCHED;
+   stop: (periods,); done: (blocks, periods, DONE, LANES). */
+#define GIVEN \
+    blocks, modes, inputs, sunny, levels, z, mode, direct, feel, air, most, count, u, set, level, periods, stop, done
+void jumeau_modal(size_t blocks, size_t modes, size_t inputs, size_t sunny, size_t levels, double *z, const double *mode,
+                  const double *direct, const double *feel, const double *air, const double *most, size_t count,
+                  const double *u, const double *set, const uint8_t *level, size_t periods, const int64_t *stop, double *done)
+{
+    if (modes > MOST_MODES)
+        return;
+#ifdef WIDE
+    if (__builtin_cpu_supports("avx512f"))
+        return rooms8(GIVEN);
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return rooms4(GIVEN);
+#endif
+    rooms2(GIVEN);
+}
+#else
+typedef double vec __attribute__((vector_size(8 * VEC), aligned(8)));
 
 typedef struct {
     vec heat, cool, over, most, least;
@@ -28,13 +77,13 @@ typedef struct {
 
 INSIDE void most_of(vec *r, const vec *a, const vec *b)
 {
-    for (int i = 0; i < LANES; i++)
+    for (int i = 0; i < VEC; i++)
         (*r)[i] = (*a)[i] > (*b)[i] ? (*a)[i] : (*b)[i];
 }
 
 INSIDE void least_of(vec *r, const vec *a, const vec *b)
 {
-    for (int i = 0; i < LANES; i++)
+    for (int i = 0; i < VEC; i++)
         (*r)[i] = (*a)[i] < (*b)[i] ? (*a)[i] : (*b)[i];
 }
 
@@ -47,11 +96,11 @@ INSIDE vec dot(const vec *row, const double *u, size_t count)
     vec one = {0}, two = {0};
     size_t i = 0;
     for (; i + 1 < count; i += 2) {
-        one += row[i] * u[i];
-        two += row[i + 1] * u[i + 1];
+        one += row[S * i] * u[i];
+        two += row[S * (i + 1)] * u[i + 1];
     }
     if (i < count)
-        one += row[i] * u[i];
+        one += row[S * i] * u[i];
     return one + two;
 }
 
@@ -63,24 +112,24 @@ INSIDE void hour(sums *s, vec *z, size_t modes, const vec *mode, const vec *dire
     const vec none = {0};
     vec y = dot(direct, u, used), pushed[MOST_MODES];
     for (size_t j = 0; j < modes; j++) {
-        const vec *m = mode + j * (3 + inputs);
-        y += m[1] * z[j];
-        pushed[j] = m[0] * z[j] + dot(m + 3, u, used);
+        const vec *m = mode + S * j * (3 + inputs);
+        y += m[S] * z[j];
+        pushed[j] = m[0] * z[j] + dot(m + 3 * S, u, used);
     }
-    vec free = (y + air[AIR_EXTRA] * set[SET_OUT]) * air[AIR_SHARE];
-    vec heat = air[AIR_SCALE] * (set[SET_HEAT] - free), cool = air[AIR_SCALE] * (set[SET_COOL] - free);
+    vec free = (y + air[S * AIR_EXTRA] * set[SET_OUT]) * air[S * AIR_SHARE];
+    vec heat = air[S * AIR_SCALE] * (set[SET_HEAT] - free), cool = air[S * AIR_SCALE] * (set[SET_COOL] - free);
     AT_LEAST(heat, none);
     AT_MOST(heat, most[0]);
     AT_MOST(cool, none);
-    AT_LEAST(cool, most[1]);
-    vec power = heat + cool, inside = free + air[AIR_RISE] * power;
-    vec total = power + air[AIR] * (set[SET_OUT] - inside);
+    AT_LEAST(cool, most[S]);
+    vec power = heat + cool, inside = free + air[S * AIR_RISE] * power;
+    vec total = power + air[S * AIR] * (set[SET_OUT] - inside);
     for (size_t j = 0; j < modes; j++)
-        z[j] = pushed[j] + mode[j * (3 + inputs) + 2] * total;
+        z[j] = pushed[j] + mode[S * (j * (3 + inputs) + 2)] * total;
     if (watched) {
-        vec felt = dot(feel + modes, u, used) + feel[modes + inputs] * total;
+        vec felt = dot(feel + S * modes, u, used) + feel[S * (modes + inputs)] * total;
         for (size_t j = 0; j < modes; j++)
-            felt += feel[j] * z[j];
+            felt += feel[S * j] * z[j];
         felt -= set[SET_WATCH];
         AT_LEAST(felt, none);
         s->over += felt;
@@ -91,41 +140,39 @@ INSIDE void hour(sums *s, vec *z, size_t modes, const vec *mode, const vec *dire
     AT_MOST(s->least, power);
 }
 
-/* blocks: rooms / LANES. z: (blocks, modes, LANES) in and out; mode: (blocks, modes, 3 + inputs, LANES); direct: (blocks,
-   inputs, LANES); feel: (blocks, modes + inputs + 1, LANES); air: (blocks, levels, AIR + 1, LANES); most: (blocks, 2, LANES);
-   u: (count, inputs), the last `sunny` of them nothing at night; set: (count, SET); level: (count,) with LIT and WATCHED;
-   stop: (periods,); done: (blocks, periods, DONE, LANES). */
-CLONES void jumeau_modal(size_t blocks, size_t modes, size_t inputs, size_t sunny, size_t levels, double *z, const double *mode,
-                         const double *direct, const double *feel, const double *air, const double *most, size_t count,
-                         const double *u, const double *set, const uint8_t *level, size_t periods, const int64_t *stop,
-                         double *done)
+static TARGET void NAME(rooms)(size_t blocks, size_t modes, size_t inputs, size_t sunny, size_t levels, double *z,
+                               const double *mode, const double *direct, const double *feel, const double *air,
+                               const double *most, size_t count, const double *u, const double *set, const uint8_t *level,
+                               size_t periods, const int64_t *stop, double *done)
 {
-    if (modes > MOST_MODES)
-        return;
-    for (size_t b = 0; b < blocks; b++) {
-        vec state[MOST_MODES], *kept = (vec *)z + b * modes;
+    for (size_t g = 0; g < blocks * S; g++) {
+        size_t b = g / S, part = g % S * VEC;
+        vec state[MOST_MODES], *kept = (vec *)(z + b * modes * LANES + part);
         for (size_t j = 0; j < modes; j++)
-            state[j] = kept[j];
-        const vec *mine = (const vec *)mode + b * modes * (3 + inputs), *line = (const vec *)direct + b * inputs;
-        const vec *felt = (const vec *)feel + b * (modes + inputs + 1), *limit = (const vec *)most + b * 2;
-        const vec *airs = (const vec *)air + b * levels * (AIR + 1);
+            state[j] = kept[S * j];
+        const vec *mine = (const vec *)(mode + b * modes * (3 + inputs) * LANES + part);
+        const vec *line = (const vec *)(direct + b * inputs * LANES + part);
+        const vec *felt = (const vec *)(feel + b * (modes + inputs + 1) * LANES + part);
+        const vec *limit = (const vec *)(most + b * 2 * LANES + part);
+        const vec *airs = (const vec *)(air + b * levels * (AIR + 1) * LANES + part);
         size_t h = 0;
         for (size_t p = 0; p < periods; p++) {
             sums s = {0};
             for (; h < (size_t)stop[p] && h < count; h++) {
-                const vec *now = airs + (level[h] & ~(LIT | WATCHED)) * (AIR + 1);
+                const vec *now = airs + S * (level[h] & ~(LIT | WATCHED)) * (AIR + 1);
                 size_t used = level[h] & LIT ? inputs : inputs - sunny;
                 hour(&s, state, modes, mine, line, felt, now, limit, u + h * inputs, set + h * SET, inputs, used,
                      level[h] & WATCHED);
             }
-            vec *out = (vec *)done + (b * periods + p) * DONE;
-            out[DONE_HEAT] = s.heat;
-            out[DONE_COOL] = -s.cool;
-            out[DONE_DISCOMFORT] = s.over;
-            out[DONE_PEAK_HEAT] = s.most;
-            out[DONE_PEAK_COOL] = -s.least;
+            vec *out = (vec *)(done + (b * periods + p) * DONE * LANES + part);
+            out[S * DONE_HEAT] = s.heat;
+            out[S * DONE_COOL] = -s.cool;
+            out[S * DONE_DISCOMFORT] = s.over;
+            out[S * DONE_PEAK_HEAT] = s.most;
+            out[S * DONE_PEAK_COOL] = -s.least;
         }
         for (size_t j = 0; j < modes; j++)
-            kept[j] = state[j];
+            kept[S * j] = state[j];
     }
 }
+#endif

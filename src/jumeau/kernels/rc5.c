@@ -1,21 +1,18 @@
 /* Hourly 5R1C of ISO 13790 for many zones under one weather and one schedule, see rc5.py for the readable version.
 
-   Zones go by LANES, TOGETHER such blocks through the same run of hours; hours go by runs that share ventilation, gains and
+   Zones go by VEC, TOGETHER such groups through the same run of hours; hours go by runs that share ventilation, gains and
    setpoints, so that what a run shares is worked out once and a lane's terms stay in registers. The step is affine in the
    plant's power. Within a run the state x is what the mass brings to the air, in watts of plant, and what lacks is the power
-   that would bring the air to the heating setpoint. An hour waits for the one before (9 cycles: difference, comparison, product
-   and sum), so two blocks are stepped in turn where their terms hold in the registers. Sums and comparisons of doubles share a
-   port, products another: they are kept as many. */
+   that would bring the air to the heating setpoint. An hour waits for the one before (difference, comparison, product and sum:
+   9 cycles), so two groups are stepped in turn where that pays. Sums and comparisons of doubles share a port, products another:
+   they are kept as many.
+
+   This file reads itself once for each width of vectors (VEC): GCC takes those wider than the machine's apart, lane by lane. */
+#ifndef VEC
 #include <stddef.h>
 #include <stdint.h>
 
 #define MATHS optimize("fp-contract=fast,no-signed-zeros,finite-math-only")
-#define INSIDE static inline __attribute__((always_inline, MATHS))
-#if defined(__x86_64__) && defined(__gnu_linux__)
-#define CLONES __attribute__((target_clones("default", "avx2", "avx512f"), MATHS))
-#else
-#define CLONES __attribute__((MATHS))
-#endif
 
 #define LANES 8
 #define SUNS 5
@@ -24,17 +21,86 @@
 #define WATCHED 2
 #define COOLED 4
 #define BOUNDED 8
-typedef double vec __attribute__((vector_size(8 * LANES), aligned(8)));
-typedef int64_t bits __attribute__((vector_size(8 * LANES), aligned(8)));
 enum { X_TM, U_OUT, U_GAIN, X_X, X_OUT, X_GAIN, X_SUN, X_POWER, RISE, SCALE, TM_X, TERMS };
 enum { HOUR_OUT, HOUR_ABOVE, HOUR_SUN };
 enum { DONE_HEAT, DONE_COOL, DONE_DISCOMFORT, DONE_PEAK_HEAT, DONE_PEAK_COOL, DONE };
 
-/* One run of hours: what they share. last: hour after the last; flags: LIT, WATCHED, COOLED; period: closed after it, or -1. */
+/* One run of hours: what they share. last: hour after the last; flags: LIT, WATCHED, COOLED; period: closed then, or -1. */
 typedef struct {
     int64_t last, level, flags, period;
     double gain, heat, cool;
 } span;
+
+#define JOIN(a, b) a##b
+#define JOINED(a, b) JOIN(a, b)
+#define NAME(x) JOINED(x, VEC)
+#define INSIDE static inline __attribute__((always_inline, MATHS)) TARGET
+#define S (LANES / VEC)
+#define vec NAME(vec)
+#define bits NAME(bits)
+#define state NAME(state)
+#define block NAME(block)
+#define most_of NAME(most_of)
+#define least_of NAME(least_of)
+#define start NAME(start)
+#define stop NAME(stop)
+#define step NAME(step)
+#define run NAME(run)
+#define run_two NAME(run_two)
+#define close_period NAME(close_period)
+/* A loop of its own for each set of flags, so that none of them is asked about in it. */
+#define WAY(flags)                                                                          \
+    case (flags):                                                                           \
+        if (two && PAIRED(flags))                                                           \
+            run_two(s, mine, sun, most, all, from, hours, (flags));                         \
+        else                                                                                \
+            for (size_t j = 0; j <= two; j++)                                               \
+                run(s + j, mine[j], sun[j], most[j], all, from, hours, (flags));            \
+        break;
+#define WAYS(flags) WAY(flags) WAY((flags) | COOLED) WAY((flags) | BOUNDED) WAY((flags) | COOLED | BOUNDED)
+
+#if defined(__x86_64__) && defined(__gnu_linux__)
+#define WIDE
+/* Whether two groups of VEC zones go in turn: here, sun and discomfort want more terms than there are registers for two. */
+#define PAIRED(flags) (!((flags) & LIT) || ((flags) & (COOLED | WATCHED)) == COOLED)
+#define TARGET __attribute__((target("avx512f"), MATHS))
+#define VEC 8
+#include "rc5.c"
+#undef VEC
+#undef TARGET
+#undef PAIRED
+#define PAIRED(flags) 1
+#define TARGET __attribute__((target("avx2,fma"), MATHS))
+#define VEC 4
+#include "rc5.c"
+#undef VEC
+#undef TARGET
+#undef PAIRED
+#endif
+#define PAIRED(flags) 0
+#define TARGET __attribute__((MATHS))
+#define VEC 2
+#include "rc5.c"
+#undef VEC
+
+/* blocks: zones / LANES. term: (blocks, levels, TERMS, LANES); aperture: (blocks, levels, SUNS, LANES); limit: (blocks, 2,
+   LANES), greatest and least power, looked at when bounded; tm: (blocks, LANES) mass temperature, in and out; hour: (T,
+   HOUR_SUN + SUNS); spans: (count,); done: (blocks, periods, DONE, LANES). */
+#define GIVEN blocks, levels, term, aperture, limit, bounded, tm, hour, count, spans, periods, done
+void jumeau_rc5(size_t blocks, size_t levels, const double *term, const double *aperture, const double *limit, int bounded,
+                double *tm, const double *hour, size_t count, const span *spans, size_t periods, double *done)
+{
+#ifdef WIDE
+    if (__builtin_cpu_supports("avx512f"))
+        return years8(GIVEN);
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return years4(GIVEN);
+#endif
+    years2(GIVEN);
+}
+#else
+typedef double vec __attribute__((vector_size(8 * VEC), aligned(8)));
+typedef int64_t bits __attribute__((vector_size(8 * VEC), aligned(8)));
 
 /* heat, cool: sums of the plant's power, negative when it cools; most, least: greatest heating and cooling power. */
 typedef struct {
@@ -45,7 +111,7 @@ typedef struct {
 #define PICK(name, sign)                                          \
     INSIDE void name(vec *r, const vec *a, const vec *b)          \
     {                                                             \
-        for (int i = 0; i < LANES; i++)                           \
+        for (int i = 0; i < VEC; i++)                             \
             (*r)[i] = (*a)[i] sign (*b)[i] ? (*a)[i] : (*b)[i];   \
     }
 PICK(most_of, >)
@@ -61,18 +127,19 @@ typedef struct {
 
 INSIDE void start(block *b, const state *s, const vec *term, const vec *aperture, const vec *limit, const span *all)
 {
-    b->u_out = term[U_OUT], b->x_x = term[X_X], b->x_power = term[X_POWER], b->rise = term[RISE];
-    b->c_lack = term[SCALE] * all->heat - term[U_GAIN] * all->gain;
-    b->gap = term[SCALE] * (all->cool - all->heat);
-    b->x_sun = term[X_SUN], b->x_out = term[X_OUT], b->c_x = term[X_GAIN] * all->gain;
-    b->s0 = aperture[0], b->s1 = aperture[1], b->s2 = aperture[2], b->s3 = aperture[3], b->s4 = aperture[4];
-    b->most_power = limit[0], b->least_power = limit[1];
-    b->x = s->tm * term[X_TM], b->heat = s->heat, b->cool = s->cool, b->over = s->over, b->most = s->most, b->least = s->least;
+    b->u_out = term[S * U_OUT], b->x_x = term[S * X_X], b->x_power = term[S * X_POWER], b->rise = term[S * RISE];
+    b->c_lack = term[S * SCALE] * all->heat - term[S * U_GAIN] * all->gain;
+    b->gap = term[S * SCALE] * (all->cool - all->heat);
+    b->x_sun = term[S * X_SUN], b->x_out = term[S * X_OUT], b->c_x = term[S * X_GAIN] * all->gain;
+    b->s0 = aperture[0], b->s1 = aperture[S], b->s2 = aperture[S * 2], b->s3 = aperture[S * 3], b->s4 = aperture[S * 4];
+    b->most_power = limit[0], b->least_power = limit[S];
+    b->x = s->tm * term[S * X_TM];
+    b->heat = s->heat, b->cool = s->cool, b->over = s->over, b->most = s->most, b->least = s->least;
 }
 
 INSIDE void stop(const block *b, state *s, const vec *term)
 {
-    *s = (state){b->x * term[TM_X], b->heat, b->cool, b->over, b->most, b->least};
+    *s = (state){b->x * term[S * TM_X], b->heat, b->cool, b->over, b->most, b->least};
 }
 
 /* Of the two powers one is zero: they join by their bits, but where a limit may bring a zero with a sign. With the plant, the
@@ -122,76 +189,67 @@ INSIDE void run(state *s, const vec *term, const vec *aperture, const vec *limit
 }
 
 /* Two blocks in turn: the second fills the time that the first spends waiting. */
-INSIDE void run_two(state *s, const vec *term, const vec *aperture, const vec *limit, size_t levels, const span *all,
+INSIDE void run_two(state *s, const vec *const *term, const vec *const *aperture, const vec *const *limit, const span *all,
                     const double *hour, size_t count, int flags)
 {
     block a, b;
-    const vec *other = term + levels * TERMS;
-    start(&a, s, term, aperture, limit, all);
-    start(&b, s + 1, other, aperture + levels * SUNS, limit + 2, all);
+    start(&a, s, term[0], aperture[0], limit[0], all);
+    start(&b, s + 1, term[1], aperture[1], limit[1], all);
     for (size_t h = 0; h < count; h++) {
         step(&a, hour + h * (HOUR_SUN + SUNS), flags);
         step(&b, hour + h * (HOUR_SUN + SUNS), flags);
     }
-    stop(&a, s, term);
-    stop(&b, s + 1, other);
+    stop(&a, s, term[0]);
+    stop(&b, s + 1, term[1]);
 }
 
 /* Writes what a period gave and starts the next one. */
 INSIDE void close_period(state *s, vec *out)
 {
-    out[DONE_HEAT] = s->heat;
-    out[DONE_COOL] = -s->cool;
-    out[DONE_DISCOMFORT] = s->over;
-    out[DONE_PEAK_HEAT] = s->most;
-    out[DONE_PEAK_COOL] = -s->least;
+    out[S * DONE_HEAT] = s->heat;
+    out[S * DONE_COOL] = -s->cool;
+    out[S * DONE_DISCOMFORT] = s->over;
+    out[S * DONE_PEAK_HEAT] = s->most;
+    out[S * DONE_PEAK_COOL] = -s->least;
     *s = (state){.tm = s->tm};
 }
 
-/* A loop of its own for each set of flags, so that none of them is asked about in it. */
-/* Sun and discomfort together want more terms than there are registers for two. */
-#define PAIRED(flags) (!((flags) & LIT) || ((flags) & (COOLED | WATCHED)) == COOLED)
-#define WAY(flags)                                                                                                            \
-    case (flags):                                                                                                             \
-        if (two && PAIRED(flags))                                                                                             \
-            run_two(s, mine, sun, most, levels, all, from, hours, (flags));                                                   \
-        else                                                                                                                  \
-            for (size_t j = 0; j <= two; j++)                                                                                 \
-                run(s + j, mine + j * levels * TERMS, sun + j * levels * SUNS, most + 2 * j, all, from, hours, (flags));      \
-        break;
-#define WAYS(flags) WAY(flags) WAY((flags) | COOLED) WAY((flags) | BOUNDED) WAY((flags) | COOLED | BOUNDED)
-
-/* blocks: zones / LANES. term: (blocks, levels, TERMS, LANES); aperture: (blocks, levels, SUNS, LANES); limit: (blocks, 2, LANES),
-   greatest and least power, looked at when bounded; tm: (blocks, LANES) mass temperature, in and out; hour: (T, HOUR_SUN +
-   SUNS); spans: (count,); done: (blocks, periods, DONE, LANES). */
-CLONES void jumeau_rc5(size_t blocks, size_t levels, const double *term, const double *aperture, const double *limit, int bounded,
-                       double *tm, const double *hour, size_t count, const span *spans, size_t periods, double *done)
+static TARGET void NAME(years)(size_t blocks, size_t levels, const double *term, const double *aperture, const double *limit,
+                               int bounded, double *tm, const double *hour, size_t count, const span *spans, size_t periods,
+                               double *done)
 {
-    for (size_t first = 0; first < blocks; first += TOGETHER) {
-        size_t many = blocks - first < TOGETHER ? blocks - first : TOGETHER, h = 0;
+    for (size_t first = 0; first < blocks * S; first += TOGETHER) {
+        size_t many = blocks * S - first < TOGETHER ? blocks * S - first : TOGETHER, h = 0;
         state states[TOGETHER];
-        for (size_t b = 0; b < many; b++)
-            states[b] = (state){.tm = *(const vec *)(tm + (first + b) * LANES)};
+        for (size_t g = 0; g < many; g++)
+            states[g] = (state){.tm = *(const vec *)(tm + (first + g) * VEC)};
         for (size_t k = 0; k < count; k++) {
             const span *all = spans + k;
             const double *from = hour + h * (HOUR_SUN + SUNS);
             size_t hours = (size_t)all->last - h;
-            for (size_t b = 0; b < many; b += 2) {
-                size_t two = b + 1 < many;
-                state *s = states + b;
-                size_t row = (first + b) * levels + (size_t)all->level;
-                const vec *mine = (const vec *)(term + row * TERMS * LANES);
-                const vec *sun = (const vec *)(aperture + row * SUNS * LANES);
-                const vec *most = (const vec *)(limit + (first + b) * 2 * LANES);
+            for (size_t g = 0; g < many; g += 2) {
+                size_t two = g + 1 < many;
+                state *s = states + g;
+                const vec *mine[2], *sun[2], *most[2];
+                for (size_t j = 0; j <= two; j++) {
+                    size_t b = (first + g + j) / S, part = (first + g + j) % S * VEC, row = b * levels + (size_t)all->level;
+                    mine[j] = (const vec *)(term + row * TERMS * LANES + part);
+                    sun[j] = (const vec *)(aperture + row * SUNS * LANES + part);
+                    most[j] = (const vec *)(limit + b * 2 * LANES + part);
+                }
                 switch (all->flags | (bounded ? BOUNDED : 0)) {
                     WAYS(0) WAYS(LIT) WAYS(WATCHED) WAYS(LIT | WATCHED)
                 }
-                for (size_t j = 0; j <= two && all->period >= 0; j++)
-                    close_period(s + j, (vec *)(done + ((first + b + j) * periods + (size_t)all->period) * DONE * LANES));
+                for (size_t j = 0; j <= two && all->period >= 0; j++) {
+                    size_t b = (first + g + j) / S, part = (first + g + j) % S * VEC;
+                    close_period(s + j, (vec *)(done + (b * periods + (size_t)all->period) * DONE * LANES + part));
+                }
             }
             h = (size_t)all->last;
         }
-        for (size_t b = 0; b < many; b++)
-            *(vec *)(tm + (first + b) * LANES) = states[b].tm;
+        for (size_t g = 0; g < many; g++)
+            *(vec *)(tm + (first + g) * VEC) = states[g].tm;
     }
 }
+
+#endif
