@@ -241,9 +241,14 @@ def _head(plain: dict[str, Any]) -> Programme:
     """A programme without its tables; JSON writes an infinite gap or bound as nothing."""
     empty = pa.table({})
     names = {field.name: field.type for field in msgspec.structs.fields(Programme)}
-    plain = plain | {k: float("inf") for k in ("gap", "bound") if plain[k] is None}
+    parts = [_told(part) for part in plain["components"]]
+    plain = _told(plain) | {"components": parts}
     values: dict[str, Any] = {k: msgspec.convert(v, names[k], strict=False) for k, v in plain.items() if k in names}
     return Programme(**values, **dict.fromkeys(TABLES, empty))
+
+
+def _told(plain: dict[str, Any]) -> dict[str, Any]:
+    return plain | {name: float("inf") for name in ("gap", "bound") if plain[name] is None}
 
 
 def shared_equipment(twin: "Twin", programme: Programme) -> list[dict[str, Any]]:
