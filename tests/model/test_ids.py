@@ -2,13 +2,12 @@
 
 from uuid import UUID, uuid5
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jumeau.model.ids import NAMESPACE, asset_id, content_ids, keyed_ids
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.text(max_size=20), st.text(max_size=20), st.lists(st.one_of(st.text(max_size=40), st.integers()), max_size=20))
 def test_keyed_ids_are_the_standard_uuid5(layer: str, source: str, keys: list[str | int]) -> None:
     """Against the second implementation of the standard library."""

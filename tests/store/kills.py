@@ -4,6 +4,7 @@ import multiprocessing
 import random
 import sys
 import threading
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -72,10 +73,13 @@ def server_killed_after(server: Any, place: str, start: int, delay: float) -> li
     return told
 
 
-def schedule(seed: int, kills: int, longest: float) -> list[tuple[int, float]]:
-    """First number and delay of each writer."""
+def schedule(seed: int, kills: int, longest: float, told: list[list[str]]) -> Iterator[tuple[int, float]]:
+    """First number and delay of each writer; on a busy machine, more of them until more was told than writers were killed."""
     rng = random.Random(seed)
-    return [(turn * 10_000 + rng.randrange(8), rng.uniform(0, longest)) for turn in range(kills)]
+    for turn in range(6 * kills):
+        if turn >= kills and len(told) > kills:
+            return
+        yield turn * 10_000 + rng.randrange(8), rng.uniform(0, longest * (1 + turn // kills))
 
 
 def assert_all_there(store: Any, told: list[list[str]]) -> None:

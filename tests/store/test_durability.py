@@ -23,7 +23,7 @@ KILLS = 12
 def test_a_writer_killed_at_any_instant_loses_nothing_acknowledged(tmp_path: Path) -> None:
     folder = tmp_path / "twin"
     told: list[list[str]] = []
-    for start, delay in schedule(20_261_123, KILLS, longest=0.8):
+    for start, delay in schedule(20_261_123, KILLS, longest=0.8, told=told):
         told += killed_after(str(folder), start, delay)
         store = EmbeddedStore(folder)
         assert [f.text for f in store.check(repair=True) if f.severity == "error"] == []

@@ -58,7 +58,7 @@ def filled(place: str) -> Any:
 @pytest.mark.slow
 def test_a_client_killed_at_any_instant_loses_nothing_acknowledged(place: str) -> None:
     told: list[list[str]] = []
-    for start, delay in schedule(20_261_123, kills=12, longest=0.5):
+    for start, delay in schedule(20_261_123, kills=12, longest=0.5, told=told):
         told += killed_after(place, start, delay)
         store = opened(place)
         assert store.check() == []
@@ -78,7 +78,7 @@ def test_a_server_killed_at_any_instant_loses_nothing_acknowledged() -> None:
     place = f"{server.address}#tue"
     told: list[list[str]] = []
     try:
-        for start, delay in schedule(20_261_125, kills=3, longest=0.6):
+        for start, delay in schedule(20_261_125, kills=3, longest=0.6, told=told):
             told += server_killed_after(server, place, start, delay)
             store = opened(place)
             assert store.check() == []
