@@ -1,6 +1,7 @@
 """Buildings hour by hour: 5R1C and wall-by-wall rooms, against RC_BuildingSimulator and against solving every hour.
 
-Usage: bench/building_hourly.py [--quick] [--json]. One core. The roof is what this core gives in fused products and sums of
+Usage: bench/building_hourly.py [--quick] [--json] [--full]. One core; --full runs all
+300 000 x 100 in two processes. The roof is what this core gives in fused products and sums of
 eight doubles, measured in the same run. The last line runs the whole chain of a stock (draws of the unknown, zones, two runs
 of the kernel) on a fraction of 300 000 buildings x 100 draws and multiplies.
 """
@@ -26,6 +27,7 @@ import peer
 HERE = Path(__file__).parent
 HOURS = 8760
 GOAL_RC, GOAL_MODAL, STOCK, DRAWS = 200_000, 5_000, 300_000, 100
+PARTITION = 1000
 ROOF = """
 typedef double vec __attribute__((vector_size(64)));
 __attribute__((target_clones("default", "avx2", "avx512f"), optimize("fp-contract=fast")))
@@ -199,32 +201,44 @@ def modal_rows(quick: bool) -> list[dict[str, Any]]:
     return out
 
 
-def stock_rows(quick: bool) -> list[dict[str, Any]]:
-    """A fraction of a département, chain complete."""
+def made_stock(first: int, count: int) -> Any:
+    """Buildings of a made-up stock, the same whatever the partition."""
     import pyarrow as pa
 
     from jumeau.engines.buildings import engine
-    from jumeau.engines.buildings.hourly.stock import simulate_stock
-    from jumeau.engines.protocol import Context
-    from jumeau.model.weather import Weather
 
-    n, year = 200 if quick else 2000, shared_year()
-    light = year.sun.mean(axis=1)
-    weather = Weather(
-        outdoor=year.outdoor, direct=light, diffuse=light / 4, sky=np.full(HOURS, 320.0), wind=np.full(HOURS, 3.0),
-        latitude=43.6, longitude=3.9, hours_east=1.0, altitude=50.0, source="banc",
-    )  # fmt: skip
-    rng = np.random.default_rng(4)
+    rng = np.random.default_rng(4 + first)
     uses = np.array(["residentiel", "residentiel", "residentiel", "bureau", "enseignement"])
     table = pa.table({
-        "id": [f"b{i}" for i in range(n)], "commune": ["34172"] * n, "usage": uses[rng.integers(0, 5, n)],
-        "floor_area_m2": rng.uniform(60, 2000, n), "construction_year": rng.integers(1900, 2020, n),
+        "id": [f"b{first + i}" for i in range(count)], "commune": ["34172"] * count, "usage": uses[rng.integers(0, 5, count)],
+        "floor_area_m2": rng.uniform(60, 2000, count), "construction_year": rng.integers(1900, 2020, count),
     })  # fmt: skip
-    bundle = engine().inventory({"batiment": table}, "34172")
-    ctx = Context(date=date(2026, 1, 1), draws=DRAWS)
-    simulate_stock({"batiment": bundle["batiment"].slice(0, 20)}, weather, ctx)
+    return engine().inventory({"batiment": table}, "34172")
+
+
+def made_year() -> Any:
+    """The made-up year as a weather that buildings share."""
+    from jumeau.engines.buildings.hourly.stock import year_under
+    from jumeau.model.weather import Weather
+
+    year = shared_year()
+    light = year.sun.mean(axis=1)
+    return year_under(Weather(
+        outdoor=year.outdoor, direct=light, diffuse=light / 4, sky=np.full(HOURS, 320.0), wind=np.full(HOURS, 3.0),
+        latitude=43.6, longitude=3.9, hours_east=1.0, altitude=50.0, source="banc",
+    ))  # fmt: skip
+
+
+def stock_rows(quick: bool) -> list[dict[str, Any]]:
+    """A fraction of a département, chain complete."""
+    from jumeau.engines.buildings.hourly.stock import simulate_stock
+    from jumeau.engines.protocol import Context
+
+    n, year = 200 if quick else 2000, made_year()
+    bundle, ctx = made_stock(0, n), Context(date=date(2026, 1, 1), draws=DRAWS)
+    simulate_stock({"batiment": bundle["batiment"].slice(0, 20)}, year, ctx)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    seconds = best(lambda: simulate_stock(bundle, weather, ctx), 1)
+    seconds = best(lambda: simulate_stock(bundle, year, ctx), 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     whole = seconds * STOCK / n / 60
     conditions = (
@@ -235,13 +249,56 @@ def stock_rows(quick: bool) -> list[dict[str, Any]]:
     return [row("building_hourly_departement", round(whole, 1), "min pour 300 000 x 100", conditions)]
 
 
+def worker(first: int, last: int) -> None:
+    """One process of --full: buildings from `first` to `last` by partitions, of which only sums are kept."""
+    from jumeau.engines.buildings.hourly.stock import simulate_stock
+    from jumeau.engines.protocol import Context
+
+    year, ctx, heat, done = made_year(), Context(date=date(2026, 1, 1), draws=DRAWS), np.zeros(DRAWS), 0
+    for start in range(first, last, PARTITION):
+        found = simulate_stock(made_stock(start, min(PARTITION, last - start)), year, ctx)
+        heat += found.heat.sum(axis=0)
+        done += len(found.rows)
+        if (start - first) // PARTITION % 15 == 14:
+            print(f"{done} / {last - first}, {time.process_time():.0f} s de processeur", file=sys.stderr, flush=True)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    said = {"done": done, "cpu": used.ru_utime + used.ru_stime, "peak_mb": used.ru_maxrss / 1024, "heat": heat.tolist()}
+    print(json.dumps(said))
+
+
+def full_rows() -> list[dict[str, Any]]:
+    """All of it: two processes, half of the buildings each."""
+    began = time.perf_counter()
+    halves = [(0, STOCK // 2), (STOCK // 2, STOCK)]
+    command = [sys.executable, str(HERE / "building_hourly.py"), "--worker"]
+    running = [subprocess.Popen([*command, f"{a}:{b}"], stdout=subprocess.PIPE, text=True) for a, b in halves]
+    said = [json.loads(p.communicate()[0]) for p in running]
+    wall = (time.perf_counter() - began) / 60
+    cpu, memory = sum(s["cpu"] for s in said) / 60, sum(s["peak_mb"] for s in said)
+    heat = np.sum([s["heat"] for s in said], axis=0) / 1e9
+    low, high = np.quantile(heat, [0.05, 0.95])
+    conditions = (
+        f"{sum(s['done'] for s in said)} bâtiments x {DRAWS} tirages x {HOURS} h x 2 régimes, tous calculés, deux processus "
+        f"par partitions de {PARTITION} ; {cpu:.1f} min de processeur ; mémoire de pointe {memory:.0f} Mo (somme des deux) ; "
+        f"chauffage {heat.mean():.2f} TWh ({low:.2f} à {high:.2f})"
+    )
+    return [row("building_hourly_departement_entier", round(wall, 1), "min", conditions)]
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--worker", help=argparse.SUPPRESS)
     said = parser.parse_args()
-    results = [*rc5_rows(said.quick, roof_flops()), *modal_rows(said.quick), *stock_rows(said.quick)]
+    if said.worker:
+        worker(*map(int, said.worker.split(":")))
+        return
+    results = full_rows() if said.full else []
+    if not said.full:
+        results = [*rc5_rows(said.quick, roof_flops()), *modal_rows(said.quick), *stock_rows(said.quick)]
     if said.json:
         print(json.dumps(results, ensure_ascii=False, indent=1))
         return
