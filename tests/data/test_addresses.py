@@ -55,6 +55,7 @@ def test_raw_addresses_meet_the_address_the_national_service_found(data_dir: Pat
             "commune": [r["Code_INSEE_(BAN)"] for r in known.values()],
             "numero": pa.array([int("".join(c for c in n if c.isdigit()) or -1) for n in numbers], pa.int32()),
             "repetition": [n.lstrip("0123456789").strip() or None for n in numbers],
+            "type_voie": pa.nulls(len(known), pa.string()),
             "voie": [r["Nom__rue_(BAN)"] for r in known.values()],
             "lieu_dit": pa.nulls(len(known), pa.string()),
             "code_postal": [r["Code_postal_(BAN)"] for r in known.values()],
