@@ -152,7 +152,7 @@ def robust(question: Question, scenarios: tuple[Scenario, ...] = ()) -> Robust:
         for (p, n), (g, missing) in gains.items()
     ]
     worst = {p: max(best[n] - gains[p, n][0] for n in futures) for p in plans}
-    chosen = min(worst, key=lambda p: (worst[p], p))
+    chosen = min(worst, key=lambda p: round(worst[p]))  # at equal regret, the plan of today comes first
     return Robust(
         plan=plans[chosen], optimal=plans[t("programme.avenir_central")], plan_name=chosen, worst=worst,
         table=pa.Table.from_pylist(rows, schema=REGRET_SCHEMA),
