@@ -1,8 +1,13 @@
 """One general solver on one MPS file (NAME FILE SECONDS): prints its plan, its bound and its CPU seconds as JSON.
 
-SECONDS are of processor where the solver can count them (SCIP, HiGHS), so that a shared machine does not wrong a peer."""
+SECONDS are of processor where the solver can count them (SCIP, HiGHS), so that a shared machine does not wrong a peer. One
+that does not look at its limit (HiGHS while it simplifies a model) is stopped by the system after twice as many.
+"""
 
 import json
+import os
+import resource
+import signal
 import sys
 import time
 from typing import Any
@@ -64,10 +69,25 @@ def cpsat(file: str, seconds: float) -> tuple[float | None, float | None]:
     return (-solver.objective_value if found else None), -solver.best_objective_bound if found else None
 
 
+def _stop_at(seconds: float, began: float) -> None:
+    """Say that nothing was found and leave, after so many seconds of processor, in a process that watches this one."""
+    child = os.fork()
+    if child == 0:
+        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 5))
+        return
+    status = os.waitpid(child, 0)[1]
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
+        print(json.dumps({"plan": None, "bound": None, "seconds": time.perf_counter() - began, "cpu": seconds}))
+        os._exit(0)
+    os._exit(os.waitstatus_to_exitcode(status))
+
+
 def main() -> None:
     """Run one."""
     name, file, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
     began, cpu = time.perf_counter(), time.process_time()
+    if name == "highs":
+        _stop_at(2 * seconds, began)
     plan, bound = {"highs": highs, "scip": scip, "cpsat": cpsat}[name](file, seconds)
     said = {"plan": plan, "bound": bound, "seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu}
     print(json.dumps(said))
