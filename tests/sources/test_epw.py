@@ -1,5 +1,6 @@
 """Weather files as they come: 32 columns, hours missing, twice, out of order; what is not one is said so in French."""
 
+import csv
 import gzip
 from collections.abc import Callable
 from pathlib import Path
@@ -97,6 +98,17 @@ def test_what_is_not_a_year_of_weather(tmp_path: Path, text: str, words: str) ->
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=words):
         read_epw(path)
+
+
+def test_a_field_without_end_whatever_others_allow(tmp_path: Path) -> None:
+    path = tmp_path / "a.epw"
+    path.write_text("\n".join([*HEAD, *lines()]).replace(",x,", ',"x,', 1), encoding="utf-8")
+    before = csv.field_size_limit(2**24)
+    try:
+        with pytest.raises(InputError, match="LOCATION"):
+            read_epw(path)
+    finally:
+        csv.field_size_limit(before)
 
 
 def test_a_gzip_that_swells_and_a_file_of_bytes(tmp_path: Path) -> None:

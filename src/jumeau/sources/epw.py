@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 MOST_BYTES = 32 * 2**20
 LEAST_COLUMNS, MOST_COLUMNS = 22, 35
 HEADER = 8
+LONGEST_FIELD = 10_000
 COLUMNS = {"outdoor": 6, "dew": 7, "sky": 12, "direct": 14, "diffuse": 15, "wind": 21}
 RANGES = {
     "outdoor": (-60, 60),
@@ -70,10 +71,14 @@ def read_epw(path: Path) -> Weather:
 
 
 def _rows(path: Path) -> list[list[str]]:
+    """A field without end (a quote never closed) is refused here: the limit of `csv` is the process.s, others move it."""
     try:
-        return list(csv.reader(io.StringIO(_text(path), newline="")))
+        rows = list(csv.reader(io.StringIO(_text(path), newline="")))
     except csv.Error as error:
         raise InputError("meteo.pas_un_epw", file=path.name) from error
+    if any(len(field) > LONGEST_FIELD for row in rows for field in row):
+        raise InputError("meteo.pas_un_epw", file=path.name)
+    return rows
 
 
 def _text(path: Path) -> str:
