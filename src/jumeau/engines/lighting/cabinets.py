@@ -15,10 +15,10 @@ from jumeau.engines.lighting.calendars import Calendar, nightly, nights, window
 from jumeau.engines.lighting.contracts import advise
 from jumeau.engines.lighting.facts import REGIMES, Facts, read_facts
 from jumeau.engines.lighting.hours import Cell, cells_of
+from jumeau.engines.lighting.made import OFF_FROM_H, OFF_TO_H
 from jumeau.engines.lighting.physics import shared, system_power
 from jumeau.engines.lighting.presence import usual
 from jumeau.engines.lighting.profiles import read_profile
-from jumeau.engines.lighting.propose import OFF_FROM_H, OFF_TO_H
 from jumeau.engines.lighting.reconcile import BY_DAY, CUT_MISSING, STORIES, Posterior, Readings, reconcile
 from jumeau.engines.protocol import Bundle, Context
 from jumeau.engines.tables import conform, floats, texts

@@ -21,7 +21,8 @@ from jumeau.engines.lighting.apply import (
     REMOVAL,
 )
 from jumeau.engines.lighting.facts import LED, REGIMES
-from jumeau.engines.lighting.propose import CLOCK_TYPES, OFF_FROM_H, OFF_TO_H, Site, cabinet_count, make_action, priced
+from jumeau.engines.lighting.made import OFF_FROM_H, OFF_TO_H, cabinet_count, make_action, priced
+from jumeau.engines.lighting.sites import CLOCK_TYPES, Site
 from jumeau.engines.tally import Draws
 from jumeau.model.action import Action
 from jumeau.texts import t

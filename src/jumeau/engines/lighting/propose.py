@@ -1,16 +1,14 @@
 """What can be done on the lighting of each commune and owner, with its cost, its need and its digital part."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from jumeau.engines.costs import costed
 from jumeau.engines.lighting.apply import (
     CABINET,
     CLOCK,
@@ -25,96 +23,22 @@ from jumeau.engines.lighting.apply import (
     POINT_REMOTE,
     POWER_STEP,
     REMOTE,
-    REMOVAL,
 )  # fmt: skip
-from jumeau.engines.lighting.attach import positions
-from jumeau.engines.lighting.facts import LED, REGIMES, TECHNOLOGIES, TYPES
-from jumeau.engines.lighting.inventory import cabinet_rows
+from jumeau.engines.lighting.facts import LED, TYPES
+from jumeau.engines.lighting.made import OFF_FROM_H, OFF_TO_H, cabinet_count, make_action, priced
+from jumeau.engines.lighting.options import options
 from jumeau.engines.lighting.photometry.assurance import assess
 from jumeau.engines.lighting.photometry.catalogue import LAYER, optics_of
+from jumeau.engines.lighting.sites import Site, sites
 from jumeau.engines.protocol import Bundle, Context, Diagnosis
-from jumeau.engines.tables import codes, flat, floats, texts
+from jumeau.engines.tables import flat
 from jumeau.engines.tally import Draws
 from jumeau.model.action import Action, actions_table
-from jumeau.model.origin import Origin
-from jumeau.model.territory import referential
 from jumeau.texts import t
 
-PRICE_YEAR = 2025
 TRANCHE = 500
 POWER_RATIO, LED_ULR, LED_CCT_K = 0.4, 0.02, 3000
-OFF_FROM_H, OFF_TO_H = 23.0, 5.0
-OLD_CLOCKS = ("cellule", "radio", "manuel", "autre")
-CLOCK_TYPES = ("horloge_astronomique", *OLD_CLOCKS)
 CALENDARS = (PART_NIGHT, PART_NIGHT_REMOTE, PART_NIGHT_STREETS, DIMMING, POINT_REMOTE, POWER_STEP, DETECTION, CLOCK, CABINET)
-LIFETIME_Y = {
-    LED_RELAMP: 20, PART_NIGHT: 15, PART_NIGHT_REMOTE: 10, REMOTE: 10, GATEWAY: 10, INVENTORY: 10, PART_NIGHT_STREETS: 15,
-    DIMMING: 15, POWER_STEP: 15, POINT_REMOTE: 10, DETECTION: 12, REMOVAL: 30, CLOCK: 15, CABINET: 30,
-}  # fmt: skip
-NEEDS = {
-    LED_RELAMP: ("lanterne_led", "point"),
-    PART_NIGHT: ("horloge_astronomique", "armoire"),
-    PART_NIGHT_REMOTE: ("programmation_coupure", "armoire"),
-    REMOTE: ("telegestion_armoire", "armoire"),
-    GATEWAY: ("passerelle_iot", "passerelle"),
-    INVENTORY: ("inventaire_eclairage", "point"),
-    PART_NIGHT_STREETS: ("horloge_astronomique", "armoire"),
-    DIMMING: ("gradation_led", "point"),
-    POWER_STEP: ("gradation_led", "point"),
-    POINT_REMOTE: ("telegestion_point", "point"),
-    DETECTION: ("detection_presence", "point"),
-    REMOVAL: ("depose_point", "point"),
-    CLOCK: ("horloge_astronomique", "armoire"),
-    CABINET: ("armoire_neuve", "armoire"),
-}
-
-Rows = NDArray[np.bool_]
-Ids = NDArray[np.object_]
-Floats = NDArray[np.float64]
-
-
-class Site(msgspec.Struct, frozen=True):
-    """The lighting of one owner in one commune: arrays over its luminaires, and its cabinets when they are known."""
-
-    commune: str
-    owner: str
-    ids: Ids
-    type: NDArray[np.int8]
-    technology: NDArray[np.int8]
-    regime: NDArray[np.int8]
-    managed: Rows
-    guessed: Rows
-    removed: Rows
-    scheduled: Rows
-    clock: NDArray[np.int8]
-    road_class: Ids
-    spacing_m: Floats
-    height_m: Floats
-    year: Floats
-    xy: Floats
-    feeder: NDArray[np.int64]
-    cabinets: Ids
-    cabinet_row: NDArray[np.int64]
-    cabinet_managed: Rows
-    cabinet_clock: Rows
-    cabinet_old_clock: Rows
-    cabinet_year: Floats
-
-    @property
-    def lit(self) -> Rows:
-        """Luminaires in service that nothing is known to switch off in the night."""
-        return ~np.isin(self.regime, [REGIMES.index("coupure"), REGIMES.index("detection")]) & ~self.removed
-
-    @property
-    def place(self) -> str:
-        """Name of the commune, its code when the referential does not know it."""
-        known = referential()
-        return known.commune(self.commune).nom if known.knows(self.commune) else self.commune
-
-    def name(self, kind: str, part: str = "") -> str:
-        """Id of an action here: kind, commune, part of the stock, and the owner when it is not the commune."""
-        own = self.owner == f"commune:{self.commune}"
-        return "/".join(filter(None, [kind, self.commune, part, "" if own else self.owner]))
 
 
 def propose(inventory: Bundle, diagnosis: Diagnosis, ctx: Context) -> pa.Table:
@@ -125,64 +49,14 @@ def propose(inventory: Bundle, diagnosis: Diagnosis, ctx: Context) -> pa.Table:
     """
     draw = Draws(ctx, "lighting")
     out: list[Action] = []
-    for site in _sites(inventory, diagnosis):
+    for site in sites(inventory, diagnosis):
         out += [_judged(action, inventory, draw) for action in _relamps(site, draw)]
         out += _apart(_switching(site, draw), options(site, draw))
         out += _survey(site, draw)
     return actions_table(out)
 
 
-def _sites(inventory: Bundle, diagnosis: Diagnosis) -> Iterator[Site]:
-    lights, cabinets = inventory["luminaire"], inventory["armoire"]
-    energy = pc.index_in(
-        diagnosis.assets["lighting_annual_energy_kwh__origin"], value_set=pa.array([Origin.INFERRED, Origin.DEFAULT])
-    )
-    columns: dict[str, Any] = {
-        "ids": texts(lights, "id"),
-        "type": codes(lights, "luminaire_type", TYPES),
-        "technology": codes(lights, "lamp_technology", TECHNOLOGIES),
-        "regime": codes(lights, "regime", REGIMES),
-        "managed": (floats(lights, "remote_managed") == 1) | _fed_by_managed(lights, cabinets),
-        "guessed": np.asarray(pc.is_valid(energy)),
-        "removed": floats(lights, "in_service") == 0,
-        "scheduled": np.asarray(pc.or_(pc.is_valid(lights["night_profile"]), pc.is_valid(lights["dimming_steps"]))),
-        "clock": codes(lights, "clock_type", CLOCK_TYPES),
-        "road_class": texts(lights, "road_class"),
-        "spacing_m": floats(lights, "spacing_m"),
-        "height_m": floats(lights, "height_m"),
-        "year": floats(lights, "install_year"),
-        "xy": positions(lights),
-        "feeder": np.asarray(pc.fill_null(cabinet_rows(lights, cabinets), -1), np.int64),
-    }
-    of_cabinets: dict[str, Any] = {
-        "cabinets": texts(cabinets, "id"),
-        "cabinet_row": np.arange(cabinets.num_rows),
-        "cabinet_managed": floats(cabinets, "remote_managed") == 1,
-        "cabinet_old_clock": np.isin(texts(cabinets, "clock_type").astype(str), OLD_CLOCKS),
-        "cabinet_year": floats(cabinets, "install_year"),
-        "cabinet_clock": texts(cabinets, "clock_type") == "horloge_astronomique",
-    }
-    mine, theirs = _owners(lights), _owners(cabinets)
-    names, inverse = np.unique(mine, return_inverse=True)
-    order = np.argsort(inverse, kind="stable")
-    bounds = np.searchsorted(inverse[order], np.arange(len(names) + 1))
-    for i, name in enumerate(names):
-        rows, at = order[bounds[i] : bounds[i + 1]], theirs == name
-        commune, _, owner = str(name).partition("\x1f")
-        if not commune:
-            continue
-        taken = {k: v[rows] for k, v in columns.items()} | {k: v[at] for k, v in of_cabinets.items()}
-        yield Site(commune=commune, owner=owner, **taken)
-
-
-def _owners(table: pa.Table) -> NDArray[np.str_]:
-    """`commune` and owner of each row as one text; the owner is the commune when it is not said."""
-    commune = pc.fill_null(table["commune"], "")
-    owner = pc.coalesce(table["owner"], pc.binary_join_element_wise("commune", commune, ":"))
-    return np.asarray(pc.binary_join_element_wise(commune, owner, "\x1f").to_pylist(), dtype=str)
-
-
-def _apart(switching: Iterator[Action], more: list[Action]) -> list[Action]:
+def _apart(switching: Iterable[Action], more: Iterable[Action]) -> list[Action]:
     """Actions on the calendar of the same luminaires, each excluding the others: a lamp has one calendar."""
     out = [*switching, *more]
     family = [a for a in out if a.kind in CALENDARS]
@@ -191,12 +65,6 @@ def _apart(switching: Iterator[Action], more: list[Action]) -> list[Action]:
         a.id: tuple(b.id for b in family if b.id != a.id and not touched[a.id].isdisjoint(touched[b.id])) for a in family
     }
     return [msgspec.structs.replace(a, excludes=clash[a.id]) if clash.get(a.id) else a for a in out]
-
-
-def _fed_by_managed(lights: pa.Table, cabinets: pa.Table) -> Rows:
-    managed = np.array([*cabinets.filter(pc.fill_null(cabinets["remote_managed"], False))["code"].drop_null().to_pylist()])
-    fed_by = texts(lights, "armoire").astype(str)
-    return np.asarray(np.isin(fed_by, managed.astype(str)) & (fed_by != ""))
 
 
 def _relamps(site: Site, draw: Draws) -> Iterator[Action]:
@@ -273,53 +141,3 @@ def _survey(site: Site, draw: Draws) -> Iterator[Action]:
     if number:
         title = t("eclairage.inventory", number=number, commune=site.place)
         yield priced(make_action(site, INVENTORY, title), number, draw, "cost_inventory_eur")
-
-
-def cabinet_count(site: Site, known: Ids, lights: int, draw: Draws) -> tuple[NDArray[np.float64], str]:
-    """Number of cabinets on draws (1, D) and how to say it: those known, else an estimate from the lights they feed."""
-    if len(site.cabinets):
-        return np.full((1, draw.ctx.draws), float(len(known))), t("eclairage.armoires_connues", number=len(known))
-    number = np.maximum(lights / draw("points_per_cabinet", [site.commune]), 1.0)
-    return number, t("eclairage.armoires_estimees", number=round(float(number.mean())))
-
-
-def options(site: Site, draw: Draws) -> list[Action]:
-    """What else can be done here, each only where what it needs is known."""
-    from jumeau.engines.lighting import options as more
-
-    return list(more.options(site, draw))
-
-
-def make_action(
-    site: Site, kind: str, title: str, *, part: str = "", assets: Sequence[str] | Ids = (), **more: Any
-) -> Action:
-    need, unit = NEEDS[kind]
-    parameters = json.dumps(more.pop("parameters", {}), sort_keys=True)
-    return Action(
-        id=site.name(kind, part),
-        kind=kind,
-        field="lighting",
-        title=title,
-        owner=site.owner,
-        commune=site.commune,
-        need=need,
-        unit=unit,
-        quantity=0.0,
-        cost_eur=None,
-        cost_eur_low=None,
-        cost_eur_high=None,
-        price_year=PRICE_YEAR,
-        cost_source="",
-        lifetime_y=LIFETIME_Y[kind],
-        assets=tuple(assets),
-        parameters=parameters,
-        beneficiaries=(site.owner,),
-        **more,
-    )
-
-
-def priced(action: Action, quantity: Any, draw: Draws, price: str, **more: str) -> Action:
-    """See `costs.costed`; works start the year after, a calendar the same year."""
-    done = costed(action, quantity, draw, price, **more)
-    year = draw.ctx.date.year + (0 if action.kind in (PART_NIGHT, PART_NIGHT_STREETS, CLOCK) else 1)
-    return msgspec.structs.replace(done, quantity=float(round(done.quantity)), earliest_year=year)
