@@ -31,8 +31,13 @@ FULL_MONTH_H = 600
 HOTTEST_H = 15
 SWING_K, SWING_PER_SUN = 2.2, 0.018
 """Half the daily swing of the air: at no sun, and per kWh/m² of the month (order of magnitude)."""
-TURNS = ((7.3, 0.0), (4.1, 1.0), (17.0, 2.5))
-"""Periods and phases of the spells of weather [days]: they decide which days are warm, not how many."""
+TURNS = ((4.7, 1.0), (8.3, 0.0), (15.1, 2.5), (29.0, 4.0))
+"""Periods and phases of the spells of weather [days]: they decide which days are warm, not how many. Longer ones are wider
+(amplitude as the fourth root of the period), so that a day is as near the one before as in measured years."""
+DAYS_K, DAYS_LEEWAY_K, DAYS_WARM_LEEWAY_K, DAYS_MOST_K = 3.6, 0.4, 2.0, (4.8, 8.0)
+"""How far days are from the mean of their month, and the leeway of the fit: Lyon-Bron 2004-2018 (TMYx) and Lyon IWEC have 3.8
+and 4.0 K in winter, 3.1 K in summer. The degree-hours of a month alone ask for up to 8 K: the tables below 14, 19 and 21 °C
+do not agree to better than that, and such a year has days of 11 °C in its coldest week."""
 EMISSIVITY = 0.8
 
 
@@ -54,7 +59,8 @@ def typical_year(zone: str) -> Weather:
 def _spells(phase: float) -> Floats:
     """How far each day is from the mean of its month, of mean 0 and deviation 1 by month (T,)."""
     day = np.arange(HOURS) // 24
-    raw = sum((np.sin(2 * np.pi * day / period + start + phase) for period, start in TURNS), np.zeros(HOURS))
+    turns = (period**0.25 * np.sin(2 * np.pi * day / period + start + phase) for period, start in TURNS)
+    raw = sum(turns, np.zeros(HOURS))
     out = np.empty(HOURS)
     for m in range(12):
         mine = m == MONTH
@@ -99,9 +105,10 @@ def _fit(shape: tuple[Floats, Floats], cold: Floats | None, hot: Floats, guess: 
             off.append((x[0] - guess) / 2)
         else:
             off += [(np.maximum(b - air, 0).sum() - d) / 40 for b, d in zip((14, 19, 21), cold, strict=True)]
-        return np.array([*off, (x[1] - 3.0) / (2.0 if cold is None else 0.5)])
+        return np.array([*off, (x[1] - DAYS_K) / (DAYS_WARM_LEEWAY_K if cold is None else DAYS_LEEWAY_K)])
 
-    found: Floats = least_squares(wrong, np.array([guess, 3.0]), bounds=([-20, 0.3], [40, 8]), diff_step=1e-3).x
+    most = DAYS_MOST_K[cold is None]
+    found: Floats = least_squares(wrong, np.array([guess, DAYS_K]), bounds=([-20, 0.3], [40, most]), diff_step=1e-3).x
     return found
 
 
