@@ -2,6 +2,8 @@
 
 import gc
 import importlib
+import math
+import time
 from types import SimpleNamespace
 
 import msgspec
@@ -21,7 +23,7 @@ from jumeau.invest.question import Question, answer
 from jumeau.invest.screen import components, screen
 from jumeau.invest.tiers import closer
 from jumeau.invest.together import Debt, Minimum, Together
-from jumeau.kernels.highs import Limits, feasible, maximise
+from jumeau.kernels.highs import Limits, dot, feasible, maximise
 
 
 @pytest.mark.parametrize("seed", range(0, 60, 3))
@@ -89,6 +91,19 @@ def test_lots_chosen_as_a_whole_bring_the_bound_of_many_owners_nearer() -> None:
     part = whole_part(instance(12, SEEDS[0]))
     prices = bound(part, 4.0, 0.0)
     assert closer(part, prices, 3.0, 0.0).bound < 0.998 * prices.bound
+
+
+def test_the_bound_uses_one_processor_and_rounds_the_same_whatever_their_number() -> None:
+    """Threads of BLAS that wait by turning would take twice the processor of this one."""
+    part = whole_part(instance(90, SEEDS[0]))
+    everywhere, here = time.process_time(), time.thread_time()
+    prices = bound(part, 60.0, 0.0, pace=Pace(rounds=40))
+    everywhere, here = time.process_time() - everywhere, time.thread_time() - here
+    assert prices.prices.size > 10_000
+    assert everywhere < 1.3 * here + 0.2
+    rng = np.random.default_rng(1)
+    a, b = rng.normal(size=(2, 100_000))
+    assert dot(a, b) == pytest.approx(math.fsum(a * b), rel=1e-9)
 
 
 def test_the_generator_is_what_it_says() -> None:

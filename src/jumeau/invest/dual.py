@@ -21,6 +21,7 @@ from jumeau.invest.formulation import Part
 from jumeau.invest.limits import at_most, of_kinds
 from jumeau.invest.lots import Lots, read_lots
 from jumeau.invest.rows import KINDS, spread
+from jumeau.kernels.highs import dot
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -121,7 +122,7 @@ class Priced:
         reduced = self.gain - self.choices @ rows + self.lots.reward(lots)
         best = np.maximum.reduceat(reduced, self.starts)
         take = (best > 0) | self.forced
-        total = float(best[take].sum() + rows @ self.limit)
+        total = float(best[take].sum()) + dot(rows, self.limit)
         hit = np.flatnonzero(reduced == np.repeat(best, self.ends - self.starts))
         item = np.searchsorted(self.starts, hit, side="right") - 1
         first = hit[np.unique(item, return_index=True)[1]]
@@ -144,7 +145,7 @@ class Priced:
             return passed, 0.0
         worth = self.other_gain - self.others.T @ rows
         amount = self._wanted(worth)
-        return passed + self.others @ amount, float(worth @ amount)
+        return passed + self.others @ amount, dot(worth, amount)
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,11 +180,11 @@ def descend(
             mark = best
         done += 1
         move = way / np.maximum(np.sqrt(usual), 1e-3)
-        along, size = float(move @ passed), float(move @ move)
+        along, size = dot(move, passed), dot(move, move)
         if size < 1e-18:
             break
         length = step * abs(best) / (along if along > 0 else size)
-        length = min(length, 5 * step * abs(best) / max(float(move @ way), 1e-18))
+        length = min(length, 5 * step * abs(best) / max(dot(move, way), 1e-18))
         prices = within(prices + length * move)
         value, passed = ask(prices)
         way = pace.memory * way + (1 - pace.memory) * passed

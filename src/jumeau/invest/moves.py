@@ -18,7 +18,7 @@ from jumeau.invest.lots import Lots
 from jumeau.invest.sides import settle_money
 from jumeau.invest.state import Limited, counted, ready, whole
 from jumeau.kernels.anneal import State, anneal, recount
-from jumeau.kernels.highs import Limits, feasible
+from jumeau.kernels.highs import Limits, dot, feasible
 
 Floats = NDArray[np.float64]
 RATE = 700_000
@@ -74,7 +74,7 @@ def search(part: Part, seconds: float, seed: int) -> tuple[Floats, float] | None
         plans.append(settle_money(part, whole(part, rows, state.choice), Limits(seconds=seconds)))
     kept = [x for x in plans if feasible(part.model, x)]
     kept = kept or [x for x in (whole(part, rows, np.full(0, -1)),) if feasible(part.model, x)]
-    return max(((x, float(part.model.gain @ x)) for x in kept), key=lambda p: p[1], default=None)
+    return max(((x, dot(part.model.gain, x)) for x in kept), key=lambda p: p[1], default=None)
 
 
 def _cool(part: Part, rows: Limited, state: State, way: Sequence[Phase], seconds: float, until: float) -> None:

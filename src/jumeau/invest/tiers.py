@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from jumeau.invest.dual import Dual, Pace, Priced, descend
 from jumeau.invest.formulation import Part
 from jumeau.invest.rows import spread
+from jumeau.kernels.highs import dot
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -59,7 +60,7 @@ class Tiered(Priced):
         worth = best - paid[self.whose]
         taken = np.zeros(worth.size)
         taken[self.alone] = worth[self.alone] > 0
-        total = float(paid.sum() + rows @ self.limit + worth[self.alone] @ taken[self.alone])
+        total = float(paid.sum()) + dot(rows, self.limit) + dot(worth[self.alone], taken[self.alone])
         if self.place.size:
             total += self._lots(worth, taken)
         hit = np.flatnonzero(reduced == np.repeat(best, self.cell_end - self.cell))
