@@ -65,15 +65,28 @@ def rules_test(paths: Annotated[list[Path], typer.Argument(help=t("cli.cas"))]) 
     """Run case files."""
     from jumeau.rules.show import case_lines
 
-    files = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
-    missing = [str(file) for file in files if not file.is_file()]
-    if missing or not files:
-        raise NotFoundError("cli.cas_absents", names=", ".join(missing or map(str, paths)))
-    lines, good = case_lines([(str(file), _text(file)) for file in files])
+    lines, good = case_lines(_texts(paths))
     for line in lines:
         say(line)
     if not good:
         raise typer.Exit(1)
+
+
+@rules.command("check", help=t("cli.aide_rules_check"))
+def rules_check(paths: Annotated[list[Path], typer.Argument(help=t("cli.regles_a_lire"))]) -> None:
+    """Read rule files and say what is wrong."""
+    from jumeau.rules.show import check_lines
+
+    for line in check_lines(_texts(paths)):
+        say(line)
+
+
+def _texts(paths: list[Path]) -> list[tuple[str, str]]:
+    files = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing or not files:
+        raise NotFoundError("cli.cas_absents", names=", ".join(missing or map(str, paths)))
+    return [(str(file), _text(file)) for file in files]
 
 
 def _text(file: Path) -> str:

@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 
 from jumeau.errors import RuleError
-from jumeau.rules.evaluate import Decision, compute, explain
-from jumeau.rules.loader import read_yaml, rule
+from jumeau.rules.evaluate import Decision, check_facts, compute, explain
+from jumeau.rules.loader import rule
+from jumeau.rules.reading import Document, read_document
+from jumeau.rules.shapes import shaped
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,16 +46,28 @@ class Miss(msgspec.Struct, frozen=True):
 
 
 def read_cases(text: str, file: str) -> list[RuleCase]:
-    """Cases of a YAML text. Raises RuleError naming the file and the case."""
-    raw = read_yaml(text, file)
-    out = []
-    for entry in raw if isinstance(raw, list) else [raw]:
-        try:
-            out.append(msgspec.convert(entry, RuleCase))
-        except msgspec.ValidationError as error:
-            name = entry.get("name", "?") if isinstance(entry, dict) else "?"
-            raise RuleError("regles.cas", file=file, name=name, problem=str(error)) from error
-    return out
+    """Cases of a YAML text. Raises RuleError naming the file, the line and what is wrong."""
+    document = read_document(text, file)
+    entries = document.data if isinstance(document.data, list) else [document.data]
+    if not all(isinstance(entry, dict) for entry in entries):
+        raise document.refuse("regles.cas_pas_une_liste", ())
+    return [_case(entry, document, i) for i, entry in enumerate(entries)]
+
+
+def _case(entry: Any, document: Document, rank: int) -> RuleCase:
+    path = (rank,) if isinstance(document.data, list) else ()
+    case = shaped(entry, RuleCase, document, path, {"decision": "yes, no, unknown"})
+    try:
+        known = rule(case.rule).amounts
+        check_facts(case.facts)
+    except RuleError as error:
+        word = str(error.where.get("name", ""))
+        raise document.refuse("regles.cas_refuse", path, word, name=case.name, said=str(error)) from error
+    for name in case.expect.amounts:
+        if name not in known:
+            near = ", ".join(known)
+            raise document.refuse("regles.cas_montant", (*path, "expect"), name, name=name, rule=case.rule, known=near)
+    return case
 
 
 def run_case(case: RuleCase) -> list[Miss]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from jumeau.errors import RuleError
-from jumeau.rules.loader import CONFIDENCES, Confidence, Dated, Rule, catalogue, facts, rule
+from jumeau.rules.loader import CONFIDENCES, Confidence, Dated, Rule, catalogue, facts, nearest, rule
 from jumeau.rules.vocabulary import (
     All,
     Any_,
@@ -68,7 +68,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     stale: bool
 
 
-class _Case(msgspec.Struct):
+class Case(msgspec.Struct):
     """A reading of one rule at one date: it remembers which facts were missing and which values were used."""
 
     rule: Rule
@@ -131,7 +131,7 @@ class _Case(msgspec.Struct):
             case Any_(of=parts):
                 seen = [self.read(p) for p in parts]
                 return True if True in seen else None if None in seen else False
-        raise RuleError("regles.forme", where=self.rule.file, given=repr(node))
+        raise RuleError("regles.forme", file=self.rule.file, row="?", given=repr(node))
 
     def _fact(self, name: str) -> Any:
         value = self.facts.get(name)
@@ -159,7 +159,7 @@ class _Case(msgspec.Struct):
         return steps[-1] if steps else None
 
     def _other(self, name: str, amount: str) -> Any:
-        other = _Case(rule(name), self.facts, self.on, self.missing, self.used)
+        other = msgspec.structs.replace(self, rule=rule(name))
         return other.read(other.rule.amounts[amount].formula)
 
     def _choose(self, node: Choose) -> Any:
@@ -202,12 +202,13 @@ def check_facts(given: Facts) -> None:
     for name, value in given.items():
         field = facts().get(name)
         if field is None:
-            raise RuleError("regles.fait_inconnu", file="?", name=name)
+            raise RuleError("regles.fait_absent", name=name, near=nearest(name, facts()))
         if value is None:
             continue
         wrong = not isinstance(value, kinds[field.type]) or (field.type == "number" and isinstance(value, bool))
         if wrong or (field.choices and value not in field.choices):
-            raise RuleError("regles.fait_refuse", name=name, value=value, expected=", ".join(field.choices) or field.type)
+            expected = ", ".join(field.choices) or t(f"regles.fait_{field.type}")
+            raise RuleError("regles.fait_refuse", name=name, value=value, expected=expected)
 
 
 def explain(rule: Rule, given: Facts, on: date, *, assumed: bool = False) -> Verdict:
@@ -222,7 +223,7 @@ def explain(rule: Rule, given: Facts, on: date, *, assumed: bool = False) -> Ver
     if rule.status != "open" and not assumed:
         reasons.append(Reason("status", t(f"regles.statut_{rule.status}"), "no"))
     for condition in rule.conditions:
-        case = _Case(rule, given, on, set(), used)
+        case = Case(rule, given, on, set(), used)
         held = case.read(condition.when)
         if held is not True:
             missing = tuple(sorted(case.missing)) if held is None else ()
@@ -248,7 +249,7 @@ def compute(rule: Rule, amount: str, given: Facts, on: date) -> Any:
     check_facts(given)
     if amount not in rule.amounts:
         raise RuleError("regles.montant_inconnu", file=rule.file, name=amount, known=", ".join(rule.amounts))
-    return _Case(rule, given, on, set(), []).read(rule.amounts[amount].formula)
+    return Case(rule, given, on, set(), []).read(rule.amounts[amount].formula)
 
 
 def is_stale(rule: Rule, on: date) -> bool:

@@ -45,7 +45,7 @@ def hold(rule: Rule, node: Node, facts: Columns, rows: int, on: date) -> Held:
             return np.broadcast_to(_column(facts, name).known, rows).astype(np.int8)
         case Compare(left=left, op=op, right=right):
             return _compare(_read(rule, left, facts, on), op, _read(rule, right, facts, on), rows)
-    raise RuleError("regles.forme", where=rule.file, given=type(node).__name__)
+    raise RuleError("regles.forme", file=rule.file, row="?", given=type(node).__name__)
 
 
 def _read(rule: Rule, node: Node, facts: Columns, on: date) -> Column:
@@ -58,7 +58,7 @@ def _read(rule: Rule, node: Node, facts: Columns, on: date) -> Column:
             entry = dated(rule, name, on)
             value = None if entry is None else entry.value
             return Column(value, value is not None)
-    raise RuleError("regles.forme", where=rule.file, given=type(node).__name__)
+    raise RuleError("regles.forme", file=rule.file, row="?", given=type(node).__name__)
 
 
 def _column(facts: Columns, name: str) -> Column:

@@ -8,14 +8,22 @@ from pathlib import PurePath
 import msgspec
 
 from jumeau.rules.cases import read_cases, run_case
-from jumeau.rules.evaluate import Facts, Verdict, explain, is_stale, stale
-from jumeau.rules.loader import Rule, catalogue, facts, read_yaml, rule
+from jumeau.rules.evaluate import Facts, explain, is_stale, stale
+from jumeau.rules.loader import Rule, catalogue, check_catalogue, read_rule_document, read_yaml, rule
+from jumeau.rules.trace import trace
+from jumeau.rules.wording import amount_lines, french_date, missing_words, trace_lines
 from jumeau.texts import t
 
-
-def french_date(day: date) -> str:
-    """A day as 23/11/2026."""
-    return f"{day:%d/%m/%Y}"
+__all__ = [
+    "case_lines",
+    "check_lines",
+    "checked_words",
+    "explain_lines",
+    "french_date",
+    "list_lines",
+    "missing_words",
+    "stale_lines",
+]
 
 
 def checked_words(law: Rule, on: date) -> str:
@@ -39,28 +47,23 @@ def list_lines(on: date) -> list[str]:
     ]
 
 
-def missing_words(names: Iterable[str]) -> str:
-    """The facts nobody has given, in brackets; nothing when none is missing."""
-    titles = [facts()[name].title for name in names]
-    return t("regles.manquants", names=", ".join(x[:1].lower() + x[1:] for x in titles)) if titles else ""
-
-
-def verdict_lines(verdict: Verdict) -> list[str]:
-    """A verdict: the answer, each condition that fails or lacks a fact, the text it rests on."""
-    law = rule(verdict.rule)
+def explain_lines(name: str, given: Facts, on: date) -> list[str]:
+    """Why the rule `name` applies or not to a case, with the values, dates and sources it rests on, then what it gives.
+    Raises RuleError for an unknown rule or fact."""
+    law = rule(name)
+    verdict = explain(law, given, on)
     decision = t(f"regles.decision_{verdict.decision}")
-    lines = [t("regles.explication", title=law.title, on=french_date(verdict.on), decision=decision)]
+    lines = [t("regles.explication", title=law.title, on=french_date(on), decision=decision)]
+    conditions = {condition.id: condition.when for condition in law.conditions}
     for reason in verdict.reasons:
-        missing = missing_words(reason.missing)
-        lines.append(t(f"regles.raison_{reason.decision}", title=reason.title.rstrip("."), missing=missing))
+        lines.append(t(f"regles.raison_{reason.decision}", title=reason.title.rstrip(".")))
+        if reason.condition in conditions:
+            lines += trace_lines(trace(law, conditions[reason.condition], given, on)[1], given, on)
+    if verdict.decision != "no":
+        lines += amount_lines(law, given, on)
     confidence = t(f"regles.confiance_{verdict.confidence}")
     lines.append(t("regles.texte", reference=law.reference, confidence=confidence))
-    return [*lines, checked_words(law, verdict.on), *law.notes]
-
-
-def explain_lines(name: str, given: Facts, on: date) -> list[str]:
-    """Why the rule `name` applies or not to a case. Raises RuleError for an unknown rule or fact."""
-    return verdict_lines(explain(rule(name), given, on))
+    return [*lines, checked_words(law, on), *law.notes]
 
 
 def stale_lines(on: date) -> list[str]:
@@ -92,6 +95,18 @@ def unread_texts() -> list[dict[str, str]]:
     """Texts no rule holds, each with the official place to read it, from `rules/unread.yaml`."""
     raw = read_yaml(files("jumeau.rules").joinpath("unread.yaml").read_text(encoding="utf-8"), "unread.yaml")
     return msgspec.convert(raw, list[dict[str, str]])
+
+
+def check_lines(texts: Iterable[tuple[str, str]]) -> list[str]:
+    """Read rule files given as (name, YAML text), each beside the rules of jumeau: one line a rule. Raises RuleError, with
+    file and line, at the first thing that cannot be."""
+    lines = []
+    for file, text in texts:
+        law, document = read_rule_document(text, PurePath(file).name)
+        check_catalogue({**catalogue(), law.id: law}, {law.id: document})
+        counts = {"conditions": len(law.conditions), "values": len(law.values), "amounts": len(law.amounts)}
+        lines.append(t("regles.controle_bon", file=document.file, name=law.id, **counts))
+    return lines
 
 
 def case_lines(texts: Iterable[tuple[str, str]]) -> tuple[list[str], bool]:

@@ -6,8 +6,6 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from jumeau.errors import RuleError
-
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "in")
 Scalar: TypeAlias = float | int | bool | str | date
 
@@ -111,70 +109,82 @@ _ARITHMETIC = ("sum", "difference", "product", "quotient", "minimum", "maximum")
 _PAIRS = ("difference", "quotient")
 
 
-def parse(raw: Any, where: str) -> Node:
-    """Read a tree written in YAML; `where` names file and place in the messages.
+Path: TypeAlias = tuple[str | int, ...]
 
-    Raises RuleError on an unknown word, a missing part or a wrong shape.
+
+class Misread(Exception):
+    """A tree that cannot be read: key of the text that says it, path of the fault in the file, words of the text."""
+
+    def __init__(self, key: str, /, *, path: Path, **words: object) -> None:
+        self.key, self.path, self.words = key, path, words
+        super().__init__(key)
+
+
+def parse(raw: Any, path: Path) -> Node:
+    """Read a tree written in YAML, that stands at `path` of its file.
+
+    Raises Misread on an unknown word, a missing part or a wrong shape, with the path of the fault.
     """
     if isinstance(raw, bool | int | float | str | date):
         return Constant(raw)
     if isinstance(raw, list) and all(isinstance(x, bool | int | float | str | date) for x in raw):
         return Constant(tuple(raw))
     if not isinstance(raw, dict) or not raw:
-        raise RuleError("regles.forme", where=where, given=repr(raw))
+        raise Misread("regles.forme", path=path, given=repr(raw))
     words = set(raw)
     for keys, read in _READERS.items():
         if words == set(keys):
-            return read(raw, where)
+            return read(raw, path)
     if len(words) == 1 and (word := next(iter(words))) in _ARITHMETIC:
-        parts = _list(raw[word], f"{where}.{word}")
+        parts = _list(raw[word], (*path, word))
         if word in _PAIRS and len(parts) != 2:
-            raise RuleError("regles.deux_termes", where=where, word=word)
+            raise Misread("regles.deux_termes", path=path, word=word)
         return Arithmetic(word, parts)
-    raise RuleError("regles.mot_inconnu", where=where, words=", ".join(sorted(map(str, words))))
+    raise Misread("regles.mot_inconnu", path=path, words=", ".join(sorted(map(str, words))))
 
 
-def _list(raw: Any, where: str) -> tuple[Node, ...]:
+def _list(raw: Any, path: Path) -> tuple[Node, ...]:
     if not isinstance(raw, list) or not raw:
-        raise RuleError("regles.liste", where=where)
-    return tuple(parse(x, f"{where}[{i}]") for i, x in enumerate(raw))
+        raise Misread("regles.liste", path=path)
+    return tuple(parse(x, (*path, i)) for i, x in enumerate(raw))
 
 
-def _name(raw: Any, where: str) -> str:
+def _name(raw: Any, path: Path) -> str:
     if not isinstance(raw, str):
-        raise RuleError("regles.forme", where=where, given=repr(raw))
+        raise Misread("regles.forme", path=path, given=repr(raw))
     return raw
 
 
-def _compare(raw: dict[str, Any], where: str) -> Node:
+def _compare(raw: dict[str, Any], path: Path) -> Node:
     parts = raw["compare"]
     if not isinstance(parts, list) or len(parts) != 3 or parts[1] not in OPERATORS:
-        raise RuleError("regles.comparaison", where=where, known=" ".join(OPERATORS))
-    return Compare(parse(parts[0], f"{where}.compare[0]"), parts[1], parse(parts[2], f"{where}.compare[2]"))
+        raise Misread("regles.comparaison", path=path, known=" ".join(OPERATORS))
+    return Compare(parse(parts[0], (*path, "compare", 0)), parts[1], parse(parts[2], (*path, "compare", 2)))
 
 
-def _choose(raw: dict[str, Any], where: str) -> Node:
+def _choose(raw: dict[str, Any], path: Path) -> Node:
     cases = []
     for i, case in enumerate(raw["choose"] if isinstance(raw["choose"], list) else [None]):
         if not isinstance(case, dict) or set(case) != {"when", "then"}:
-            raise RuleError("regles.forme", where=f"{where}.choose[{i}]", given=repr(case))
-        cases.append((parse(case["when"], f"{where}.choose[{i}].when"), parse(case["then"], f"{where}.choose[{i}].then")))
-    return Choose(tuple(cases), parse(raw["otherwise"], f"{where}.otherwise"))
+            raise Misread("regles.forme", path=(*path, "choose", i), given=repr(case))
+        when, then = (parse(case[word], (*path, "choose", i, word)) for word in ("when", "then"))
+        cases.append((when, then))
+    return Choose(tuple(cases), parse(raw["otherwise"], (*path, "otherwise")))
 
 
-_READERS: Mapping[tuple[str, ...], Callable[[dict[str, Any], str], Node]] = {
+_READERS: Mapping[tuple[str, ...], Callable[[dict[str, Any], Path], Node]] = {
     ("fact",): lambda r, w: Fact(_name(r["fact"], w)),
     ("value",): lambda r, w: Value(_name(r["value"], w)),
     ("known",): lambda r, w: Known(_name(r["known"], w)),
-    ("lookup", "key"): lambda r, w: Lookup(_name(r["lookup"], w), parse(r["key"], f"{w}.key")),
-    ("bracket", "of"): lambda r, w: Bracket(_name(r["bracket"], w), parse(r["of"], f"{w}.of")),
-    ("share", "share_of"): lambda r, w: ShareOf(parse(r["share"], f"{w}.share"), parse(r["share_of"], f"{w}.share_of")),
+    ("lookup", "key"): lambda r, w: Lookup(_name(r["lookup"], w), parse(r["key"], (*w, "key"))),
+    ("bracket", "of"): lambda r, w: Bracket(_name(r["bracket"], w), parse(r["of"], (*w, "of"))),
+    ("share", "share_of"): lambda r, w: ShareOf(parse(r["share"], (*w, "share")), parse(r["share_of"], (*w, "share_of"))),
     ("rule", "amount"): lambda r, w: Other(_name(r["rule"], w), _name(r["amount"], w)),
     ("compare",): _compare,
     ("choose", "otherwise"): _choose,
-    ("all",): lambda r, w: All(_list(r["all"], f"{w}.all")),
-    ("any",): lambda r, w: Any_(_list(r["any"], f"{w}.any")),
-    ("not",): lambda r, w: Not(parse(r["not"], f"{w}.not")),
+    ("all",): lambda r, w: All(_list(r["all"], (*w, "all"))),
+    ("any",): lambda r, w: Any_(_list(r["any"], (*w, "any"))),
+    ("not",): lambda r, w: Not(parse(r["not"], (*w, "not"))),
 }
 
 
