@@ -60,6 +60,21 @@ def test_c_equals_the_readable_version(compiled, n: int) -> None:
         assert np.abs(ours - theirs).max() <= 1e-9 * np.abs(theirs).max() + 1e-7, name
 
 
+def test_groups_of_zones_have_their_own_sun(compiled) -> None:
+    """Each group alone under its sun, the sun that all share, gives what it gives among the others."""
+    z, shared, rng = zones(29), hours(), np.random.default_rng(11)
+    dim = rng.uniform(0, 1, (4, YEAR, 5))
+    own = rc5.OwnSun(shared.sun * dim, rng.integers(0, 3, 29) + (np.arange(29) == 4))
+    c, plain = rc5.loads_c(compiled, z, shared, own=own), rc5.loads_numpy(z, shared, own=own)
+    for name in rc5.HourlyTotals.__struct_fields__:
+        ours, theirs = getattr(c, name), getattr(plain, name)
+        assert np.abs(ours - theirs).max() <= 1e-9 * np.abs(theirs).max() + 1e-7, name
+    for g in np.unique(own.of):
+        rows = np.flatnonzero(own.of == g)
+        alone = rc5.loads_c(compiled, z.take(rows), msgspec.structs.replace(shared, sun=own.light[g]))
+        np.testing.assert_allclose(c.heat[rows], alone.heat, rtol=1e-9, atol=1e-9)
+
+
 def test_energy_is_conserved_in_a_steady_state() -> None:
     """Outside constant, no sun: the plant gives what is lost minus what people give."""
     z = msgspec.structs.replace(zones(9), heat_max=np.full(9, np.inf), cool_max=np.full(9, np.inf))

@@ -21,8 +21,12 @@
 #define WATCHED 2
 #define COOLED 4
 #define BOUNDED 8
+#define OWN 16
 enum { X_TM, U_OUT, U_GAIN, X_X, X_OUT, X_GAIN, X_SUN, X_POWER, RISE, SCALE, TM_X, TERMS };
-enum { HOUR_OUT, HOUR_ABOVE, HOUR_SUN };
+enum { HOUR_OUT, HOUR_ABOVE, HOUR };
+/* Doubles from an hour to the next, and where its sun is: beside the rest where all share it. */
+#define ROW(flags) ((flags) & OWN ? HOUR : HOUR + SUNS)
+#define LIGHT(own, hour, h, flags) ((flags) & OWN ? (own) + (h) * SUNS : (hour) + (h) * ROW(flags) + HOUR)
 enum { DONE_HEAT, DONE_COOL, DONE_DISCOMFORT, DONE_PEAK_HEAT, DONE_PEAK_COOL, DONE };
 
 /* One run of hours: what they share. last: hour after the last; flags: LIT, WATCHED, COOLED; period: closed then, or -1. */
@@ -52,12 +56,13 @@ typedef struct {
 #define WAY(flags)                                                                          \
     case (flags):                                                                           \
         if (two && PAIRED(flags))                                                           \
-            run_two(s, mine, sun, most, all, from, hours, (flags));                         \
+            run_two(s, mine, area, most, all, from, lit, hours, (flags));                   \
         else                                                                                \
             for (size_t j = 0; j <= two; j++)                                               \
-                run(s + j, mine[j], sun[j], most[j], all, from, hours, (flags));            \
+                run(s + j, mine[j], area[j], most[j], all, from, lit[j], hours, (flags));   \
         break;
-#define WAYS(flags) WAY(flags) WAY((flags) | COOLED) WAY((flags) | BOUNDED) WAY((flags) | COOLED | BOUNDED)
+#define EACH(flags) WAY(flags) WAY((flags) | COOLED) WAY((flags) | BOUNDED) WAY((flags) | COOLED | BOUNDED)
+#define WAYS(flags) EACH(flags) EACH((flags) | OWN)
 
 #if defined(__x86_64__) && defined(__gnu_linux__)
 #define WIDE
@@ -85,10 +90,12 @@ typedef struct {
 
 /* blocks: zones / LANES. term: (blocks, levels, TERMS, LANES); aperture: (blocks, levels, SUNS, LANES); limit: (blocks, 2,
    LANES), greatest and least power, looked at when bounded; tm: (blocks, LANES) mass temperature, in and out; hour: (T,
-   HOUR_SUN + SUNS); spans: (count,); done: (blocks, periods, DONE, LANES). */
-#define GIVEN blocks, levels, term, aperture, limit, bounded, tm, hour, count, spans, periods, done
+   HOUR + SUNS); or, where light is not null, (T, HOUR), with light: (groups, T, SUNS), whose is each block's said by group
+   (blocks,); spans: (count,); done: (blocks, periods, DONE, LANES). */
+#define GIVEN blocks, levels, term, aperture, limit, bounded, tm, hour, light, group, count, spans, periods, done
 void jumeau_rc5(size_t blocks, size_t levels, const double *term, const double *aperture, const double *limit, int bounded,
-                double *tm, const double *hour, size_t count, const span *spans, size_t periods, double *done)
+                double *tm, const double *hour, const double *light, const int64_t *group, size_t count, const span *spans,
+                size_t periods, double *done)
 {
 #ifdef WIDE
     if (__builtin_cpu_supports("avx512f"))
@@ -144,10 +151,9 @@ INSIDE void stop(const block *b, state *s, const vec *term)
 
 /* Of the two powers one is zero: they join by their bits, but where a limit may bring a zero with a sign. With the plant, the
    air is at the heating setpoint but for what it gave too little or took. */
-INSIDE void step(block *b, const double *hour, int flags)
+INSIDE void step(block *b, const double *hour, const double *i, int flags)
 {
     const vec none = {0};
-    const double *i = hour + HOUR_SUN;
     vec v = b->c_lack - b->u_out * hour[HOUR_OUT], kept = b->c_x + b->x_out * hour[HOUR_OUT];
     if (flags & LIT) {
         vec sun = b->s0 * i[0] + b->s1 * i[1] + b->s2 * i[2] + b->s3 * i[3] + b->s4 * i[4];
@@ -179,25 +185,25 @@ INSIDE void step(block *b, const double *hour, int flags)
 }
 
 INSIDE void run(state *s, const vec *term, const vec *aperture, const vec *limit, const span *all, const double *hour,
-                size_t count, int flags)
+                const double *light, size_t count, int flags)
 {
     block a;
     start(&a, s, term, aperture, limit, all);
     for (size_t h = 0; h < count; h++)
-        step(&a, hour + h * (HOUR_SUN + SUNS), flags);
+        step(&a, hour + h * ROW(flags), LIGHT(light, hour, h, flags), flags);
     stop(&a, s, term);
 }
 
 /* Two blocks in turn: the second fills the time that the first spends waiting. */
 INSIDE void run_two(state *s, const vec *const *term, const vec *const *aperture, const vec *const *limit, const span *all,
-                    const double *hour, size_t count, int flags)
+                    const double *hour, const double *const *light, size_t count, int flags)
 {
     block a, b;
     start(&a, s, term[0], aperture[0], limit[0], all);
     start(&b, s + 1, term[1], aperture[1], limit[1], all);
     for (size_t h = 0; h < count; h++) {
-        step(&a, hour + h * (HOUR_SUN + SUNS), flags);
-        step(&b, hour + h * (HOUR_SUN + SUNS), flags);
+        step(&a, hour + h * ROW(flags), LIGHT(light[0], hour, h, flags), flags);
+        step(&b, hour + h * ROW(flags), LIGHT(light[1], hour, h, flags), flags);
     }
     stop(&a, s, term[0]);
     stop(&b, s + 1, term[1]);
@@ -215,9 +221,11 @@ INSIDE void close_period(state *s, vec *out)
 }
 
 static TARGET void NAME(years)(size_t blocks, size_t levels, const double *term, const double *aperture, const double *limit,
-                               int bounded, double *tm, const double *hour, size_t count, const span *spans, size_t periods,
-                               double *done)
+                               int bounded, double *tm, const double *hour, const double *light, const int64_t *group,
+                               size_t count, const span *spans, size_t periods, double *done)
 {
+    size_t year = (size_t)spans[count - 1].last * SUNS;
+    int more = (bounded ? BOUNDED : 0) | (light ? OWN : 0);
     for (size_t first = 0; first < blocks * S; first += TOGETHER) {
         size_t many = blocks * S - first < TOGETHER ? blocks * S - first : TOGETHER, h = 0;
         state states[TOGETHER];
@@ -225,19 +233,21 @@ static TARGET void NAME(years)(size_t blocks, size_t levels, const double *term,
             states[g] = (state){.tm = *(const vec *)(tm + (first + g) * VEC)};
         for (size_t k = 0; k < count; k++) {
             const span *all = spans + k;
-            const double *from = hour + h * (HOUR_SUN + SUNS);
+            const double *from = hour + h * (size_t)ROW(more);
             size_t hours = (size_t)all->last - h;
             for (size_t g = 0; g < many; g += 2) {
                 size_t two = g + 1 < many;
                 state *s = states + g;
-                const vec *mine[2], *sun[2], *most[2];
+                const vec *mine[2], *area[2], *most[2];
+                const double *lit[2];
                 for (size_t j = 0; j <= two; j++) {
                     size_t b = (first + g + j) / S, part = (first + g + j) % S * VEC, row = b * levels + (size_t)all->level;
                     mine[j] = (const vec *)(term + row * TERMS * LANES + part);
-                    sun[j] = (const vec *)(aperture + row * SUNS * LANES + part);
+                    area[j] = (const vec *)(aperture + row * SUNS * LANES + part);
                     most[j] = (const vec *)(limit + b * 2 * LANES + part);
+                    lit[j] = light ? light + (size_t)group[b] * year + h * SUNS : 0;
                 }
-                switch (all->flags | (bounded ? BOUNDED : 0)) {
+                switch (all->flags | more) {
                     WAYS(0) WAYS(LIT) WAYS(WATCHED) WAYS(LIT | WATCHED)
                 }
                 for (size_t j = 0; j <= two && all->period >= 0; j++) {

@@ -12,7 +12,18 @@ from numpy.typing import NDArray
 
 from jumeau.kernels import library
 
-__all__ = ["HourlyTotals", "Hours", "Zones", "affine_terms", "hourly_loads", "hourly_trace", "loads_c", "loads_numpy", "step"]
+__all__ = [
+    "HourlyTotals",
+    "Hours",
+    "OwnSun",
+    "Zones",
+    "affine_terms",
+    "hourly_loads",
+    "hourly_trace",
+    "loads_c",
+    "loads_numpy",
+    "step",
+]
 
 Floats = NDArray[np.float64]
 LANES, SUNS = 8, 5
@@ -70,13 +81,27 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def columns(self) -> Floats:
-        """What changes from hour to hour, side by side."""
-        return _hours(self)
+        """What changes from hour to hour but for the sun, side by side."""
+        above = np.maximum(self.heat_set, -FAR) - np.minimum(self.watch, NEVER)
+        return np.ascontiguousarray(np.column_stack([self.outdoor, above]), np.float64)
+
+    @cached_property
+    def shared_columns(self) -> Floats:
+        """The same, then the sun."""
+        return np.ascontiguousarray(np.column_stack([self.columns, self.sun]), np.float64)
 
     def during(self, first: int, last: int) -> "Hours":
         """The hours from `first` to `last`, as one period."""
         parts = {n: getattr(self, n)[first:last] for n in self.__struct_fields__ if n != "stop"}
         return Hours(**parts, stop=np.array([last - first], np.int64))
+
+
+class OwnSun(msgspec.Struct, frozen=True):
+    """The sun of each group of zones, in place of the one that all share, which then only says when there is none. light:
+    irradiance (G, T, 5) [W/m²]; of: group of each zone (N,)."""
+
+    light: Floats
+    of: NDArray[np.int64]
 
 
 class HourlyTotals(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,7 +155,7 @@ def affine_terms(z: Zones, air: Floats) -> tuple[Floats, Floats]:
     return np.stack([*terms, 1.0 / mass]), z.sun.T * sun
 
 
-def hourly_trace(z: Zones, hours: Hours, start_c: float = 20.0) -> tuple[Floats, Floats, Floats]:
+def hourly_trace(z: Zones, hours: Hours, start_c: float = 20.0, own: OwnSun | None = None) -> tuple[Floats, Floats, Floats]:
     """Heating, cooling [W] and air temperature [°C] of few zones by hour, each (T, N): free temperature, then the power that
     brings it to the setpoint."""
     n = len(z.opaque)
@@ -138,7 +163,8 @@ def hourly_trace(z: Zones, hours: Hours, start_c: float = 20.0) -> tuple[Floats,
     out = np.empty((3, len(hours.outdoor), n))
     for h in range(len(hours.outdoor)):
         air = z.air[:, hours.level[h]]
-        given = (np.full(n, hours.outdoor[h]), z.sun @ hours.sun[h], z.gain * hours.gain[h])
+        sun = z.sun @ hours.sun[h] if own is None else (z.sun * own.light[own.of, h]).sum(axis=1)
+        given = (np.full(n, hours.outdoor[h]), sun, z.gain * hours.gain[h])
         free, _ = step(z, air, mass, *given, nil)
         rise = step(z, air, mass, *given, nil + 1.0)[0] - free
         out[0, h] = np.clip((hours.heat_set[h] - free) / rise, 0.0, z.heat_max)
@@ -147,9 +173,9 @@ def hourly_trace(z: Zones, hours: Hours, start_c: float = 20.0) -> tuple[Floats,
     return out[0], out[1], out[2]
 
 
-def loads_numpy(z: Zones, hours: Hours, start_c: float = 20.0) -> HourlyTotals:
+def loads_numpy(z: Zones, hours: Hours, start_c: float = 20.0, own: OwnSun | None = None) -> HourlyTotals:
     """The readable version of `hourly_loads`."""
-    heat, cool, inside = hourly_trace(z, hours, start_c)
+    heat, cool, inside = hourly_trace(z, hours, start_c, own)
     over = np.maximum(inside - np.minimum(hours.watch, NEVER)[:, None], 0.0)
     ends = np.minimum(hours.stop, len(heat))
     parts = [slice(first, last) for first, last in zip([0, *ends[:-1]], ends, strict=True)]
@@ -158,40 +184,49 @@ def loads_numpy(z: Zones, hours: Hours, start_c: float = 20.0) -> HourlyTotals:
     return HourlyTotals(heat=heats / 1000, cool=cools / 1000, discomfort=overs, heat_peak=peaks[0], cool_peak=peaks[1])
 
 
-def loads_c(lib: ctypes.CDLL, z: Zones, hours: Hours, start_c: float = 20.0) -> HourlyTotals:
+def loads_c(lib: ctypes.CDLL, z: Zones, hours: Hours, start_c: float = 20.0, own: OwnSun | None = None) -> HourlyTotals:
     """The compiled version of `hourly_loads`."""
-    n, levels, periods = len(z.opaque), z.air.shape[1], len(hours.stop)
-    blocks = -(-n // LANES)
+    levels, periods = z.air.shape[1], len(hours.stop)
+    seat, back, group = _seats(len(z.opaque), own)
+    blocks = len(group)
+    light = None if own is None else np.ascontiguousarray(own.light, np.float64)
+    lit = None if light is None else light.ctypes.data
     made = [affine_terms(z, z.air[:, k]) for k in range(levels)]
-    term, aperture = (_lanes(np.stack([m[i] for m in made]), blocks) for i in range(2))
+    term, aperture = (_lanes(np.take(np.stack([m[i] for m in made]), seat, axis=-1)) for i in range(2))
     most = np.stack([np.minimum(z.heat_max, NEVER), -np.minimum(z.cool_max, NEVER)])
     bounded = bool((most[0] < NEVER).any() or (most[1] > -NEVER).any())
-    mass, hour, spans = np.full(blocks * LANES, start_c), hours.columns, hours.spans
+    mass, spans, hour = np.full(blocks * LANES, start_c), hours.spans, hours.shared_columns if own is None else hours.columns
     done = np.zeros((blocks, periods, 5, LANES))
-    limits = _lanes(most, blocks)
+    limits = _lanes(most[:, seat])
     size, pointer = ctypes.c_size_t, ctypes.c_void_p
     lib.jumeau_rc5(
         size(blocks), size(levels), pointer(term.ctypes.data), pointer(aperture.ctypes.data), pointer(limits.ctypes.data),
-        ctypes.c_int(bounded), pointer(mass.ctypes.data), pointer(hour.ctypes.data), size(len(spans)),
-        pointer(spans.ctypes.data), size(periods), pointer(done.ctypes.data),
+        ctypes.c_int(bounded), pointer(mass.ctypes.data), pointer(hour.ctypes.data), pointer(lit),
+        pointer(group.ctypes.data), size(len(spans)), pointer(spans.ctypes.data), size(periods), pointer(done.ctypes.data),
     )  # fmt: skip
     heat, cool, over, heat_peak, cool_peak = (
-        np.moveaxis(done[:, :, k], 1, 2).reshape(blocks * LANES, periods)[:n] for k in range(5)
+        np.moveaxis(done[:, :, k], 1, 2).reshape(blocks * LANES, periods)[back] for k in range(5)
     )
     return HourlyTotals(heat=heat / 1000, cool=cool / 1000, discomfort=over, heat_peak=heat_peak, cool_peak=cool_peak)
 
 
-def _lanes(columns: Floats, blocks: int) -> Floats:
-    """(..., N) -> (blocks, ..., LANES), the last zone repeated to fill its block."""
-    short = blocks * LANES - columns.shape[-1]
-    full = np.concatenate([columns, np.repeat(columns[..., -1:], short, axis=-1)], axis=-1) if short else columns
-    return np.ascontiguousarray(np.moveaxis(full.reshape(*columns.shape[:-1], blocks, LANES), -2, 0))
+def _seats(n: int, own: OwnSun | None) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Zone of each lane, lane of each zone (N,) and sun of each block: a block has one sun, its last zone fills it."""
+    of = np.zeros(n, np.int64) if own is None else own.of
+    order = np.argsort(of, kind="stable")
+    suns, count = np.unique(of, return_counts=True)
+    blocks = -(-count // LANES)
+    first, seats = np.cumsum(count) - count, np.cumsum(blocks) - blocks
+    rank = np.arange(blocks.sum() * LANES) - np.repeat(seats * LANES, blocks * LANES)
+    within = np.minimum(rank, np.repeat(count, blocks * LANES) - 1)
+    back = np.empty(n, np.int64)
+    back[order] = np.repeat(seats * LANES - first, count) + np.arange(n)
+    return order[np.repeat(first, blocks * LANES) + within], back, np.repeat(suns, blocks).astype(np.int64)
 
 
-def _hours(hours: Hours) -> Floats:
-    above = np.maximum(hours.heat_set, -FAR) - np.minimum(hours.watch, NEVER)
-    columns = [hours.outdoor, above, hours.sun]
-    return np.ascontiguousarray(np.column_stack(columns), np.float64)
+def _lanes(columns: Floats) -> Floats:
+    """(..., blocks * LANES) -> (blocks, ..., LANES)."""
+    return np.ascontiguousarray(np.moveaxis(columns.reshape(*columns.shape[:-1], -1, LANES), -2, 0))
 
 
 def _spans(hours: Hours) -> NDArray[np.void]:
@@ -219,11 +254,13 @@ def _compiled() -> ctypes.CDLL | None:
     return lib if hasattr(lib, "jumeau_rc5") else None
 
 
-def hourly_loads(z: Zones, hours: Hours, start_c: float = 20.0) -> HourlyTotals:
+def hourly_loads(z: Zones, hours: Hours, start_c: float = 20.0, own: OwnSun | None = None) -> HourlyTotals:
     """Heating and cooling of N zones over the hours, with the plant just strong enough, or as strong as it can.
 
-    start_c: temperature of the mass before the first hour [°C]. Five irradiances are shared: what shades a zone is in its
-    areas `sun`.
+    start_c: temperature of the mass before the first hour [°C]. Five irradiances are shared by all zones, unless `own` gives
+    those of groups of zones: the draws of one building behind its neighbours.
     """
     lib = _compiled()
-    return loads_numpy(z, hours, start_c) if lib is None or not len(z.opaque) else loads_c(lib, z, hours, start_c)
+    if lib is None or not len(z.opaque):
+        return loads_numpy(z, hours, start_c, own)
+    return loads_c(lib, z, hours, start_c, own)
