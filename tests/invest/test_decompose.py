@@ -95,9 +95,9 @@ def test_lots_chosen_as_a_whole_bring_the_bound_of_many_owners_nearer() -> None:
 
 def test_the_bound_uses_one_processor_and_rounds_the_same_whatever_their_number() -> None:
     """Threads of BLAS that wait by turning would take twice the processor of this one."""
-    part = whole_part(instance(90, SEEDS[0]))
+    part = whole_part(instance(150, SEEDS[0]))
     everywhere, here = time.process_time(), time.thread_time()
-    prices = bound(part, 60.0, 0.0, pace=Pace(rounds=40))
+    prices = bound(part, 60.0, 0.0, pace=Pace(rounds=30))
     everywhere, here = time.process_time() - everywhere, time.thread_time() - here
     assert prices.prices.size > 10_000
     assert everywhere < 1.3 * here + 0.2
