@@ -99,8 +99,9 @@ def _near(value: F64, recorded: F64, tolerance: float) -> NDArray[np.bool_]:
 def _by_area(batch: DpeBatch, value: F64, area: F64, name: str, tolerance: float) -> NDArray[np.bool_]:
     per_m2 = _seen(batch, f"{name}_m2")
     whole = (per_m2 == np.floor(per_m2)) & _near(np.floor(value / area), per_m2, tolerance)
-    per_area, total = _near(value / area, per_m2, tolerance), _near(value, _seen(batch, name), tolerance)
-    good: NDArray[np.bool_] = per_area | total | whole
+    total = np.where(np.isnan(per_m2), _near(value / area, _seen(batch, name), tolerance), False)
+    total = total | _near(value, _seen(batch, name), tolerance)
+    good: NDArray[np.bool_] = _near(value / area, per_m2, tolerance) | total | whole
     return good
 
 

@@ -14,6 +14,7 @@ _SEALS_ROW = 12
 _HYBRID = (26, 27, 28, 29, 30, 31)
 _DOUBLE = (19, 20, 21, 22, 23, 24, 35, 36, 37, 38)
 _NEW = (6, 9, 12, 15, 20, 22, 24, 28, 31, 33, 36, 38)
+_LOW_PRESSURE = (16, 17, 18)
 _NATURAL = (1, 2, 25, 34)
 _HUMID = (7, 8, 9, 13, 14, 15, 17, 18)
 _TYPES = (("enum_type_ventilation_id", 39),)
@@ -114,8 +115,10 @@ def fan_power(batch: DpeBatch, area: F64, house: "NDArray[np.bool_]", trust: boo
     vent = batch.of("ventilation")
     own, kind = vent.owner, vent.code("enum_type_ventilation_id", 1)
     flow = _flow(kind, "qvarep_conv", vent.get("tv_debits_ventilation_id"), trust)
-    # the kind says when it was laid; the flag of the file against it is not followed by any software
-    new = np.isin(kind, _NEW)
+    # the kind says when it was laid, and the flag of the file against it is not followed by any software; a low-pressure
+    # fan has no date in its kind: there the flag is the only word on it
+    dated = np.isin(kind, _LOW_PRESSURE) & (vent.get("ventilation_post_2012") == 1)
+    new = np.isin(kind, _NEW) | dated
     double, humid, hybrid = np.isin(kind, _DOUBLE), np.isin(kind, _HUMID), np.isin(kind, _HYBRID)
     single = np.where(humid, np.where(new, 15.0, 50.0), np.where(new, 35.0, 65.0))
     at_home = np.where(double, np.where(new, 35.0, 80.0), single)

@@ -14,7 +14,8 @@ WEIGHTS = np.array([0.1, 0.25, 0.2, 0.15, 0.1, 0.1, 0.05, 0.025, 0.025, 0.0])
 # higher over lower heating value by energy code of the schema
 _HEATING_VALUES = {2: 1.11, 3: 1.07, 4: 1.08, 5: 1.08, 6: 1.08, 7: 1.08, 9: 1.09, 10: 1.09, 11: 1.04, 13: 1.09}
 _STEPS_KW = np.array([5.0, 10.0, 13.0, 18.0, 24.0, 28.0, 32.0, 40.0])
-_FLAT_PART, _LEAST_BOILER_KW = 0.5, 3.5
+_FLAT_PART, _LEAST_BOILER_KW, _WATTS_KW = 0.5, 4.0, 0.2
+_NO_STORE = 1
 _SMALL_BURNERS = {"ch": (53, 54), "ecs": (58, 59, 60, 61, 62, 105, 106, 107, 108, 109)}
 _RADIATOR, _HOT_AIR = (53, 54), (50, 51, 52)
 _WOOD = (*range(48, 50), *range(55, 75), *range(120, 127), *range(140, 142), *range(152, 160), 115)
@@ -27,7 +28,7 @@ def kinds() -> I64:
     """Part of the method by code of heating generator: 0 not a boiler, 1 standard, 2 low temperature, 3 condensing,
     4 wood, coal or hot air, 5 gas radiator."""
     out = np.zeros(200, dtype=np.int64)
-    for row in _coefficients()[0]:
+    for row in burner_rows()[0]:
         for code in row["ch"]:
             out[code] = 1
     out[list(_WOOD)] = 4
@@ -40,7 +41,7 @@ def kinds() -> I64:
 
 
 @lru_cache(maxsize=1)
-def _coefficients() -> tuple[list[dict[str, list[int]]], F64]:
+def burner_rows() -> tuple[list[dict[str, list[int]]], F64]:
     """(codes of each row of the table of burners, its figures).
 
     Figures: bounds of Pn [kW], cap of Pn, Rpn = a + b log Pn [%], Rpint the same, Qp0 = Pn (c + d log Pn)/100 or
@@ -101,7 +102,7 @@ def _by_code(use: str) -> I64:
     """Up to four rows of the table for each code of generator, -1 after the last."""
     out = np.full((200, 4), -1, dtype=np.int64)
     fill = np.zeros(200, dtype=np.int64)
-    for place, row in enumerate(_coefficients()[0]):
+    for place, row in enumerate(burner_rows()[0]):
         for code in row[use]:
             if fill[code] < 4:
                 out[code, fill[code]] = place
@@ -117,7 +118,7 @@ def characteristics(use: str, code: I64, pn: F64, fan: F64) -> tuple[F64, F64, F
 
     use: `ch` or `ecs`; code [-]: generator of the schema; pn [kW]; fan: 1 with a fan in the flue.
     """
-    figures = _coefficients()[1]
+    figures = burner_rows()[1]
     options = _by_code(use)[np.clip(code, 0, 199)]
     low, high = figures[options, 0], figures[options, 1]
     size = np.where(np.isnan(pn), 24.0, pn)[:, None]
@@ -129,8 +130,14 @@ def characteristics(use: str, code: I64, pn: F64, fan: F64) -> tuple[F64, F64, F
     rpn, rpint = f[:, 3] + f[:, 4] * log, f[:, 5] + f[:, 6] * log
     c = np.where(f[:, 11] > 0, np.where(fan > 0, 1.75, 2.5), f[:, 7])
     d = np.where(f[:, 11] > 0, np.where(fan > 0, -0.55, -0.8), f[:, 8])
-    qp0 = power * (c + d * log) / 100 + np.where(f[:, 9] > 0, f[:, 9] * power ** f[:, 10], 0.0)
+    # a share of Pn is of the whole of it: only the efficiencies stop at the cap
+    qp0 = np.where(d == 0, pn, power) * (c + d * log) / 100 + np.where(f[:, 9] > 0, f[:, 9] * power ** f[:, 10], 0.0)
     return rpn / 100, rpint / 100, qp0
+
+
+def in_kw(lost: F64, pn: F64) -> F64:
+    """Losses at rest in kW: some software records watts."""
+    return np.where(lost > 0.1 * np.maximum(pn, 0.5), lost / 1000, lost)
 
 
 def rated(power: F64, old: F64) -> F64:
@@ -146,6 +153,12 @@ def water_power(volume: F64) -> F64:
     """Power that hot water asks of a boiler by volume of its store [l], in kW."""
     semi = np.where(volume <= 20, 21 - 0.8 * volume, 5 - 1.751 * (volume - 20) / 65)
     return np.where(volume <= 0, 21.0, np.where(volume <= 150, semi, (7.14 * volume + 428) / 1000))
+
+
+def store_litres(source: Elements) -> F64:
+    """Volume of the store of each generator of hot water [l]: none where it is said to make hot water as it is drawn."""
+    instant = source.code("enum_type_stockage_ecs_id") == _NO_STORE
+    return np.where(instant, 0.0, np.nan_to_num(source.get("volume_stockage")))
 
 
 def heating_value(energy: I64) -> F64:
@@ -205,18 +218,26 @@ def water(rpn: F64, qp0: F64, pilot: F64, store_wh: F64, need_wh: F64, accumulat
 
 
 def burner_values(
-    source: Elements, use: str, code: I64, way: I64, sized: F64, part: F64, trust: bool, no_table: tuple[int, ...]
+    source: Elements,
+    use: str,
+    code: I64,
+    way: I64,
+    sized: F64,
+    part: F64,
+    trust: bool,
+    no_table: tuple[int, ...],
+    told_w: F64 | None = None,
 ) -> tuple[F64, F64, F64, F64, F64]:
     """(Pn [kW], Rpn [-], Rpint [-], Qp0 [kW], pilot [kW]): a flat on a shared boiler has its part of the power, and the
-    efficiency of the whole boiler."""
-    declared = source.get("di.pn") / 1000
+    efficiency of the whole boiler. told_w [W]: recorded power, where it is not only that of the row."""
+    declared = (source.get("di.pn") if told_w is None else told_w) / 1000
     # some software records the power of the whole boiler for each flat that it heats (Open3CL issue 124)
     with np.errstate(divide="ignore", invalid="ignore"):
         whole = (use == "ch") & (part < _FLAT_PART) & (declared >= 0.5 * sized / part)
     declared = np.where(whole, declared * part, declared)
-    # 2 400 W for 24 000: no boiler of a dwelling is so small, and its last zero was lost (Open3CL issue 118)
-    own_boiler = (part == 1) & ~np.isin(code, _SMALL_BURNERS[use])
-    declared = np.where(own_boiler & (declared < _LEAST_BOILER_KW), 10 * declared, declared)
+    # no boiler of a dwelling is so small: 24 W is 24 kW, and 2 400 W is 24 000 less its last zero (Open3CL issue 118)
+    own_boiler = (part == 1) & ~np.isin(code, _SMALL_BURNERS[use]) & (declared < _LEAST_BOILER_KW)
+    declared = np.where(own_boiler, np.where(declared < _WATTS_KW, 1000, 10) * declared, declared)
     given = np.isin(way, (2, 3, 4, 5)) | trust | np.isin(code, no_table)
     pn = np.where(given & (declared > 0), declared, sized)
     fan = source.get("presence_ventouse", 0.0)
@@ -224,8 +245,7 @@ def burner_values(
     qp0 = qp0 * part
     typed = np.isin(way, (3, 4, 5)) | np.isin(code, no_table)
     rpn, rpint = _ratio(typed, source.get("di.rpn"), rpn), _ratio(typed, source.get("di.rpint"), rpint)
-    lost = source.get("di.qp0")
-    lost = np.where(lost > 0.1 * np.maximum(pn, 0.5), lost / 1000, lost)
+    lost = in_kw(source.get("di.qp0"), pn)
     qp0 = np.where((np.isin(way, (4, 5)) | np.isin(code, no_table)) & (lost >= 0), lost, qp0)
     return pn, rpn, rpint, qp0, np.nan_to_num(source.get("di.pveilleuse"))
 

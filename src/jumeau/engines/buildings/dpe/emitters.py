@@ -13,6 +13,7 @@ from jumeau.model.dpe import F64, I64, DpeBatch, Elements
 
 _EMITTERS = ("enum_type_emission_distribution_id", 51)
 _TWIN, _COMMON_I0 = 11, 1.03
+_OTHER = 41
 _OWN, _SHARED, _BASE_AND_OWN = 1, 2, 4
 
 
@@ -126,7 +127,9 @@ def give_rate(batch: DpeBatch, trust: bool) -> F64:
         row = _if_of(read(by_row(table, value), row_of), table, row_of, kind)
         told = recorded(table, value, np.full(out.size, np.nan), out.get(f"di.{long}"))
         row = np.where(np.isnan(told), row, told)
-        product = product * np.where(np.isnan(found) | (trust & ~np.isnan(row)), row, found)
+        # what other equipment is has no field: its recorded row is the only word on it
+        only = np.isnan(found) | ((trust | (kind == _OTHER)) & ~np.isnan(row))
+        product = product * np.where(only, row, found)
     seen = out.get("di.rendement_emission") * out.get("di.rendement_distribution") * out.get("di.rendement_regulation")
     return np.where(np.isnan(product), seen, product)
 

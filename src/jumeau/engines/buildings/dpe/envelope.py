@@ -57,7 +57,7 @@ def envelope(batch: DpeBatch, home: Dwelling, trust: bool) -> Envelope:
     u_bay, sw = bay_values(batch, trust)
     b["bays"] = reduction(bay, zone[bay.owner], trust)
     lost["bays"] = sums(bay.owner, b["bays"] * np.nan_to_num(u_bay) * bay.get("surface_totale_baie", 0.0), batch.size)
-    lost["bridges"] = sums(bridge.owner, bridge_k(batch) * bridge.get("l", 0.0), batch.size)
+    lost["bridges"] = sums(bridge.owner, bridge_k(batch, trust) * bridge.get("l", 0.0), batch.size)
     open_area = sum(
         (
             sums(part.owner, np.where(b[name] > 0, part.get(area, 0.0), 0.0), batch.size)

@@ -133,7 +133,8 @@ def bay_values(batch: DpeBatch, trust: bool) -> tuple[F64, F64]:
 def shade(batch: DpeBatch) -> F64:
     """Share of the sun that obstacles leave to each window, Fe1 x Fe2 [-].
 
-    Widths and angles are not in the files: the row recorded for each mask is the only description of it.
+    Widths and angles are not in the files: the row recorded for each mask is the only description of it. An uneven far mask
+    without any obstacle gives way to the even one: some software writes both for each window.
     """
     bay, far = batch.of("baie_vitree"), batch.of("masque_lointain_non_homogene")
     near = read(by_row("coef_masque_proche", "fe1"), bay.get("tv_coef_masque_proche_id"))
@@ -143,8 +144,7 @@ def shade(batch: DpeBatch) -> F64:
     )
     place = np.maximum(far.parent, 0)
     sky = sums(place, np.where(far.parent >= 0, lost, 0.0), max(bay.size, 1))[: bay.size]
-    uneven = sums(place, far.parent >= 0, max(bay.size, 1))[: bay.size] > 0
-    far_share = np.where(uneven, np.maximum(1 - sky / 100, 0.0), np.nan_to_num(even, nan=1.0))
+    far_share = np.where(sky > 0, np.maximum(1 - sky / 100, 0.0), np.nan_to_num(even, nan=1.0))
     return np.nan_to_num(near, nan=1.0) * far_share
 
 

@@ -11,9 +11,12 @@ GROUND, CRAWL, CELLAR = 5, 3, 6
 
 
 def equivalent_u(u: F64, floor: Elements, near: I64, period: I64) -> F64:
-    """Ue [W/(m2.K)] from U and 2S/P, rounded to a whole number."""
+    """Ue [W/(m2.K)] from U and 2S/P, rounded to a whole number; S is the area of the floor itself where files of before
+    2023 have no field for it."""
+    area = floor.get("surface_ue")
+    area = np.where(np.isnan(area), floor.get("surface_paroi_opaque"), area)
     with np.errstate(divide="ignore", invalid="ignore"):
-        shape = np.round(2 * floor.get("surface_ue") / floor.get("perimetre_ue"))
+        shape = np.round(2 * area / floor.get("perimetre_ue"))
     shape = np.where(np.isfinite(shape), np.clip(shape, 3, 20), np.nan)
     where = np.nan_to_num(shape, nan=21).astype(np.int64)
     out = np.where(

@@ -1,8 +1,8 @@
 """Ways of certified software that part from the text of the method, found in the files they wrote.
 
 A file names its software by a number of the observatory (`usr_logiciel_id`) and its engine by a version. A habit is here
-when the files of a software that could show it do, in the two thirds of the official files that were studied: from one
-file (solar panels of a flat) to some fifty (the cap after the lining).
+when the official files of a software that could show it do: from one file (solar panels of a flat) to some fifty (the cap
+after the lining).
 """
 
 import numpy as np

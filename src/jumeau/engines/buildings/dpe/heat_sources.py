@@ -3,11 +3,20 @@
 import numpy as np
 
 from jumeau.engines.buildings.dpe.circuits import water_temperatures
-from jumeau.engines.buildings.dpe.combustion import burner_values, heating_value, kinds, rated, seasonal, water_power
+from jumeau.engines.buildings.dpe.combustion import (
+    burner_values,
+    heating_value,
+    kinds,
+    rated,
+    seasonal,
+    store_litres,
+    water_power,
+)
 from jumeau.engines.buildings.dpe.dwelling import Dwelling
 from jumeau.engines.buildings.dpe.plants import roles
 from jumeau.engines.buildings.dpe.segments import above, sums
 from jumeau.engines.buildings.dpe.tables import by_row, dense, read, recorded, rows
+from jumeau.engines.buildings.dpe.told_burners import as_told, power_of_boiler
 from jumeau.model.dpe import F64, I64, DpeBatch
 
 PUMPS = (*range(1, 20), 143, 145, 146, 147, *range(162, 171), 117, 118)
@@ -86,20 +95,34 @@ def _burners(batch: DpeBatch, home: Dwelling, loss: F64, share: F64, trust: bool
     part = above(np.where((part > 0) & (part <= 1), part, 1.0), up)
     needed = 1.2 * loss[own] * (19 - home.base_c[own]) / 1000 / 0.95**3 * above(share, up)
     store = np.full(batch.size, -1.0)
-    store[water.owner] = np.nan_to_num(water.get("volume_stockage"))
+    store[water.owner] = store_litres(water)
     mixed = (source.code("enum_usage_generateur_id", 1) == 3) & (store[own] >= 0)
     power = np.fmax(needed / part, np.where(mixed, water_power(store[own]), 0.0))
     sized = np.where(kind == 5, needed, rated(power, (~np.isin(code, _RECENT)).astype(np.float64)) * part)
-    pn, rpn, rpint, rest, pilot = burner_values(source, "ch", code, way, sized, part, trust, _NO_TABLE)
+    pn, rpn, rpint, rest, pilot = burner_values(
+        source, "ch", code, way, sized, part, trust, _NO_TABLE, power_of_boiler(batch)
+    )
     rpint = np.where(np.isnan(rpint), rpn, rpint)
     # a burner without a table is told by its own efficiencies: part load better than full load is a condensing boiler
     told = np.select([rpint > rpn * 1.01, rpint > rpn * 0.995], [3, 2], 1)
     kind = np.where(np.isin(code, (113, 114, 119)), told, kind)
+    if trust:
+        rpn, rpint, rest, kind = as_told(source, code, way, part, (pn, rpn, rpint, rest, kind))
     ratio = heating_value(source.code("enum_type_energie_id", 2))
     hot, mild = water_temperatures(batch, home, code, trust)
-    mild = np.where(source.get("presence_regulation_combustion", 0.0) == 1, mild, hot)
+    regulated = source.get("presence_regulation_combustion")
     with np.errstate(divide="ignore", invalid="ignore"):
         need_kw = loss[own] * (19 - home.base_c[own]) / 1000 * above(share, up)
         group = sums(up, np.where(kind > 0, np.nan_to_num(pn), 0.0), max(plant.size, 1))[up]
-        burnt = seasonal(kind, pn, rpn, rpint, rest, pilot, hot, mild, ratio, group / need_kw)
+
+    def burnt_at(third: F64) -> F64:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return seasonal(kind, pn, rpn, rpint, rest, pilot, hot, third, ratio, group / need_kw)
+
+    burnt = burnt_at(np.where(regulated == 1, mild, hot))
+    silent = trust & np.isnan(regulated) & (kind > 0) & (source.get("di.rendement_generation") > 0)
+    if silent.any():
+        # a file that does not say whether its boiler is regulated says it by the efficiency that it came to
+        other, seen = burnt_at(mild), source.get("di.rendement_generation")
+        burnt = np.where(silent & (np.abs(other - seen) < np.abs(burnt - seen)), other, burnt)
     return pn, np.nan_to_num(rest), burnt, kind, part

@@ -13,7 +13,7 @@ from jumeau.model.dpe import F64, I64, Elements
 OUTSIDE, NOT_LOST = 1, 22
 _THICKEST_CM = 120
 BUFFER = 10
-_UNKNOWN_LINING, _UNKNOWN_INSULATION, _WORST_WALL = 1, 2, 2.5
+_UNKNOWN, _UNKNOWN_LINING, _UNKNOWN_INSULATION, _WORST_WALL = 1, 1, 2, 2.5
 _LAMBDA, _LAMBDA_FLOOR = 0.04, 0.042
 _ZONE3 = np.array([0, 1, 1, 1, 2, 2, 2, 2, 3, 0])
 
@@ -57,6 +57,8 @@ def reduction(wall: Elements, zone: I64, trust: bool) -> F64:
     b = np.where(np.isnan(fixed), np.where(np.isnan(inside) | np.isnan(outside), np.nan, found), fixed)
     b = np.where(near == BUFFER, read(veranda, state, zone_letter(zone)), b)
     row = recorded("coef_reduction_deperdition", "b", wall.get("tv_coef_reduction_deperdition_id"), wall.get("di.b"))
+    # outside, and against what is heated, b is the law's: some software writes b x U there
+    row = np.where((near == OUTSIDE) | (near == NOT_LOST), fixed, row)
     # two areas that are the same were not measured: the recorded row is the only word on their ratio
     b = np.where((inside == outside) & np.isnan(fixed) & (near != BUFFER) & ~np.isnan(row), row, b)
     out = np.where(np.isnan(row), b, row) if trust else np.where(np.isnan(b), row, b)
@@ -64,8 +66,12 @@ def reduction(wall: Elements, zone: I64, trust: bool) -> F64:
 
 
 def _layers(wall: Elements, bare: F64, table: F64, conductivity: float = _LAMBDA) -> F64:
-    """U after insulation [W/(m2.K)] from the way it was entered. bare: U without it; table: U of the period."""
+    """U after insulation [W/(m2.K)] from the way it was entered. bare: U without it; table: U of the period.
+
+    Bare and of unknown insulation at once is unknown: the lower of the two, as the arrêté has it.
+    """
     way = wall.code("enum_methode_saisie_u_id", 1)
+    way = np.where((way == 1) & (wall.code("enum_type_isolation_id") == _UNKNOWN), _UNKNOWN_INSULATION, way)
     with np.errstate(divide="ignore", invalid="ignore"):
         thick = 1 / (1 / bare + wall.get("epaisseur_isolation") / 100 / conductivity)
         resist = 1 / (1 / bare + wall.get("resistance_isolation"))
@@ -213,10 +219,14 @@ def floor_u(floor: Elements, around: Around, trust: bool) -> F64:
     table = _tabled(floor, "upb", around, trust)
     u = _given(floor, _layers(floor, bare, table, _LAMBDA_FLOOR), "upb_saisi", "di.upb")
     near = floor.code("enum_type_adjacence_id")
-    below = np.isin(near, (GROUND, CRAWL, CELLAR)) & (floor.get("calcul_ue", 1.0) != 0)
+    on_ground = np.isin(near, (GROUND, CRAWL, CELLAR))
+    unsized = on_ground & np.isnan(floor.get("perimetre_ue")) & np.isnan(floor.get("ue"))
+    below = on_ground & ((floor.get("calcul_ue", 1.0) != 0) | unsized)
     ue = equivalent_u(u, floor, near, around.period)
     typed = floor.get("ue")
     ue = np.where(np.isnan(ue) | (trust & (typed > 0)), typed, ue)
+    # without a perimeter the file gives no way to compute it
+    ue = np.where(unsized, floor.get("di.upb_final"), ue)
     return np.where(below & (ue > 0), ue, u)
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.engines.buildings.dpe.combustion import burner_values, characteristics, rated, water, water_power
+from jumeau.engines.buildings.dpe.combustion import burner_values, characteristics, rated, store_litres, water, water_power
 from jumeau.engines.buildings.dpe.dwelling import Dwelling
+from jumeau.engines.buildings.dpe.gases import ELECTRICITY
 from jumeau.engines.buildings.dpe.plants import shares
 from jumeau.engines.buildings.dpe.segments import above
 from jumeau.engines.buildings.dpe.tables import by_row, number, read, recorded, rows
@@ -15,7 +16,8 @@ _NETWORK = (72, 73, 74, 75, 76, 77, 119, 134)
 _ELECTRIC_STORE = (68, 69, 70, 71, 118)
 _ACCUMULATOR = (58, 59, 60, 61, 62, 105, 106, 107, 108, 109)
 _GEYSER = (63, 64, 65, 66, 67, 110, 111, 112, 113, 114)
-_INSTANT = 117
+_INSTANT, _UNKNOWN = 117, 84
+_NETWORK_RATES = (0.75, 0.9)
 _RECENT = (40, 42, 44, 50, 53, 57, 97, 100, 104, 121, 123, 133)
 _NO_TABLE = (78, 79, 80, 81, 84)
 
@@ -35,9 +37,12 @@ def generators(
         store_rate = np.where(code == 71, 1.08, 1.0) / (1 + store * out_rd / served)
     cop = _cop(source, home, trust)
     network = np.where(np.isin(code, (73, 74, 75, 76, 77, 134)), 0.9, 0.75)
-    electric = np.isin(code, (*_ELECTRIC_STORE, _INSTANT))
+    joule = _by_joule(source)
+    electric = joule | (code == _INSTANT)
     piped = np.isin(code, _NETWORK) | (source.code("enum_type_energie_id") == 8)
-    network = np.where(piped & ~np.isin(code, _NETWORK), 0.9, network)
+    network = np.where(piped & ~np.isin(code, (*_NETWORK, _UNKNOWN)), 0.9, network)
+    told = source.get("di.rendement_generation_stockage")
+    network = np.where(trust & np.isin(told, _NETWORK_RATES), told, network)
     rate = np.select(
         [piped, np.isin(code, _PUMPS), electric],
         [network, cop, np.where(store > 0, store_rate, 1.0) * np.where(code == 118, 0.97, 1.0)],
@@ -53,7 +58,7 @@ def generators(
 def _store(source: Elements, scale: F64, virtual: NDArray[np.bool_]) -> F64:
     """Yearly losses of the store of each generator [Wh]; scale: part of a collective store that is the dwelling's;
     virtual: the file gives the dwelling's part of the volume instead of the volume."""
-    volume = np.nan_to_num(source.get("volume_stockage"))
+    volume = store_litres(source)
     # a store that would keep less than one litre per dwelling is the dwelling's part already, whatever the file says
     virtual = (virtual | (volume * scale < 1)) & (scale > 0)
     volume = np.where(virtual, volume / np.where(virtual, scale, 1.0), volume)
@@ -72,9 +77,18 @@ def _store(source: Elements, scale: F64, virtual: NDArray[np.bool_]) -> F64:
     row_value = read(by_row("pertes_stockage", "cr"), source.get("tv_pertes_stockage_id"))
     # volume and kind are always in the file: a row recorded for another size was not the one used
     found = np.where(np.isnan(found), row_value, found)
-    electric = np.isin(code, _ELECTRIC_STORE)
+    electric = _by_joule(source)
     loss = np.where(electric, 8592 * 45 / 24 * volume * np.nan_to_num(found), 67662 * volume**0.55) * scale
     return np.where(volume > 1, loss, 0.0)
+
+
+def _by_joule(source: Elements) -> NDArray[np.bool_]:
+    """Stores heated by electric resistance; a default system that takes electricity is one."""
+    code = source.code("enum_type_generateur_ecs_id")
+    yes: NDArray[np.bool_] = np.isin(code, _ELECTRIC_STORE) | (
+        np.isin(code, _NO_TABLE) & (source.code("enum_type_energie_id") == ELECTRICITY)
+    )
+    return yes
 
 
 def _cop(source: Elements, home: Dwelling, trust: bool) -> F64:
@@ -101,7 +115,7 @@ def _burner(batch: DpeBatch, home: Dwelling, loss: F64, trust: bool, part: F64, 
     own, code = source.owner, source.code("enum_type_generateur_ecs_id")
     way = source.code("enum_methode_saisie_carac_sys_id", 1)
     mixed = source.code("enum_usage_generateur_id", 2) == 3
-    volume = np.nan_to_num(source.get("volume_stockage"))
+    volume = store_litres(source)
     _, units = shares(plant, "surface_habitable", home.area_m2)
     twin = _twin(batch, mixed)
     served = _served_by_twin(batch, home, twin, 1 / above(units, up))

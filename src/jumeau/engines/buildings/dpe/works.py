@@ -38,6 +38,8 @@ _INSULATED = {
     "toiture": ("plancher_haut", "uph_saisi"),
     "plancher": ("plancher_bas", "upb_saisi"),
 }
+_OLD_BURNER = ("di.pn", "di.rpn", "di.qp0", "di.pveilleuse", "di.rendement_generation")
+"""What a file records of a burner, which does not outlive it."""
 KNOWN = (*_INSULATED, "fenetres", "ventilation", "chauffage", "ecs", "pv")
 
 
@@ -123,14 +125,14 @@ def _insulate(batch: DpeBatch, kind: str, typed: str, added: float, trust: bool)
     law = {"mur": wall_u, "plancher_haut": ceiling_u, "plancher_bas": floor_u}[kind]
     if kind == "plancher_bas":
         # the ground is added by the method: what is insulated is the floor itself
-        part = _set(part, calcul_ue=np.zeros(part.size))
+        part = _set(part, calcul_ue=np.zeros(part.size), **{"di.upb_final": _none(part)})
     u = law(part, home.around(part.owner), trust)
     part = batch.of(kind)
     lost = part.code("enum_type_adjacence_id", 1) != 22
     better = np.where(lost & (u > 0), 1 / (1 / np.maximum(u, 1e-6) + added), part.get(typed))
     changed = {typed: better}
     if kind == "plancher_bas":
-        changed["ue"] = _none(part)
+        changed |= {"ue": _none(part), "di.upb_final": _none(part)}
     return _set(part, **changed)
 
 
@@ -165,10 +167,13 @@ def _heating(batch: DpeBatch, choice: str, shift: float) -> dict[str, Elements]:
             "tv_temp_fonc_100_id",
             "tv_temp_fonc_30_id",
             "di.scop",
-            "di.pn",
-            "di.rendement_generation",
+            *_OLD_BURNER,
+            "di.rpint",
+            "di.temp_fonc_30",
+            "di.temp_fonc_100",
         )
     }
+    columns["enum_methode_saisie_carac_sys_id"] = np.where(main, 1.0, source.get("enum_methode_saisie_carac_sys_id"))
     columns["enum_type_generateur_ch_id"] = np.where(main, float(code), source.get("enum_type_generateur_ch_id"))
     columns["enum_type_energie_id"] = np.where(main, float(energy), source.get("enum_type_energie_id"))
     columns["enum_usage_generateur_id"] = np.where(main, 1.0, source.get("enum_usage_generateur_id"))
@@ -208,10 +213,12 @@ def _water(source: Elements, choice: str, shift: float) -> Elements:
                 "tv_scop_id",
                 "tv_pertes_stockage_id",
                 "tv_generateur_combustion_id",
-                "di.pn",
-                "di.rendement_generation",
+                "enum_type_stockage_ecs_id",
+                "di.rendement_generation_stockage",
+                *_OLD_BURNER,
             )
         },
+        "enum_methode_saisie_carac_sys_id": np.ones(size),
     }
     if not np.isnan(cop):
         columns["di.cop"] = np.full(size, cop * (1 + shift * _SPREAD["ecs"]))
