@@ -11,6 +11,7 @@ from tests.procurement.sample import bought, line
 from jumeau.documents.blocks import Bullets, Document, Figures, Paragraph, Table
 from jumeau.documents.pieces import (
     Dossier,
+    PriceUsed,
     convention,
     deliberation,
     grant_request,
@@ -20,12 +21,15 @@ from jumeau.documents.pieces import (
     reglement,
     write_bordereau,
 )
+from jumeau.documents.pieces.dossier import shown_quantity
 from jumeau.documents.render import print_pdf
 from jumeau.documents.word import print_word
 from jumeau.errors import InputError
-from jumeau.funding import plan_de_financement
+from jumeau.funding import Eligibility, plan_de_financement
 from jumeau.model.need import needs
 from jumeau.procurement import calendar, legal_forms, pooling
+from jumeau.rules.evaluate import Reason
+from jumeau.rules.loader import rule
 
 DAY = date(2026, 11, 25)
 FACTS = {"owner_type": "commune", "vat_regime": "fctva", "expense_kind": "immobilisation", "third_party_asset": False}
@@ -123,6 +127,59 @@ def test_every_paper_prints_as_an_accessible_pdf(tmp_path: Path) -> None:
         assert print_pdf([made], tmp_path / f"{i}.pdf", DAY).stat().st_size > 5000
 
 
+def doubtful(name: str, missing: tuple[str, ...]) -> Eligibility:
+    law = rule(name)
+    reasons = (Reason(law.conditions[-2].id, law.conditions[-2].title, "unknown", missing),)
+    known = {"kind": law.kind, "payer": law.authority, "reference": law.reference, "confidence": law.confidence}
+    amounts = {"low_eur": None, "central_eur": None, "high_eur": None}
+    about = {"last_checked_on": DAY, "stale": False, "not_with": (), "notes": ()}
+    return Eligibility(rule=name, title=law.title, decision="unknown", reasons=reasons, **known, **amounts, **about)  # type: ignore[arg-type]
+
+
+def test_what_is_not_established_is_never_asked_for_as_if_it_were() -> None:
+    made = dossier()
+    unsure = doubtful("dsil", ("dsil_theme",))
+    plans = {owner: msgspec.structs.replace(p, to_confirm=(unsure,)) for owner, p in made.plans.items()}
+    made = dossier(plans=plans)
+    said = text(deliberation(made, "commune:34001"))
+    assert f"[à garder ou à rayer après vérification : {unsure.title}]" in said
+    sheet = text(grant_request(made, "commune:34001", "dsil"))
+    assert "à établir : thème de la DSIL" in sheet
+    assert "engagement à prendre" in sheet
+    assert "Fixer le montant" not in sheet, "no range, no amount to choose in it"
+    counted = text(grant_request(made, "commune:34001", "detr"))
+    assert "Fixer le montant demandé, dans la fourchette" in counted
+
+
+def test_each_price_has_its_unit_its_year_and_its_source() -> None:
+    price = PriceUsed(
+        owner="commune:34001", need="lanterne_led", unit="point", quantity=40.0, low_cents=2_400_000, cents=3_200_000,
+        high_cents=4_000_000, year=2025, source="marché n° 12, 10 à 25 €/m2",
+    )  # fmt: skip
+    other = msgspec.structs.replace(price, owner="commune:34002", source="ailleurs")
+    made = dossier(prices=(price, other))
+    said = text(note(made, "commune:34001"))
+    assert "800 €/point de 600 à 1 000 2025 marché n° 12, 10 à 25 €/m²" in said
+    assert "ailleurs" not in said, "a member is told its own prices"
+    for paper in (programme(made), reglement(made)):
+        assert "Prix retenus" not in text(paper), "companies do not read what the buyer expects to pay"
+
+
+def test_a_member_is_told_its_own_years_and_whole_quantities() -> None:
+    made = dossier()
+    assert "(2027)" in text(deliberation(made, "commune:34001")), "the purchase goes on in 2028 for others"
+    assert "40 point" in text(note(dossier(titles={"commune:34001": ("x",) * 20}), "commune:34001"))
+    assert [shown_quantity(x) for x in (9.0, 2.4, 12.6)] == ["9", "2,4", "13"], "no decimal that a count does not have"
+
+
+def test_an_agreement_without_rebate_promises_none() -> None:
+    shares = {m.owner: 1 / 3 for m in dossier().purchase.members}
+    payments = dict.fromkeys(shares, (100.0, 100.0))
+    said = text(convention(dossier(shares=shares, payments=payments, share_rule="proportionnelle", share_notes=("rien",))))
+    assert "aucune remise de volume" in said
+    assert "règle « proportionnelle »" in said
+
+
 def test_one_buyer_alone_is_never_told_of_a_group() -> None:
     whole = dossier()
     owner = whole.purchase.members[0].owner
@@ -156,7 +213,10 @@ def test_the_works_that_cannot_be_in_time_are_given_a_date_that_can() -> None:
     assert late is not None
     assert late.late
     assert DAY < late.soonest < late.prudent
-    assert "débuter le" in text(note(dossier(calendar=late), "commune:34001"))
+    said = text(note(dossier(calendar=late), "commune:34001"))
+    assert "ne sont plus possibles" in said
+    assert "2027 au plus tôt, en janvier 2028" in said
+    assert "25 novembre 2026" in said, "the calendar to follow begins today"
 
 
 def test_pdf_is_accessible_and_word_can_be_edited(tmp_path: Path) -> None:
@@ -171,6 +231,7 @@ def test_pdf_is_accessible_and_word_can_be_edited(tmp_path: Path) -> None:
     assert any("Règlement" in p.text for p in page.paragraphs)
     assert page.tables
     assert page.sections[0].page_width.mm == pytest.approx(210, abs=0.1)
+    assert {"PAGE", "NUMPAGES"} <= set(page.sections[0].footer._element.xpath(".//w:fldSimple/@w:instr"))
     again = print_word(made, tmp_path / "s.docx", DAY)
     assert word.read_bytes() == again.read_bytes()
 

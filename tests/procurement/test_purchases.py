@@ -91,17 +91,27 @@ def test_forms_that_may_serve() -> None:
 
 def test_calendar_counts_back_from_the_works() -> None:
     light = bought()["eclairage_public-2027"]
-    found = calendar(procedure(light, DAY), 3, date(2027, 9, 1), DAY)
+    found = calendar(procedure(light, DAY), 3, date(2027, 9, 1), date(2026, 6, 15))
     assert found is not None
+    assert not found.from_today
     assert [s.name for s in found.steps] == ["accord", "dossier", "consultation", "preparation"]
     assert found.steps[-1].ends_on == date(2027, 9, 1)
     assert all(a.ends_on == b.starts_on for a, b in zip(found.steps, found.steps[1:], strict=False))
     assert found.starts_on == date(2026, 7, 1)
     assert found.at_latest == date(2027, 1, 1)
     assert not found.late
-    late = calendar(procedure(light, DAY), 3, date(2027, 6, 1), DAY)
-    assert late is not None
-    assert late.late
+
+
+def test_steps_that_are_past_are_counted_again_from_today() -> None:
+    light = bought()["eclairage_public-2027"]
+    for works_on, late in ((date(2027, 9, 1), False), (date(2027, 6, 1), True)):
+        found = calendar(procedure(light, DAY), 3, works_on, DAY)
+        assert found is not None
+        assert found.starts_on < DAY
+        assert (found.late, found.from_today) == (late, True)
+        assert found.steps[0].starts_on == DAY
+        assert found.steps[-1].ends_on == found.prudent
+        assert all(a.ends_on == b.starts_on for a, b in zip(found.steps, found.steps[1:], strict=False))
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,15 @@ def day(when: date) -> str:
     return f"{first}{NBSP}{_MONTHS[when.month - 1]}{NBSP}{when.year}"
 
 
+def month(when: date) -> str:
+    """The month of a date, when the day would claim too much.
+
+    >>> month(date(2028, 3, 26)).replace(NBSP, " ")
+    'mars 2028'
+    """
+    return f"{_MONTHS[when.month - 1]}{NBSP}{when.year}"
+
+
 def visible(text: str) -> str:
     """`text` with control and format characters, which XML refuses and eyes miss, turned into spaces."""
     if text.isprintable():

@@ -15,6 +15,7 @@ _RULES = (
     (re.compile(r" (?=[:»])"), NBSP),
     (re.compile(r" (?=[;!?])"), THIN),
     (re.compile(r"(?<=«) "), NBSP),
+    (re.compile(r"(?<=\bart\.) "), NBSP),
     (re.compile(r"(?<=\d) (?=\d{3}(?!\d))"), THIN),
     (re.compile(r"(?<=\d) (?=[%€°]|(?:K|W|kW|h|m|m²|lm)\b)"), NBSP),
 )

@@ -38,7 +38,7 @@ def print_word(document: Document, out: Path, on: date, letterhead: Path | None 
     about.title, about.author, about.language = document.title, "jumeau", "fr-FR"
     about.created = about.modified = when
     if letterhead is None:
-        page.sections[0].footer.paragraphs[0].text = visible(document.footer)
+        _footer(page.sections[0].footer.paragraphs[0], document.footer)
     page.add_paragraph(visible(document.eyebrow))
     _heading(page, document.title, 1)
     page.add_paragraph(visible(document.subtitle))
@@ -73,6 +73,25 @@ def _plain(page: Any) -> Any:
         for side in ("left", "right", "top", "bottom"):
             setattr(section, f"{side}_margin", Mm(MARGIN_MM))
     return page
+
+
+def _footer(line: Any, text: str) -> None:
+    """The foot of each page and its number, which Word counts."""
+    from docx.oxml.ns import qn
+    from docx.oxml.parser import OxmlElement
+
+    line.add_run(f"{visible(text)}  ")
+    for i, name in enumerate(("PAGE", "NUMPAGES")):
+        if i:
+            line.add_run("/")
+        field = OxmlElement("w:fldSimple")
+        field.set(qn("w:instr"), name)
+        run = OxmlElement("w:r")
+        shown = OxmlElement("w:t")
+        shown.text = "1"
+        run.append(shown)
+        field.append(run)
+        line._p.append(field)
 
 
 def _heading(page: Any, text: str, level: int) -> None:
@@ -115,9 +134,12 @@ def _style(page: Any, name: str) -> str | None:
 
 
 def _table(page: Any, table: Table) -> None:
+    from docx.shared import Pt
+
     caption = page.add_paragraph()
     caption.add_run(visible(table.caption)).bold = True
     caption.paragraph_format.keep_with_next = True
+    caption.paragraph_format.space_before, caption.paragraph_format.space_after = Pt(10), Pt(3)
     grid = page.add_table(rows=1, cols=len(table.columns), style=_style(page, "Table Grid"))
     grid.autofit = False
     section = page.sections[-1]
@@ -131,7 +153,9 @@ def _table(page: Any, table: Table) -> None:
     for row in table.rows:
         _row(grid.add_row(), row, shape)
     if table.note:
-        page.add_paragraph(visible(table.note))
+        note = page.add_paragraph()
+        note.paragraph_format.space_before = Pt(3)
+        note.add_run(visible(table.note)).font.size = Pt(CELL_PT)
 
 
 def _row(row: Any, texts: Any, shape: list[tuple[int, bool]], *, bold: bool = False) -> None:

@@ -11,8 +11,8 @@ from jumeau.errors import InputError, RuleError
 from jumeau.funding.eligibility import Eligibility, eligible, facts_of, judge
 from jumeau.model.action import Action
 from jumeau.model.money import split_cents, to_cents
-from jumeau.rules.evaluate import Facts, compute, is_stale
-from jumeau.rules.loader import Rule, rule
+from jumeau.rules.evaluate import Facts, Reason, compute, is_stale
+from jumeau.rules.loader import rule
 from jumeau.texts import t
 
 Kind = Literal["aid", "certificate", "fctva", "tva", "loan", "own"]
@@ -233,7 +233,8 @@ def _tax_lines(facts: Mapping[str, Any], vat: int, on: date) -> tuple[tuple[Line
     law = rule("fctva")
     found = judge(law, facts, on)
     if found.decision != "yes" or found.central_eur is None:
-        return (), [t("financement.fctva_absent", reasons=_reasons(found, law))]
+        key = "refuse" if found.decision == "no" else "absent"
+        return (), [t(f"financement.fctva_{key}", reasons=_failing(found))]
     lag = compute(law, "lag_years", facts, on)
     words = [] if lag is not None else [t("financement.fctva_delai")]
     line = Line(
@@ -251,8 +252,8 @@ def _tax_lines(facts: Mapping[str, Any], vat: int, on: date) -> tuple[tuple[Line
     return (line,), words
 
 
-def _reasons(found: Eligibility, law: Rule) -> str:
-    return " ; ".join(r.title for r in found.reasons) or law.title
+def _failing(found: Eligibility) -> str:
+    return " ; ".join(r.title for r in found.reasons if r.decision == "no")
 
 
 def _compatible(aids: Sequence[Aid], i: int) -> list[Aid]:
@@ -284,7 +285,10 @@ def total(plans: Sequence[PlanDeFinancement]) -> PlanDeFinancement:
     if not plans:
         raise InputError("financement.aucun_plan")
     low, mid, high = (_added(name, [getattr(p, name) for p in plans]) for name in SCENARIOS)
-    unsure = {e.rule: e for p in plans for e in p.to_confirm}
+    unsure: dict[str, Eligibility] = {}
+    for e in (e for p in plans for e in p.to_confirm):
+        old = unsure.get(e.rule)
+        unsure[e.rule] = e if old is None else msgspec.structs.replace(e, reasons=_both(old.reasons, e.reasons))
     return PlanDeFinancement(
         on=max(p.on for p in plans),
         cost_ht_cents=sum(p.cost_ht_cents for p in plans),
@@ -296,6 +300,16 @@ def total(plans: Sequence[PlanDeFinancement]) -> PlanDeFinancement:
         to_confirm=tuple(unsure[r] for r in sorted(unsure)),
         warnings=tuple(dict.fromkeys(w for p in plans for w in p.warnings)),
     )
+
+
+def _both(first: Sequence[Reason], then: Sequence[Reason]) -> tuple[Reason, ...]:
+    """Reasons of two actions, each condition once with the facts that either lacks."""
+    out = {one.condition: one for one in first}
+    for one in then:
+        old = out.get(one.condition, one)
+        missing = tuple(sorted({*old.missing, *one.missing}))
+        out[one.condition] = msgspec.structs.replace(old, missing=missing)
+    return tuple(out.values())
 
 
 def _added(name: str, scenarios: list[Scenario]) -> Scenario:

@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from datetime import date, timedelta
+from typing import TypeAlias
 
 import msgspec
 
@@ -13,6 +14,10 @@ DRAFTING_MONTHS = (2.0, 3.0)
 """To write the consultation documents, low and high: usual practice."""
 PREPARING_MONTHS = (1.0, 2.0)
 """From notification to the start of works: usual practice."""
+
+
+Stage: TypeAlias = tuple[str, tuple[float, float], str]
+"""Name, shortest and prudent durations [month], basis."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +34,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     """The prudent calendar, its steps in order. starts_on: the day to begin; at_latest: with the shortest durations;
     late: even that day is past; soonest, prudent: when works could start by beginning today, with the shortest durations and
-    with the prudent ones."""
+    with the prudent ones; steps: those that can still be taken, from today when the day to begin is past."""
 
     works_on: date
     starts_on: date
@@ -38,6 +43,11 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     soonest: date
     prudent: date
     steps: tuple[Step, ...]
+
+    @property
+    def from_today(self) -> bool:
+        """True when the steps begin today, for works on the prudent day."""
+        return self.steps[-1].ends_on != self.works_on
 
 
 def months_before(day: date, months: float) -> date:
@@ -54,26 +64,43 @@ def calendar(asked: Procedure, members: int, works_on: date, today: date) -> Cal
     if asked.months_low is None or asked.months_high is None:
         return None
     agree = [float(compute(rule(TOGETHER), n, {}, today) or 0) for n in ("months_low", "months_high")]
-    stages = [
+    stages: list[Stage] = [
         ("preparation", PREPARING_MONTHS, "pratique"),
         ("consultation", (asked.months_low, asked.months_high), DELAYS),
         ("dossier", DRAFTING_MONTHS, "pratique"),
     ]
     if members > 1:
         stages.append(("accord", (agree[0], agree[1]), TOGETHER))
-    steps: list[Step] = []
-    shortest, longest = (sum(span[i] for _, span, _ in stages) for i in (0, 1))
-    end, latest = works_on, works_on
-    for name, (low, high), basis in stages:
-        begin = months_before(end, high)
-        steps.append(Step(name=name, starts_on=begin, ends_on=end, months=high, basis=basis))
-        end, latest = begin, months_before(latest, low)
+    soonest, _ = _forward(stages, today, 0)
+    prudent, from_today = _forward(stages, today, 1)
+    latest, _ = _back(stages, works_on, 0)
+    starts_on, steps = _back(stages, works_on, 1)
     return Calendar(
         works_on=works_on,
-        starts_on=end,
+        starts_on=starts_on,
         at_latest=latest,
         late=latest < today,
-        soonest=months_before(today, -shortest),
-        prudent=months_before(today, -longest),
-        steps=tuple(reversed(steps)),
+        soonest=soonest,
+        prudent=prudent,
+        steps=steps if starts_on >= today else from_today,
     )
+
+
+def _back(stages: list[Stage], end: date, i: int) -> tuple[date, tuple[Step, ...]]:
+    """The day to begin and the steps, back from the works; i: 0 for the shortest durations, 1 for the prudent ones."""
+    steps = []
+    for name, months, basis in stages:
+        begin = months_before(end, months[i])
+        steps.append(Step(name=name, starts_on=begin, ends_on=end, months=months[i], basis=basis))
+        end = begin
+    return end, tuple(reversed(steps))
+
+
+def _forward(stages: list[Stage], begin: date, i: int) -> tuple[date, tuple[Step, ...]]:
+    """The day works can start and the steps, from the day one begins."""
+    steps = []
+    for name, months, basis in reversed(stages):
+        end = months_before(begin, -months[i])
+        steps.append(Step(name=name, starts_on=begin, ends_on=end, months=months[i], basis=basis))
+        begin = end
+    return begin, tuple(steps)

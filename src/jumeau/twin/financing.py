@@ -16,6 +16,7 @@ from jumeau.funding.financing import DOUBTFUL
 from jumeau.invest import Programme
 from jumeau.model.action import Action, actions_list
 from jumeau.model.territory import collectivite_name, referential
+from jumeau.model.territory.referential import departement_of
 from jumeau.rules import is_stale, rule
 from jumeau.rules.show import checked_words, missing_words
 from jumeau.sharing.view import View
@@ -136,7 +137,7 @@ def facts(action: Action) -> dict[str, Any]:
     """What is known, or taken for granted and said (`sorties.fiche_hypotheses`), of an action and its owner."""
     known = referential()
     kind, _, code = action.owner.partition(":")
-    out: dict[str, Any] = {"works_started": False}
+    out: dict[str, Any] = {"works_started": False, "departement": departement_of(action.commune) if action.commune else None}
     if kind == "commune" and known.knows(code):
         out |= {"population": known.commune(code).population, "overseas": code.startswith(OVERSEAS)}
         out["vat_territory"] = _VAT_TERRITORY.get(code[:3], _VAT_TERRITORY.get(code[:2], "metropole"))

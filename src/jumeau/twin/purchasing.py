@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jumeau.documents.pieces import Dossier, Effect
+from jumeau.documents.pieces import Dossier, Effect, PriceUsed
 from jumeau.errors import InputError, NotFoundError
 from jumeau.funding import FinancedAction, total
 from jumeau.funding.cash import cash_of
 from jumeau.invest import Programme
 from jumeau.model.action import EFFECT_SCHEMA
 from jumeau.model.dictionary import indicators
+from jumeau.model.money import to_cents
 from jumeau.model.need import needs
+from jumeau.model.provenance import Source
 from jumeau.model.territory import collectivite_name
 from jumeau.procurement import Purchase, Volumes, calendar, legal_forms, pooling, purchases, volumes
 from jumeau.texts import t
@@ -92,9 +94,9 @@ def dossier(
         coordinator=coordinator,
         effects=_effects(twin, found),
         **_money(twin, found),
-        cost_sources=_cost_sources(twin, found),
+        prices=_prices(twin, found),
         **_shared(twin, found, share_rule),
-        sources=tuple(f"{s.title} ({s.licence})" for s in view.sources().values() if s.title and s.licence),
+        sources=tuple(_told(s) for s in view.sources().values() if s.title and s.licence),
     )
 
 
@@ -110,6 +112,11 @@ def _shared(twin: "Twin", found: Purchase, rule: str | None) -> dict[str, Any]:
         "payments": {owner: (part.alone_eur, part.pays_eur) for owner, part in made.parts.items()},
         "share_notes": made.notes,
     }
+
+
+def _told(source: Source) -> str:
+    """A source, when it dates from, and its licence."""
+    return f"{source.title} ({', '.join(x for x in (source.vintage, source.licence) if x)})"
 
 
 def _mine(chosen: pa.Table, found: Purchase) -> pa.Table:
@@ -141,14 +148,36 @@ def _money(twin: "Twin", found: Purchase) -> dict[str, Any]:
     }
 
 
-def _cost_sources(twin: "Twin", found: Purchase) -> tuple[str, ...]:
-    """Where the costs of the actions come from, each once."""
+def _prices(twin: "Twin", found: Purchase) -> tuple[PriceUsed, ...]:
+    """What the actions of each owner were priced at, need by need, and where that comes from."""
     offered = twin.offered()
     if offered is None:
         return ()
-    mine = _mine(_programme(twin).chosen, found)["action"]
-    rows = offered.filter(pc.is_in(offered["id"], value_set=mine.combine_chunks()))
-    return tuple(sorted(x for x in pc.unique(rows["cost_source"]).to_pylist() if x))
+    about = offered.select(["id", "price_year", "cost_source"]).rename_columns(["action", "price_year", "cost_source"])
+    money = ["cost_eur_low", "cost_eur", "cost_eur_high"]
+    mine = _mine(_programme(twin).chosen, found).select(["action", "owner", "need", "unit", "quantity", *money])
+    groups = mine.join(about, "action", join_type="inner").group_by(["owner", "need", "unit", "price_year", "cost_source"])
+    rows = groups.aggregate([(name, "sum") for name in ("quantity", *money)])
+    order = [("owner", "ascending"), ("need", "ascending"), ("cost_source", "ascending")]
+    out = []
+    for row in rows.sort_by(order).to_pylist():
+        mid = row["cost_eur_sum"]
+        low, high = (mid if row[f"{n}_sum"] is None else row[f"{n}_sum"] for n in ("cost_eur_low", "cost_eur_high"))
+        low_cents, cents, high_cents = (to_cents(round(x, 2)) for x in (low, mid, high))
+        out.append(
+            PriceUsed(
+                owner=row["owner"],
+                need=row["need"],
+                unit=row["unit"],
+                quantity=row["quantity_sum"],
+                low_cents=low_cents,
+                cents=cents,
+                high_cents=high_cents,
+                year=row["price_year"],
+                source=row["cost_source"].strip().rstrip(".").rstrip(),
+            )
+        )
+    return tuple(out)
 
 
 def _effects(twin: "Twin", found: Purchase) -> Mapping[str, tuple[Effect, ...]]:

@@ -17,7 +17,7 @@ AFTER = ("donnees", "duree", "retrait", "modification", "litiges")
 
 def convention(dossier: Dossier) -> Document:
     """The draft of the agreement between the members of a group."""
-    return document(dossier, t("pieces.convention_titre"), dossier.subject, _convention(dossier))
+    return document(dossier, t("pieces.convention_titre"), dossier.subject_title, _convention(dossier))
 
 
 def _convention(dossier: Dossier) -> Iterator[Block]:
@@ -32,6 +32,7 @@ def _convention(dossier: Dossier) -> Iterator[Block]:
     for following, name in enumerate(AFTER, number + 1):
         yield from _article(dossier, following, name)
     yield Paragraph(t("pieces.convention_signatures"))
+    yield Heading(t("pieces.convention_annexe"))
     yield members_table(dossier)
     yield needs_table(dossier)
     decisions = ("coordonnateur", "etendue", "cle", "duree")
@@ -42,17 +43,21 @@ def _convention(dossier: Dossier) -> Iterator[Block]:
 
 def _article(dossier: Dossier, number: int, name: str) -> Iterator[Block]:
     yield Heading(t("pieces.convention_article", number=number, title=t(f"pieces.convention_{name}_titre")))
-    first, last = dossier.purchase.first_year, dossier.purchase.last_year
-    yield Paragraph(t(f"pieces.convention_{name}", subject=dossier.subject, leader=dossier.leader, first=first, last=last))
+    key = f"convention_{name}"
+    if name == "commission" and dossier.pooling.together.kind in ("sans_publicite", "adaptee"):
+        key = "convention_commission_adaptee"
+    yield Paragraph(t(f"pieces.{key}", subject=dossier.subject, leader=dossier.leader, years=dossier.years()))
 
 
 def _sharing(dossier: Dossier) -> Iterator[Block]:
     if not dossier.shares:
         yield Paragraph(t("pieces.convention_partage_defaut"))
         return
-    yield Paragraph(t("pieces.convention_partage", rule=dossier.share_rule))
+    gain = any(alone - pays >= CENT for alone, pays in dossier.payments.values())
+    key = "convention_partage_sans_gain" if dossier.payments and not gain else "convention_partage"
+    yield Paragraph(t(f"pieces.{key}", rule=dossier.share_rule))
     yield _shares(dossier)
-    if dossier.share_notes:
+    if gain and dossier.share_notes:
         yield Bullets(dossier.share_notes)
 
 

@@ -28,6 +28,21 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     decimals: int
 
 
+class PriceUsed(msgspec.Struct, frozen=True, kw_only=True):
+    """What the works of an owner for a need were priced at, before tax. quantity: in the unit of the need; low_cents, cents,
+    high_cents: their cost; year: of the prices; source: where they come from."""
+
+    owner: str
+    need: str
+    unit: str
+    quantity: float
+    low_cents: int
+    cents: int
+    high_cents: int
+    year: int
+    source: str
+
+
 class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     """A purchase and all that its papers say. names: owner -> how it is called; titles: action titles by owner.
 
@@ -57,7 +72,7 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     effects: Mapping[str, tuple[Effect, ...]] = {}
     cash: Mapping[str, tuple[CashYear, ...]] = {}
     sources: tuple[str, ...] = ()
-    cost_sources: tuple[str, ...] = ()
+    prices: tuple[PriceUsed, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -100,6 +115,12 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
             return self.names[self.purchase.members[0].owner]
         return self.names[self.coordinator] if self.coordinator else t("pieces.blanc_coordonnateur")
 
+    def years(self, owner: str | None = None) -> str:
+        """Years in which an owner buys, or all of them: `2027`, `de 2027 à 2030`."""
+        found = sorted({item.year for item in self.purchase.items if owner in (None, item.owner)})
+        first, last = (found[0], found[-1]) if found else (self.purchase.first_year, self.purchase.last_year)
+        return str(first) if first == last else t("sorties.fiche_de_a", first=first, last=last)
+
     def euros(self, cents: int) -> str:
         """An amount in the text."""
         return with_unit(cents / 100, "€")
@@ -124,8 +145,11 @@ def document(dossier: Dossier, title: str, subtitle: str, blocks: Iterator[Block
     )
 
 
-def grounds(dossier: Dossier, rules: Sequence[str], decisions: Sequence[str]) -> Iterator[Block]:
-    """The rules and the data a paper rests on, and what a person must still decide."""
+def grounds(
+    dossier: Dossier, rules: Sequence[str], decisions: Sequence[str], owner: str | None = None, *, prices: bool = True
+) -> Iterator[Block]:
+    """The rules and the data a paper rests on, and what a person must still decide. owner: whose prices, all when None;
+    prices: False for a paper that companies read."""
     yield Heading(t("pieces.a_decider"))
     yield Bullets(tuple(decisions))
     yield Heading(t("pieces.fondements"))
@@ -139,8 +163,28 @@ def grounds(dossier: Dossier, rules: Sequence[str], decisions: Sequence[str]) ->
     yield Paragraph(t("pieces.donnees", commit=dossier.commit, date=day(dossier.date), actor=dossier.actor))
     if dossier.sources:
         yield Bullets(dossier.sources)
-    if dossier.cost_sources:
-        yield Paragraph(t("pieces.sources_couts", sources=" ; ".join(dossier.cost_sources)))
+    if prices and dossier.prices:
+        yield _prices(dossier, owner)
+
+
+def _prices(dossier: Dossier, owner: str | None) -> Table:
+    """Mean price of each need, its range and where it comes from."""
+    found: dict[str, list[PriceUsed]] = {}
+    for one in dossier.prices:
+        if owner in (None, one.owner):
+            found.setdefault(one.need, []).append(one)
+    rows = []
+    for need, mine in sorted(found.items()):
+        quantity = sum(x.quantity for x in mine) or 1.0
+        low, mid, high = (sum(getattr(x, n) for x in mine) / 100 / quantity for n in ("low_cents", "cents", "high_cents"))
+        unit = f"€/{shown_unit(mine[0].unit)}"
+        decimals = 0 if mid >= 100 else 2
+        sources = " ; ".join(dict.fromkeys(shown_unit(x.source) for x in mine))
+        title = dossier.needs[need].title if need in dossier.needs else need
+        span = interval(Range(mid, low, high), decimals) if low < high else ""
+        rows.append((title, f"{number(mid, decimals)}{NBSP}{unit}", span, str(max(x.year for x in mine)), sources))
+    columns = table_columns("pieces.prix_colonnes", (1.7, 1.3, 1.5, 0.7, 3.2), "lrrrl")
+    return Table(t("pieces.prix"), columns, tuple(rows), t("pieces.prix_note"))
 
 
 def shown_unit(unit: str) -> str:
@@ -148,8 +192,16 @@ def shown_unit(unit: str) -> str:
 
     >>> shown_unit("m2")
     'm²'
+    >>> shown_unit("prelocalisateur")
+    'prélocalisateur'
     """
-    return unit.replace("m2", "m²").replace("m3", "m³")
+    words = dict(pair.split("=") for pair in t("pieces.unites").split("|"))
+    return words.get(unit) or unit.replace("m2", "m²").replace("m3", "m³")
+
+
+def shown_quantity(quantity: float) -> str:
+    """A quantity without decimals it does not have: `9`, `2,4`, `1 206`."""
+    return number(quantity, 0 if quantity >= 10 or quantity == round(quantity) else 1)
 
 
 def between(range_: Range) -> str:
@@ -168,7 +220,7 @@ def needs_table(dossier: Dossier, owner: str | None = None) -> Table:
     rows = []
     for (need, unit, year), quantity in sorted(sums.items(), key=lambda x: (x[0][2], x[0][0])):
         title = dossier.needs[need].title if need in dossier.needs else need
-        rows.append((title, str(year), number(quantity, 0 if quantity >= 10 else 1), shown_unit(unit)))
+        rows.append((title, str(year), shown_quantity(quantity), shown_unit(unit)))
     columns = table_columns("pieces.besoins_colonnes", (3.0, 0.8, 1.0, 1.0), "llrl")
     return Table(t("pieces.besoins"), columns, tuple(rows), t("pieces.besoins_note"))
 

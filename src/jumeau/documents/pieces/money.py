@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from jumeau.documents.blocks import Block, Bullets, Document, Heading, Paragraph, Table
-from jumeau.documents.numbers import precise_share, with_unit
+from jumeau.documents.numbers import month, precise_share, with_unit
 from jumeau.documents.pieces.dossier import Dossier, document, grounds, needs_table
 from jumeau.documents.programme import table_columns
-from jumeau.funding import PlanDeFinancement, resources, share_of
+from jumeau.funding import Eligibility, PlanDeFinancement, resources, share_of
 from jumeau.rules.loader import Rule, facts, rule
+from jumeau.rules.show import missing_words
 from jumeau.texts import t
 
 RULES = ("participation_minimale", "plafond_aides_publiques", "fctva")
@@ -17,6 +18,8 @@ PAPERS = {
     "autre": ("note", "deliberation", "plan", "devis", "echeancier", "attestation", "reglement"),
 }
 """Papers a funder asks for: of certificates, of the State, of the others."""
+STARTED = "commencement"
+"""Condition that only a promise of the owner holds."""
 
 
 def plan(dossier: Dossier, owner: str) -> Document:
@@ -31,20 +34,26 @@ def _plan(dossier: Dossier, owner: str) -> Iterator[Block]:
         t("pieces.plan_phrase", ht=cents(found.cost_ht_cents), tax=cents(found.vat_cents), ttc=cents(found.cost_ttc_cents))
     )
     yield _spending(dossier, owner, found)
-    yield resources_table(found)
+    yield resources_table(found, dossier.names[owner])
     yield Paragraph(_own_share(found))
     if dossier.cash.get(owner):
         yield _cash(dossier, owner)
     if found.to_confirm:
         yield Heading(t("sorties.plan_a_confirmer_titre"))
-        yield Bullets(tuple(dict.fromkeys(e.title for e in found.to_confirm)))
+        yield Paragraph(t("sorties.plan_a_confirmer_phrase"))
+        yield Bullets(tuple(e.title + missing_words(missing_facts(e)) for e in found.to_confirm))
     for said in found.warnings:
         yield Paragraph(said)
     used = [line.rule for s in found.scenarios for line in s.lines if line.rule]
     decisions = ("scenario", "emprunt", "depots")
     yield from grounds(
-        dossier, (*RULES, *used, "tva_travaux", "echeances_dotations"), [t(f"pieces.decider_{d}") for d in decisions]
+        dossier, (*RULES, *used, "tva_travaux", "echeances_dotations"), [t(f"pieces.decider_{d}") for d in decisions], owner
     )
+
+
+def missing_facts(found: Eligibility) -> list[str]:
+    """Facts (names of `rules/facts.yaml`) nobody gave, without which a rule cannot say yes or no."""
+    return sorted({name for reason in found.reasons for name in reason.missing})
 
 
 def cents(value: int) -> str:
@@ -66,13 +75,13 @@ def _spending(dossier: Dossier, owner: str, found: PlanDeFinancement) -> Table:
     return Table(t("pieces.plan_depenses"), columns, tuple(rows))
 
 
-def resources_table(found: PlanDeFinancement) -> Table:
-    """Resources in three scenarios, and the part of each in the middle one."""
+def resources_table(found: PlanDeFinancement, owner: str) -> Table:
+    """Resources in three scenarios, and the part of each in the middle one. owner: its name."""
     whole = found.cost_ttc_cents or 1
     rows = [
         (
             _label(x.line.label, x.line.after_years),
-            x.line.payer,
+            owner if x.line.kind in ("own", "loan") else x.line.payer,
             *(cents(c) for c in (x.low, x.mid, x.high)),
             _part(x.mid, whole),
         )
@@ -80,7 +89,8 @@ def resources_table(found: PlanDeFinancement) -> Table:
     ]
     rows.append((t("sorties.fiche_total"), "", *(cents(s.cents()) for s in found.scenarios), _part(whole, whole)))
     columns = table_columns("pieces.plan_colonnes", (2.1, 1.1, 1.2, 1.2, 1.2, 0.9), "llrrrr")
-    return Table(t("pieces.plan_tableau"), columns, tuple(rows), t("pieces.plan_note"))
+    note = t("pieces.plan_note" if any(share_of(found, "aid")) else "pieces.plan_note_sans_aide")
+    return Table(t("pieces.plan_tableau"), columns, tuple(rows), note)
 
 
 def _label(label: str, years: int) -> str:
@@ -123,12 +133,8 @@ def _request(dossier: Dossier, owner: str, name: str) -> Iterator[Block]:
     law, found = rule(name), dossier.plans[owner]
     yield Paragraph(t("pieces.demande_phrase", payer=law.authority, cost=cents(dossier.member(owner).cents)), lead=True)
     yield Paragraph(_asked(found, name))
-    yield Heading(t("pieces.demande_conditions"))
-    yield Bullets(tuple(c.title for c in law.conditions))
-    missing = sorted({m for e in found.to_confirm if e.rule == name for r in e.reasons for m in r.missing})
-    if missing:
-        yield Heading(t("pieces.demande_manque"))
-        yield Bullets(tuple(facts()[m].title for m in missing))
+    yield _applicant(dossier, owner)
+    yield _conditions(law, found)
     kind = _kind(law)
     yield Heading(t("pieces.demande_pieces"))
     yield Bullets(tuple(t(f"pieces.piece_{p}") for p in PAPERS[kind]))
@@ -137,9 +143,52 @@ def _request(dossier: Dossier, owner: str, name: str) -> Iterator[Block]:
     if law.notes:
         yield Heading(t("pieces.demande_savoir"))
         yield Bullets(law.notes)
-    decisions = ("offre", "depot_cee") if kind == "certificate" else ("depot", "commencement", "montant")
-    rules = (name, "cee_depot") if kind == "certificate" else (name, *RULES, "echeances_dotations")
-    yield from grounds(dossier, rules, [t(f"pieces.decider_{d}") for d in decisions])
+    amount = "montant" if any(x.line.rule == name for x in resources(found)) else "montant_inconnu"
+    decisions, rules = ["identite", "depot", "commencement", amount], [name, *RULES]
+    if kind == "certificate":
+        decisions, rules = ["identite", "offre", "depot_cee"], [name, "cee_depot"]
+    elif kind == "etat":
+        rules.append("echeances_dotations")
+    yield from grounds(dossier, rules, [t(f"pieces.decider_{d}") for d in decisions], owner)
+
+
+def _applicant(dossier: Dossier, owner: str) -> Table:
+    """Who asks, for what, when: what is known, and what a person fills."""
+    kind, _, code = owner.partition(":")
+    number_of = {"commune": "insee", "epci": "siren"}.get(kind)
+    identity = [] if number_of is None else [(t(f"pieces.demande_{number_of}"), code)]
+    calendar = dossier.calendar
+    start = month(calendar.steps[-1].ends_on) if calendar is not None else t("pieces.blanc_date")
+    rows = (
+        (t("pieces.demande_maitre"), dossier.names[owner]),
+        *identity,
+        (t("pieces.demande_siret"), t("pieces.blanc_siret")),
+        (t("pieces.demande_representant"), t("pieces.blanc_representant")),
+        (t("pieces.demande_operation"), dossier.subject_title),
+        (t("pieces.demande_annees"), dossier.years(owner)),
+        (t("pieces.demande_debut"), start),
+    )
+    return Table(t("pieces.demande_identite"), table_columns("pieces.demande_identite_colonnes", (1.4, 3.0), "ll"), rows)
+
+
+def _conditions(law: Rule, found: PlanDeFinancement) -> Table:
+    """Each condition of a rule: held by what is known, or what is still to establish."""
+    doubts = {r.condition: r for e in found.to_confirm if e.rule == law.id for r in e.reasons}
+    rows = []
+    for one in law.conditions:
+        doubt = doubts.get(one.id)
+        if one.id == STARTED and not doubt:
+            rows.append((one.title, t("pieces.condition_engagement")))
+            continue
+        names = ", ".join(_small(facts()[m].title) for m in doubt.missing) if doubt else ""
+        state = t("pieces.condition_a_etablir", facts=names) if names else t(f"pieces.condition_{'no' if doubt else 'yes'}")
+        rows.append((one.title, state))
+    columns = table_columns("pieces.demande_conditions_colonnes", (2.4, 2.0), "ll")
+    return Table(t("pieces.demande_conditions"), columns, tuple(rows), t("pieces.demande_conditions_note"))
+
+
+def _small(title: str) -> str:
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _kind(law: Rule) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from jumeau.documents.blocks import Block, Bullets, Document, Heading, Paragraph
-from jumeau.documents.numbers import day, number, share, with_unit
+from jumeau.documents.numbers import day, month, number, share, with_unit
 from jumeau.documents.pieces.dossier import Dossier, document, grounds, needs_table, shown_unit
 from jumeau.model.need import THEMES
 from jumeau.procurement import Procedure
@@ -40,7 +40,8 @@ def _programme(dossier: Dossier) -> Iterator[Block]:
                 yield Heading(t(f"pieces.theme_{theme}"), 3)
                 yield Bullets(asked)
     decisions = ("niveaux", "variantes", "essais")
-    yield from grounds(dossier, ("critere_environnemental",), [t(f"pieces.decider_{d}") for d in decisions])
+    said = [t(f"pieces.decider_{d}") for d in decisions]
+    yield from grounds(dossier, ("critere_environnemental",), said, prices=False)
 
 
 def reglement(dossier: Dossier) -> Document:
@@ -65,8 +66,8 @@ def _reglement(dossier: Dossier) -> Iterator[Block]:
     for i, (name, blocks) in enumerate((one for one in sections if one[1]), 1):
         yield Heading(f"{i}. {t(f'pieces.reglement_{name}_titre')}")
         yield from blocks
-    decisions = ("ponderation", "lots", "clauses", "remise", "negociation")
-    yield from grounds(dossier, TENDER_RULES, [t(f"pieces.decider_{d}") for d in decisions])
+    decisions = ("ponderation", "lots", "clauses", "remise", "negociation", "estimation")
+    yield from grounds(dossier, TENDER_RULES, [t(f"pieces.decider_{d}") for d in decisions], prices=False)
 
 
 def _buyer(dossier: Dossier) -> list[Block]:
@@ -121,8 +122,8 @@ def _delays(dossier: Dossier) -> list[Block]:
         out.append(Paragraph(t(key, days=number(asked.days), standstill=number(asked.standstill_days))))
     if dossier.calendar is not None:
         found = dossier.calendar
-        start = found.prudent if found.late else found.works_on
-        out.append(Paragraph(t("pieces.reglement_travaux", day=day(start))))
+        start = month(found.prudent) if found.from_today else day(found.works_on)
+        out.append(Paragraph(t("pieces.reglement_travaux", start=start)))
     return out
 
 

@@ -13,15 +13,17 @@ from jumeau.texts import t
 
 def source(kinds: tuple[str, ...], draws: Draws) -> str:
     """Ranges of price, source and confidence, in French."""
-    return _said(tuple(dict.fromkeys(draws.law(name) for kind in kinds for name in PRICES[kind])))
+    laws = tuple(dict.fromkeys(draws.law(name) for kind in kinds for name in PRICES[kind]))
+    return _said(laws, draws.law("price_studies"))
 
 
 @lru_cache(maxsize=1024)
-def _said(laws: tuple[Parameter, ...]) -> str:
+def _said(laws: tuple[Parameter, ...], studies: Parameter) -> str:
     ranges = t("batiments.et").join(t("batiments.fourchette", low=p.low, high=p.high, unit=p.unit) for p in laws)
     sources = " ; ".join(dict.fromkeys(p.source for p in laws))
     worst = min((p.confidence for p in laws), key=("low", "medium", "high").index)
-    return t("batiments.source_cout", ranges=ranges, source=sources, confidence=t(f"moteurs.confiance_{worst}"))
+    words = {"ranges": ranges, "source": sources, "studies": studies.source}
+    return t("batiments.source_cout", **words, confidence=t(f"moteurs.confiance_{worst}"))
 
 
 def running(kinds: list[tuple[str, ...]], quantity: Floats, heat: Floats, draws: Draws) -> dict[str, list[float | None]]:
