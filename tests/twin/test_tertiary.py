@@ -24,4 +24,4 @@ def test_the_layer_is_followed_at_a_normal_weather() -> None:
     assert [(y["kwh"], y["declared_kwh"], y["adjusted"]) for y in one["years"]] == [
         (350_000, 300_000, True), (180_000, 200_000, True), (210_000, 210_000, False),
     ]  # fmt: skip
-    assert "2 consommations sur 3" in found["remarks"][0]
+    assert "à une année moyenne : 2 ; telles que déclarées : 1" in found["remarks"][0]

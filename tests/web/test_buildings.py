@@ -119,4 +119,4 @@ def test_the_note_of_a_building_of_which_little_is_known_is_printed(office: http
     assert "pre-audit-mairie.pdf" in reply.headers["content-disposition"]
     refused = office.get("/api/batiments/34001/sdie.pdf")
     assert refused.status_code == 404
-    assert "34001" in refused.json()["message"]
+    assert refused.json()["message"].startswith("Abeilhan : aucun bâtiment public")

@@ -67,25 +67,26 @@ def steps(
 
 @buildings.command("deadlines", help=t("batiments.aide_echeances"))
 def deadlines(
-    commune: Annotated[str, typer.Argument(help=t("etudes.aide_code_commune"))],
+    place: Annotated[str, typer.Argument(metavar="LIEU", help=t("batiments.aide_lieu"))],
     twin: Place = HERE,
     as_json: Json = False,
 ) -> None:
-    """Duties of the buildings of a commune, each with its date."""
+    """Duties of the buildings of a place, each with its date."""
     import msgspec
     from rich.console import Console
     from rich.table import Table
 
     from jumeau.twin import open_twin
     from jumeau.twin.building_law import deadlines as duties_of
+    from jumeau.twin.building_places import place_name
 
     with open_twin(twin) as opened:
-        found = duties_of(opened, commune)
+        found = duties_of(opened, place)
     if as_json:
         say_json([msgspec.to_builtins(one) for one in found])
         return
     if not found:
-        say(t("batiments.commune_vide", commune=commune))
+        say(t("batiments.lieu_vide", place=place_name(place), code=place))
         return
     table = Table(*t("batiments.echeances_colonnes").split("|"), box=None)
     for one in found:
@@ -111,14 +112,14 @@ def audit(
 
 @buildings.command("sdie", help=t("etudes.aide_sdie"))
 def sdie(
-    commune: Annotated[str, typer.Argument(help=t("etudes.aide_code_commune"))],
+    place: Annotated[str, typer.Argument(metavar="LIEU", help=t("batiments.aide_lieu"))],
     out: Out = Path("sortie"),
     twin: Place = HERE,
 ) -> None:
-    """Write the draft plan of a commune."""
+    """Write the draft plan of a commune, an EPCI or a département."""
     from jumeau.sources.names import slug
     from jumeau.twin import open_twin
     from jumeau.twin.building_documents import write_stock_plan
 
     with open_twin(twin) as opened:
-        say(t("etudes.ecrit", path=write_stock_plan(opened, commune, out / f"sdie-{slug(commune)[:10]}.pdf")))
+        say(t("etudes.ecrit", path=write_stock_plan(opened, place, out / f"sdie-{slug(place)[:10]}.pdf")))

@@ -156,7 +156,7 @@ def tertiary(
     path: Annotated[Path | None, typer.Argument(help=t("dpe.operat_aide_fichier"))] = None,
     year: Annotated[int, typer.Option(help=t("dpe.operat_aide_annee"))] = 2026,
     twin: Place = HERE,
-    commune: Annotated[str | None, typer.Option(help=t("batiments.aide_commune"))] = None,
+    commune: Annotated[str | None, typer.Option(metavar="LIEU", help=t("batiments.aide_lieu"))] = None,
     as_json: Json = False,
 ) -> None:
     """Follow the tertiary decree."""
@@ -173,40 +173,44 @@ def tertiary(
     if as_json:
         say_json(told(found) | {"rejected": found.rejected})
         return
-    for row in told(found)["entities"]:
+    shown = told(found)
+    for row in shown["entities"]:
         say(_entity(row, found.step))
-    for name, sums in found.pools.items():
-        say(
-            t(
-                "dpe.operat_ensemble",
-                owner=name or t("dpe.operat_sans_nom"), now=number(round(sums.now_kwh)),
-                allowed=number(round(sums.allowed_kwh)), step=found.step, state=_state(sums.gap_kwh),
-                lent=number(round(sums.lent_kwh)), unknown=sums.unknown,
-            )
-        )  # fmt: skip
+    for row in shown["pools"]:
+        say(_pool(row, found.step))
     for remark in found.sites.remarks:
         say(remark)
-    for line, key in found.rejected:
-        say(t(key, line=line))
+    for _, why in found.rejected:
+        say(why)
 
 
 def _entity(row: dict[str, Any], step: int) -> str:
-    def figure(value: float | None) -> str:
-        return "?" if value is None else number(value)
+    """Where one entity stands, in one line."""
 
-    def plain(value: int | None) -> str:
-        return "?" if value is None else str(value)
+    def told_or(key: str, without: str, value: float | None, **said: object) -> str:
+        return t(f"dpe.{without}", **said) if value is None else t(f"dpe.{key}", kwh=number(value), **said)
 
     gap = row["gap_kwh"]
     return t(
-        "dpe.operat_entite",
-        entity=row["name"], year=plain(row["reference_year"]), reference=figure(row["reference_kwh"]), step=step,
-        allowed=figure(row["steps"][str(step)]["allowed"]), last_year=plain(row["last_year"]), last=figure(row["last_kwh"]),
-        state=_state(float("nan") if gap is None else gap),
+        "dpe.operat_entite", entity=row["name"],
+        reference=told_or("operat_reference", "operat_sans_reference", row["reference_kwh"], year=row["reference_year"]),
+        goal=told_or("operat_objectif", "operat_objectif_inconnu", row["steps"][str(step)]["allowed"], step=step),
+        last=told_or("operat_derniere", "operat_sans_derniere", row["last_kwh"], year=row["last_year"]),
+        state=_state(gap),
     )  # fmt: skip
 
 
-def _state(gap: float) -> str:
-    if gap != gap:
+def _pool(row: dict[str, Any], step: int) -> str:
+    """Where the sites of an owner stand together, in one line."""
+    said = {"owner": row["owner_name"], "state": _state(row["gap_kwh"])}
+    without = t("dpe.operat_sans_donnees", unknown=row["unknown"], sites=row["sites"]) if row["unknown"] else ""
+    if row["unknown"] == row["sites"]:
+        return t("dpe.operat_ensemble_inconnu", without=without, **said)
+    figures = {name: number(row[f"{name}_kwh"]) for name in ("now", "allowed", "lent")}
+    return t("dpe.operat_ensemble", step=step, without=without, **figures, **said)
+
+
+def _state(gap: float | None) -> str:
+    if gap is None:
         return t("dpe.operat_inconnu")
-    return t("dpe.operat_reste" if gap > 0 else "dpe.operat_atteint", gap=number(round(abs(gap))))
+    return t("dpe.operat_reste" if gap > 0 else "dpe.operat_atteint", gap=number(abs(gap)))

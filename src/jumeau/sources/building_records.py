@@ -1,8 +1,8 @@
 """Lists that speak of buildings without being their layer: OPERAT exports, school rolls, lists of public buildings.
 
 Rows become records (who, where, what) that are met with the buildings of a twin; an address serves to find the building and
-is not kept. Columns: OPERAT as in `operat`; school rolls of the Éducation nationale (`numero_uai`, `nombre_total_d_eleves`,
-`coordx_origine`) and of Montpellier (`RNE`, `NBENFMAX`).
+is not kept. Columns: OPERAT as in the layer of declared consumptions; school rolls of the Éducation nationale (`numero_uai`,
+`nombre_total_d_eleves`, `coordx_origine`) and of Montpellier (`RNE`, `NBENFMAX`).
 """
 
 from pathlib import Path
@@ -130,20 +130,19 @@ def _values(
 
 
 def _metered(path: Path) -> dict[str, tuple[float, float]]:
-    """Energy of the latest full year [kWh] and area [m²] of each entity; lines of one year add up."""
-    found = read_operat(path)
-    latest: dict[str, int] = {}
-    for name, year, kwh in zip(found.entity, found.year.tolist(), found.kwh.tolist(), strict=True):
-        if np.isfinite(kwh):
-            latest[name] = max(latest.get(name, 0), year)
-    energy: dict[str, float] = dict.fromkeys(latest, 0.0)
+    """Energy of the latest year known [kWh] and area [m²] of each entity; lines of one year add up."""
+    known = [r for r in read_operat(path).table.to_pylist() if r["energy_kwh"] is not None]
+    energy: dict[tuple[str, int], float] = {}
     area: dict[str, float] = {}
-    for name, year, kwh, floor in zip(found.entity, found.year, found.kwh, found.area_m2, strict=True):
-        if year == latest.get(name) and np.isfinite(kwh):
-            energy[name] += float(kwh)
-        if floor > 0:
-            area[name] = float(floor)
-    return {n: (energy.get(n, np.nan), area.get(n, np.nan)) for n in {*energy, *area}}
+    for row in known:
+        at = (row["entity"], row["year"])
+        energy[at] = energy.get(at, 0.0) + row["energy_kwh"]
+        if row.get("area_m2"):
+            area[row["entity"]] = row["area_m2"]
+    latest: dict[str, int] = {}
+    for name, year in energy:
+        latest[name] = max(latest.get(name, 0), year)
+    return {name: (energy[name, year], area.get(name, np.nan)) for name, year in latest.items()}
 
 
 def _address(said: dict[str, str]) -> str | None:

@@ -6,7 +6,9 @@ from jumeau.sources.names import fold
 
 _FACTORS: dict[str, dict[str, float]] = {
     "power": {"w": 1, "watt": 1, "watts": 1, "kw": 1e3, "mw": 1e6, "va": 1, "kva": 1e3},
-    "energy": {"wh": 1, "kwh": 1e3, "mwh": 1e6, "gwh": 1e9},
+    "energy": {"wh": 1, "kwh": 1e3, "mwh": 1e6, "gwh": 1e9, "kwhef": 1e3, "mwhef": 1e6, "kwhpci": 1e3, "mwhpci": 1e6},
+    "energy per area": {"kwh/m2": 1, "kwh/m2/an": 1, "kwhef/m2": 1, "kwhef/m2/an": 1, "kwh/m2an": 1},
+    "degree-days": {"kj": 1, "°cj": 1, "dj": 1, "dju": 1},
     "length": {"m": 1, "metre": 1, "metres": 1, "ml": 1, "mm": 1e-3, "cm": 1e-2, "dm": 1e-1, "km": 1e3},
     "area": {"m2": 1, "ha": 1e4, "km2": 1e6, "cm2": 1e-4},
     "volume": {"m3": 1, "l": 1e-3, "litre": 1e-3, "litres": 1e-3, "hl": 0.1},

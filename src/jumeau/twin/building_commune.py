@@ -1,4 +1,4 @@
-"""The buildings of a commune, computed once for all that the page says of them."""
+"""The buildings of a commune, of an EPCI or of a département, computed once for all that the page says of them."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,17 +9,21 @@ import pyarrow as pa
 
 from jumeau.engines.buildings.choices import LAYER
 from jumeau.engines.protocol import Bundle, Context, Diagnosis
-from jumeau.errors import NotFoundError
+from jumeau.errors import InputError, NotFoundError
 from jumeau.store.port import NOW, Moment
 from jumeau.twin import runs
 from jumeau.twin.building_law import facts_of
+from jumeau.twin.building_places import communes_of, place_name
 from jumeau.twin.buildings import FIELD, Seen
 from jumeau.twin.registry import engine
+
+MOST_BUILDINGS = 60_000
+"""Buildings of a place told in one go: beyond, its communes are asked for one by one."""
 
 
 @dataclass(frozen=True)
 class CommuneStock:
-    """Inventory of a commune and, the first time it is asked for, what the engine says of it without its hours."""
+    """Inventory of a place and, the first time it is asked for, what the engine says of it without its hours."""
 
     bundle: Bundle
     ctx: Context
@@ -64,13 +68,24 @@ class CommuneStock:
         return some
 
 
-def commune_stock(twin: Seen, commune: str, moment: Moment = NOW) -> CommuneStock:
-    """The buildings of a commune. Raises NotFoundError where the twin has none there."""
-    ctx = twin.context(moment)
-    bundle = engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, moment), commune)
-    if not bundle[LAYER].num_rows:
-        raise NotFoundError("batiments.commune_vide", commune=commune)
-    return CommuneStock(bundle, ctx)
+def commune_stock(twin: Seen, place: str, moment: Moment = NOW) -> CommuneStock:
+    """The buildings of a commune, or of all those of an EPCI or of a département. Raises NotFoundError where the twin has
+    none there, InputError where it has more than MOST_BUILDINGS."""
+    bundle = place_bundle(twin, place, moment)
+    count = bundle[LAYER].num_rows
+    if not count:
+        raise NotFoundError("batiments.lieu_vide", place=place_name(place), code=place)
+    return CommuneStock(bundle, twin.context(moment))
+
+
+def place_bundle(twin: Seen, place: str, moment: Moment = NOW) -> Bundle:
+    """Inventory of the buildings of a place. Raises InputError where there are more than MOST_BUILDINGS."""
+    sources = runs.inputs_of(twin.view, FIELD, ",".join(communes_of(place)), moment)
+    if LAYER in sources and sources[LAYER].num_rows > MOST_BUILDINGS:
+        raise InputError(
+            "batiments.lieu_trop_grand", place=place_name(place), count=sources[LAYER].num_rows, most=MOST_BUILDINGS
+        )
+    return engine(FIELD).inventory(sources, place)
 
 
 def floors(bundle: Any, ctx: Any) -> np.ndarray:

@@ -14,12 +14,10 @@ from jumeau.documents.numbers import about, day, number
 from jumeau.documents.render import print_pdf
 from jumeau.engines.groups import summaries
 from jumeau.errors import NotFoundError
-from jumeau.model.query import Compare
-from jumeau.store.port import NOW
 from jumeau.texts import t
-from jumeau.twin import runs
-from jumeau.twin.building_commune import floors
+from jumeau.twin.building_commune import floors, place_bundle
 from jumeau.twin.building_law import LAW_DRAWS, Deadline, gathered, rental
+from jumeau.twin.building_places import place_name
 from jumeau.twin.building_sheet import LAYER, all_done
 from jumeau.twin.buildings import FIELD, Seen
 from jumeau.twin.registry import engine
@@ -47,24 +45,25 @@ def called(row: dict[str, Any]) -> str:
     return f"{name} ({row['code']})" if row["nom"] and row["code"] else str(name)
 
 
-def write_stock_plan(twin: Placed, commune: str, out: Path) -> Path:
-    """The draft plan of the public buildings of a commune, as PDF/UA. Raises NotFoundError where none is known."""
+def write_stock_plan(twin: Placed, place: str, out: Path) -> Path:
+    """The draft plan of the public buildings of a commune, of an EPCI or of a département, as PDF/UA. Raises NotFoundError
+    where none is known."""
     from jumeau.engines.buildings.inventory import public_owner
     from jumeau.engines.buildings.stock import stock
 
-    bundle = engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, NOW), commune)
+    bundle = place_bundle(twin, place)
     table = bundle[LAYER].filter(public_owner(bundle[LAYER]))
     home = pc.fill_null(pc.equal(table["usage"], "residentiel"), False)
     public, homes = table.filter(pc.invert(home)), table.filter(home)
     whole = stock(public)
     ids = [i for i, ok in zip(public["id"].to_pylist(), whole.modelled, strict=True) if ok]
     if not ids:
-        raise NotFoundError("etudes.sans_batiment_public", commune=commune)
+        raise NotFoundError("etudes.sans_batiment_public", place=place_name(place))
     ctx = twin.context()
-    place = twin.territory()
+    territory = twin.territory()
     context = _plan(dict(bundle) | {LAYER: public}, ids, ctx, {
-        "place": commune_name(twin, commune), "territory": str(place["name"]), "synthetic": bool(place["synthetic"]),
-        "date": ctx.date, "unknown": public.num_rows - len(ids), "followed": _followed(twin, ctx.date, commune),
+        "place": place_name(place), "territory": str(territory["name"]), "synthetic": bool(territory["synthetic"]),
+        "date": ctx.date, "unknown": public.num_rows - len(ids), "followed": _followed(twin, ctx.date, place),
         "homes": tuple(_rental(d, ctx.date) for d in rental(dict(bundle) | {LAYER: homes}, ctx)),
     })  # fmt: skip
     return print_pdf([stock_plan(context)], out, ctx.date)
@@ -117,39 +116,28 @@ def _deadline(duty: Deadline, on: date) -> tuple[str, str, str, str]:
 
 
 def _rental(duty: Deadline, on: date) -> tuple[str, str, str, str]:
-    """The same for dwellings, where it is said how many are to be checked."""
+    """The same for dwellings, where it is said how many owe it only if they are let, and how many are to be checked."""
     title, when, count, reference = _deadline(duty, on)
-    known = duty.due + duty.late
-    if duty.unknown:
-        unknown = number(duty.unknown)
-        count = t("etudes.et_verifier", count=count, unknown=unknown) if known else t("etudes.a_verifier", count=unknown)
-    return title, when if duty.deadline or known else t("rapport.inconnu"), count, reference
+    known, unknown = duty.due + duty.late, duty.unknown - duty.if_let
+    said = [count] if known else []
+    said += [t("etudes.si_loue", count=number(duty.if_let))] if duty.if_let else []
+    said += [t("etudes.a_verifier", count=number(unknown))] if unknown else []
+    return title, when if duty.deadline or known or duty.if_let else t("rapport.inconnu"), ", ".join(said), reference
 
 
-def _followed(twin: Placed, on: date, commune: str) -> tuple[tuple[str, ...], ...]:
+def _followed(twin: Placed, on: date, place: str) -> tuple[tuple[str, ...], ...]:
     """Declared sites of each owner taken together."""
 
     def shown(value: int | None) -> str:
         return t("rapport.inconnu") if value is None else number(value)
 
-    pools = told(declared(twin, on.year, commune))["pools"]
+    pools = told(declared(twin, on.year, place))["pools"]
     return tuple(
-        (_owner(twin, p["owner"]), f"{p['sites'] - p['unknown']} / {p['sites']}", shown(p["reference_kwh"]),
+        (p["owner_name"], f"{p['sites'] - p['unknown']} / {p['sites']}", shown(p["reference_kwh"]),
          shown(p["now_kwh"]), shown(p["allowed_kwh"]), shown(p["gap_kwh"]))
         for p in pools
     )  # fmt: skip
 
 
-def _owner(twin: Placed, owner: str) -> str:
-    kind, _, code = owner.partition(":")
-    return commune_name(twin, code) if kind == "commune" else owner or t("etudes.sans_nom")
-
-
 def _range(draws: Any) -> Range:
     return Range(*(float(x[0]) for x in summaries(draws[None, :])))
-
-
-def commune_name(twin: Placed, commune: str) -> str:
-    """Name of a commune in the twin, else its code."""
-    found = twin.view.read("commune", where=Compare("commune", "=", commune), columns=["nom"], moment=NOW)
-    return str(found["nom"][0].as_py()) if found.num_rows and found["nom"][0].as_py() else commune

@@ -1,5 +1,6 @@
 """What the law asks of buildings, and when: of one, and of all those of a commune."""
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -16,9 +17,12 @@ from jumeau.engines.groups import summaries
 from jumeau.engines.protocol import Bundle, Context, Diagnosis
 from jumeau.engines.tally import Draws
 from jumeau.model.territory import referential
+from jumeau.rules.loader import facts as facts_asked
+from jumeau.rules.loader import rule
 from jumeau.store.port import NOW, Moment
 from jumeau.texts import t
 from jumeau.twin import runs
+from jumeau.twin.building_places import communes_of
 from jumeau.twin.buildings import FIELD, Seen
 from jumeau.twin.registry import engine
 
@@ -28,7 +32,8 @@ FLOOR_STEPS, POWER_STEPS = (250.0, 1000.0), (70.0, 290.0)
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True):
-    """One duty over a stock: buildings that owe it, that are late, and those where a fact is missing."""
+    """One duty over a stock: buildings that owe it, that are late, and those where a fact is missing (`unknown`, of which
+    `if_let` owe it if they are let); missing: what would settle these, in words, the most often missing first."""
 
     rule: str
     title: str
@@ -39,6 +44,8 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     late: int
     unknown: int
     buildings: tuple[str, ...]
+    if_let: int = 0
+    missing: tuple[str, ...] = ()
 
 
 def facts_of(
@@ -108,10 +115,12 @@ def _sure(triple: np.ndarray, steps: tuple[float, ...]) -> float | None:
     return float(mean)
 
 
-def deadlines(twin: Seen, commune: str, moment: Moment = NOW) -> list[Deadline]:
-    """Duties of the buildings of a commune, the nearest first; those that hold for no building are left out."""
+def deadlines(twin: Seen, place: str, moment: Moment = NOW) -> list[Deadline]:
+    """Duties of the buildings of a commune, EPCI or département, the nearest first; those that hold for no building are left
+    out."""
     ctx = msgspec.structs.replace(twin.context(moment), draws=LAW_DRAWS)
-    bundle = engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, moment), commune)
+    communes = ",".join(communes_of(place))
+    bundle = engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, communes, moment), place)
     if not bundle[LAYER].num_rows:
         return []
     return gathered(bundle, ctx)
@@ -119,8 +128,6 @@ def deadlines(twin: Seen, commune: str, moment: Moment = NOW) -> list[Deadline]:
 
 def gathered(bundle: Bundle, ctx: Context, known: list[dict[str, Any]] | None = None) -> list[Deadline]:
     """The same of a bundle. known: answers of its buildings, when they are there already."""
-    from jumeau.rules.loader import rule
-
     by: dict[tuple[str, date | None], list[tuple[Duty, str]]] = {}
     names = bundle[LAYER].select(["nom", "code", "id"]).to_pylist()
     judged: dict[Any, list[Duty]] = {}
@@ -163,4 +170,13 @@ def _deadline(reference: str, when: date | None, some: list[tuple[Duty, str]]) -
         rule=first.rule, title=first.title, reference=reference, deadline=when,
         confidence=t(f"regles.confiance_{first.confidence}"),
         due=states.count("due"), late=states.count("late"), unknown=states.count("unknown"), buildings=named,
+        if_let=sum(duty.if_let for duty, _ in some),
+        missing=tuple(asked(name) for name, _ in Counter(m for duty, _ in some for m in duty.missing).most_common(3)),
     )  # fmt: skip
+
+
+def asked(fact: str) -> str:
+    """What a fact that is missing is called, in words that go on a sentence."""
+    known = facts_asked()
+    title = known[fact].title if fact in known else fact
+    return title[:1].lower() + title[1:]

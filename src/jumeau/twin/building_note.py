@@ -15,8 +15,9 @@ from jumeau.model.query import Compare
 from jumeau.store.port import NOW
 from jumeau.texts import t
 from jumeau.twin.building_commune import CommuneStock, commune_stock
-from jumeau.twin.building_documents import Placed, called, commune_name, due_on
+from jumeau.twin.building_documents import Placed, called, due_on
 from jumeau.twin.building_hours import hours
+from jumeau.twin.building_places import place_name
 from jumeau.twin.building_sheet import LAYER, sheet
 from jumeau.twin.weather import said as weather_said
 
@@ -41,7 +42,7 @@ def write_pre_audit(twin: Placed, building: str, out: Path) -> Path:
 def _context(twin: Placed, row: dict[str, Any]) -> PreAudit:
     stock = commune_stock(twin, row["commune"])
     said, place, on = sheet(twin, row["id"], read=lambda _: stock), twin.territory(), twin.context().date
-    town = commune_name(twin, str(row["commune"])) if row["commune"] else ""
+    town = place_name(str(row["commune"])) if row["commune"] else ""
     alone = stock.only([stock.table["id"].to_pylist().index(row["id"])])
     floor, total = _floor(alone), _total(alone)
     used = {key.removesuffix("__source") for key in row if key.endswith("__source") and row[key]}
@@ -149,9 +150,10 @@ def _element(element: dict[str, Any]) -> tuple[str, str, str, str]:
 
 
 def _duty(duty: dict[str, Any], on: date) -> tuple[str, str, str, str]:
-    missing = ", ".join(title[:1].lower() + title[1:] for title in duty["questions"])
-    state = t(f"etudes.etat_{duty['state']}", missing=missing)
-    return duty["title"], state, due_on(duty["deadline"], on, standing=duty["state"] == "due"), duty["reference"]
+    state = "si_loue" if duty["if_let"] else duty["state"]
+    said = t(f"etudes.etat_{state}", missing=", ".join(duty["questions"]))
+    standing = duty["state"] == "due" or duty["if_let"]
+    return duty["title"], said, due_on(duty["deadline"], on, standing=standing), duty["reference"]
 
 
 def _hourly(twin: Placed, building: str, alone: CommuneStock, stock: CommuneStock) -> Hourly | None:

@@ -14,12 +14,13 @@ from jumeau.texts import t
 from jumeau.twin.building_commune import CommuneStock, commune_stock
 from jumeau.twin.building_dpe import official_labels, step_label, told_labels
 from jumeau.twin.building_labels import label_notes
-from jumeau.twin.building_law import facts_of
+from jumeau.twin.building_law import asked, facts_of
 from jumeau.twin.building_pick import owner_name, owners
+from jumeau.twin.building_places import place_name
 from jumeau.twin.buildings import FIELD, Seen
 
 LAYER = "batiment"
-MOST_BUILDINGS, STOREY_M = 6_000, 3.0
+MOST_SHOWN, STOREY_M = 6_000, 3.0
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,17 +48,17 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     geometry: bytes | None
 
 
-def buildings_of(twin: Seen, commune: str, moment: Moment = NOW, stock: CommuneStock | None = None) -> list[Row]:
-    """The buildings of a commune with what the diagnosis says of each, in stored order. stock: the commune, already read.
+def buildings_of(twin: Seen, place: str, moment: Moment = NOW, stock: CommuneStock | None = None) -> list[Row]:
+    """The buildings of a place with what the diagnosis says of each, in stored order. stock: the place, already read.
 
     Raises InputError where there are too many to show, NotFoundError where the twin has none there.
     """
     from jumeau.engines.buildings.diagnose import diagnose
 
-    known = stock or commune_stock(twin, commune, moment)
+    known = stock or commune_stock(twin, place, moment)
     table = known.table
-    if table.num_rows > MOST_BUILDINGS:
-        raise InputError("batiments.commune_trop_grande", count=table.num_rows, most=MOST_BUILDINGS)
+    if table.num_rows > MOST_SHOWN:
+        raise InputError("batiments.trop_a_montrer", place=place_name(place), count=table.num_rows, most=MOST_SHOWN)
     found, named, held = known.diagnosis.assets, known.labels, owners(table)
     energy, low, high = (_floats(found[f"buildings_annual_energy_kwh{s}"]) for s in ("", "_low", "_high"))
     later = _floats(diagnose(all_done(known.bundle), known.ctx, hourly=False).assets["buildings_annual_energy_kwh"])
@@ -201,11 +202,8 @@ def _interval(triple: tuple[float, float, float]) -> dict[str, float]:
 
 
 def _owed(duty: Any) -> dict[str, Any]:
-    """A duty and, in words, what would settle it."""
-    from jumeau.rules.loader import facts
-
-    asked = facts()
-    return dict(msgspec.to_builtins(duty)) | {"questions": [asked[m].title if m in asked else m for m in duty.missing]}
+    """A duty, whether it holds only if the dwelling is let, and in words what would settle it."""
+    return dict(msgspec.to_builtins(duty)) | {"if_let": duty.if_let, "questions": [asked(m) for m in duty.missing]}
 
 
 def _step(step: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The sheet of the buildings of a commune: energy of its public stock, tertiary trajectory, duties and their dates."""
+"""The sheet of the buildings of a place: energy of its stock, tertiary trajectory, duties and their dates."""
 
 from typing import Any
 
@@ -14,7 +14,8 @@ from jumeau.engines.groups import summaries
 from jumeau.store.port import NOW, Moment
 from jumeau.twin.building_commune import CommuneStock, commune_stock
 from jumeau.twin.building_law import gathered
-from jumeau.twin.building_pick import UNKNOWN, Pick, owner_name, picked
+from jumeau.twin.building_pick import UNKNOWN, Pick, picked
+from jumeau.twin.building_places import place_name
 from jumeau.twin.buildings import Seen
 from jumeau.twin.tertiary import Follow, declared, told
 
@@ -22,19 +23,20 @@ ALL = Pick()
 
 
 def stock_sheet(
-    twin: Seen, commune: str, moment: Moment = NOW, pick: Pick = ALL, stock: CommuneStock | None = None
+    twin: Seen, place: str, moment: Moment = NOW, pick: Pick = ALL, stock: CommuneStock | None = None
 ) -> dict[str, Any]:
-    """Totals and duties of the buildings of a commune (those picked), tertiary trajectory of what is declared there, and
-    public buildings that owe it but whose consumptions are not declared. stock: the commune, already read.
+    """Totals and duties of the buildings of a place (those picked), tertiary trajectory of what is declared there, and
+    public buildings that owe it but whose consumptions are not declared. stock: the place, already read.
 
     Raises NotFoundError where the twin has no building there.
     """
-    known = stock or commune_stock(twin, commune, moment)
+    known = stock or commune_stock(twin, place, moment)
     keep = picked(known, pick)
     part = known if keep.all() else known.only(np.flatnonzero(keep))
-    followed = declared(twin, known.ctx.date.year, commune, moment)
+    followed = declared(twin, known.ctx.date.year, place, moment)
     return {
-        "commune": commune,
+        "place": place,
+        "name": place_name(place),
         "totals": _totals(part),
         "duties": [msgspec.to_builtins(d) for d in gathered(part.bundle, part.ctx, part.facts)],
         "tertiary": _told(followed, pick.owner),
@@ -43,12 +45,11 @@ def stock_sheet(
 
 
 def _told(followed: Follow, owner: str) -> dict[str, Any]:
-    """The trajectory, of one owner where one is looked at, owners in words."""
+    """The trajectory, of one owner where one is looked at."""
     found = told(followed)
     wanted = "" if owner == UNKNOWN else owner
     for name in ("entities", "pools"):
-        mine = [one for one in found[name] if not owner or one["owner"] == wanted]
-        found[name] = [one | {"owner_name": owner_name(one["owner"] or None)} for one in mine]
+        found[name] = [one for one in found[name] if not owner or one["owner"] == wanted]
     return found
 
 

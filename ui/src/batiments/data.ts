@@ -1,6 +1,6 @@
-/** Buildings of a commune as the twin gives them, and how they are coloured. */
+/** Buildings of a place as the twin gives them, and how they are coloured. */
 
-import { address, ApiError } from '../lib/api';
+import { call } from '../lib/api';
 import { breaks, classOf, colours, UNKNOWN, UNKNOWN_COLOUR } from '../lib/classes';
 import { csvOf } from '../lib/csv';
 import { number, percent } from '../lib/format';
@@ -55,6 +55,8 @@ export interface Duty {
   deadline: string | null;
   reference: string;
   missing: string[];
+  /** It holds if the dwelling is let, which nobody says. */
+  if_let: boolean;
   /** What is missing, in words. */
   questions: string[];
 }
@@ -104,7 +106,19 @@ export interface Deadline {
   due: number;
   late: number;
   unknown: number;
+  /** Of those unknown, how many owe it if they are let. */
+  if_let: number;
+  missing: string[];
   buildings: string[];
+}
+
+/** Where there are buildings: a commune, an EPCI, a département. */
+export interface Place {
+  code: string;
+  kind: 'commune' | 'epci' | 'departement';
+  name: string;
+  buildings: number;
+  communes: number;
 }
 
 export interface Yearly {
@@ -114,6 +128,9 @@ export interface Yearly {
   gap_kwh: number | null;
   sites?: number;
   unknown?: number;
+  declared_kwh?: number | null;
+  /** Who brought the consumption to a normal weather: OPERAT, or this twin from the degree-days; null as declared. */
+  adjusted_by?: 'operat' | 'degree_days' | null;
 }
 
 export interface Entity {
@@ -156,9 +173,11 @@ export interface Totals {
 }
 
 export interface Stock {
+  place: string;
+  name: string;
   totals: Totals;
   duties: Deadline[];
-  tertiary: { step: number; years: number[]; entities: Entity[]; pools: Pooled[] };
+  tertiary: { step: number; years: number[]; entities: Entity[]; pools: Pooled[]; remarks: string[] };
   undeclared: { id: string; label: string; usage: string | null; floor: number; floor_known: boolean; energy: Range | null }[];
 }
 
@@ -190,13 +209,9 @@ export function listed(rows: Building[]): Blob {
   ]));
 }
 
-async function get<T>(path: string, query: Record<string, string>, signal: AbortSignal): Promise<T> {
-  const reply = await fetch(address(path, query), { signal });
-  if (reply.ok) return (await reply.json()) as T;
-  const said = (await reply.json().catch(() => ({}))) as { message?: string };
-  throw new ApiError(said.message ?? common.errors.status(reply.status), reply.status);
-}
+const get = <T>(path: string, query: Record<string, string>, signal: AbortSignal): Promise<T> => call<T>(path, { signal }, query);
 
+export const places = (signal: AbortSignal): Promise<Place[]> => get('api/batiments/lieux', {}, signal);
 export const buildings = (commune: string, signal: AbortSignal): Promise<{ rows: Building[] }> => get('api/batiments', { commune }, signal);
 export const stock = (commune: string, sieve: Sieve, signal: AbortSignal): Promise<Stock> => get('api/batiments/parc', { commune, ...sieve }, signal);
 export const hours = (id: string, signal: AbortSignal): Promise<Hours | null> => get(`api/batiments/${encodeURIComponent(id)}/courbe`, {}, signal);

@@ -40,6 +40,11 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     reference: str = ""
     missing: tuple[str, ...] = ()
 
+    @property
+    def if_let(self) -> bool:
+        """Whether it holds if the dwelling is let, which nobody says."""
+        return self.state == "unknown" and self.missing == (LET,)
+
 
 LET = "let"
 RENTAL = ("decence_energetique", "gel_loyers")

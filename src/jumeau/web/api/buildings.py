@@ -1,4 +1,4 @@
-"""Buildings of a commune and the sheet of one."""
+"""Buildings of a commune, an EPCI or a département, and the sheet of one."""
 
 import tempfile
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from jumeau.twin.building_commune import CommuneStock, commune_stock
 from jumeau.twin.building_documents import write_stock_plan
 from jumeau.twin.building_note import write_pre_audit
 from jumeau.twin.building_pick import Pick
+from jumeau.twin.building_places import told_places
 from jumeau.twin.weather import beside_marks
 from jumeau.web import bodies, sent
 from jumeau.web.answers import answer
@@ -23,7 +24,7 @@ from jumeau.web.api.geo import to_crs84
 from jumeau.web.kept import Kept
 from jumeau.web.ports import Twin
 
-Commune = Annotated[str, Query(min_length=5, max_length=5)]
+Where = Annotated[str, Query(min_length=2, max_length=9, pattern="^[0-9AB]+$")]
 Word = Annotated[str, Query(max_length=200)]
 
 
@@ -41,7 +42,7 @@ def router(twin: Twin) -> APIRouter:
         return kept.value("commune", asked(commune), lambda: commune_stock(twin, commune))
 
     @routes.get("/batiments")
-    def batiments(commune: Commune) -> Response:
+    def batiments(commune: Where) -> Response:
         def made() -> dict[str, Any]:
             found = building_sheet.buildings_of(twin, commune, stock=stock(commune))
             shapes = shapely.to_geojson(to_crs84(pa.chunked_array([[one.geometry for one in found]], pa.binary())))
@@ -49,8 +50,13 @@ def router(twin: Twin) -> APIRouter:
 
         return kept.answer("batiments", asked(commune), made)
 
+    @routes.get("/batiments/lieux")
+    def lieux() -> Response:
+        """Communes, EPCI and départements where there are buildings."""
+        return kept.answer("lieux", asked(), lambda: told_places(twin))
+
     @routes.get("/batiments/parc")
-    def parc(commune: Commune, proprietaire: Word = "", usage: Word = "", etiquette: Word = "") -> Response:
+    def parc(commune: Where, proprietaire: Word = "", usage: Word = "", etiquette: Word = "") -> Response:
         pick = Pick(proprietaire, usage, etiquette)
 
         def made() -> dict[str, Any]:
@@ -91,8 +97,8 @@ def router(twin: Twin) -> APIRouter:
         return answer(found, 201)
 
     @routes.get("/batiments/{commune}/sdie.pdf")
-    def plan(commune: Annotated[str, Path(min_length=5, max_length=5)]) -> Response:
-        """The draft plan (SDIE) of the public buildings of a commune."""
+    def plan(commune: Annotated[str, Path(min_length=2, max_length=9)]) -> Response:
+        """The draft plan (SDIE) of the public buildings of a commune, an EPCI or a département."""
         made = kept.value("sdie", asked(commune), lambda: _printed(write_stock_plan, twin, commune))
         return _pdf(made, f"sdie-{commune}")
 
