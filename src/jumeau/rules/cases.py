@@ -8,7 +8,7 @@ import msgspec
 
 from jumeau.errors import RuleError
 from jumeau.rules.evaluate import Decision, check_facts, compute, explain
-from jumeau.rules.loader import rule
+from jumeau.rules.loader import catalogue, rule
 from jumeau.rules.reading import Document, read_document
 from jumeau.rules.shapes import shaped
 
@@ -47,6 +47,7 @@ class Miss(msgspec.Struct, frozen=True):
 
 def read_cases(text: str, file: str) -> list[RuleCase]:
     """Cases of a YAML text. Raises RuleError naming the file, the line and what is wrong."""
+    catalogue()
     document = read_document(text, file)
     entries = document.data if isinstance(document.data, list) else [document.data]
     if not all(isinstance(entry, dict) for entry in entries):
