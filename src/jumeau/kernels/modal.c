@@ -14,6 +14,10 @@
 #define LIT 0x80
 #define WATCHED 0x40
 #define MOST_MODES 64
+/* Inputs of the rooms of jumeau, and those that only the sun gives: their hours are written out. */
+#define USUAL 13
+#define USUAL_SUNNY 10
+#define USUAL_MODES 8
 enum { AIR_EXTRA, AIR_SHARE, AIR_RISE, AIR_SCALE, AIR };
 enum { SET_HEAT, SET_COOL, SET_WATCH, SET_OUT, SET };
 enum { DONE_HEAT, DONE_COOL, DONE_DISCOMFORT, DONE_PEAK_HEAT, DONE_PEAK_COOL, DONE };
@@ -29,6 +33,8 @@ enum { DONE_HEAT, DONE_COOL, DONE_DISCOMFORT, DONE_PEAK_HEAT, DONE_PEAK_COOL, DO
 #define least_of NAME(least_of)
 #define dot NAME(dot)
 #define hour NAME(hour)
+#define block NAME(block)
+#define run NAME(run)
 
 #if defined(__x86_64__) && defined(__gnu_linux__)
 #define WIDE
@@ -104,40 +110,70 @@ INSIDE vec dot(const vec *row, const double *u, size_t count)
     return one + two;
 }
 
-/* One hour: modes z, `used` of the `inputs` are not zero. mode: (modes, 3 + inputs) decay, air's share, power's push, inputs;
-   feel: (modes + inputs + 1) felt temperature; direct: (inputs,) air's own line. */
-INSIDE void hour(sums *s, vec *z, size_t modes, const vec *mode, const vec *direct, const vec *feel, const vec *air,
-                 const vec *most, const double *u, const double *set, size_t inputs, size_t used, int watched)
+/* A block of rooms during its year. z: its modes; mode: (modes, 3 + inputs) decay, air's share, power's push, inputs; feel:
+   (modes + inputs + 1) felt temperature; direct: (inputs,) air's own line; air: (levels, AIR + 1); most: (2,). */
+typedef struct {
+    vec z[MOST_MODES];
+    const vec *mode, *direct, *feel, *air, *most;
+    sums s;
+} block;
+
+/* One hour of a block: `used` of the `inputs` are not zero. */
+INSIDE void hour(block *b, size_t modes, const vec *air, const double *u, const double *set, size_t inputs, size_t used,
+                 int watched)
 {
     const vec none = {0};
-    vec y = dot(direct, u, used), pushed[MOST_MODES];
+    vec y = dot(b->direct, u, used), other = none, pushed[MOST_MODES];
     for (size_t j = 0; j < modes; j++) {
-        const vec *m = mode + S * j * (3 + inputs);
-        y += m[S] * z[j];
-        pushed[j] = m[0] * z[j] + dot(m + 3 * S, u, used);
+        const vec *m = b->mode + S * j * (3 + inputs);
+        if (j % 2)
+            other += m[S] * b->z[j];
+        else
+            y += m[S] * b->z[j];
+        pushed[j] = m[0] * b->z[j] + dot(m + 3 * S, u, used);
     }
-    vec free = (y + air[S * AIR_EXTRA] * set[SET_OUT]) * air[S * AIR_SHARE];
+    vec free = (y + other + air[S * AIR_EXTRA] * set[SET_OUT]) * air[S * AIR_SHARE];
     vec heat = air[S * AIR_SCALE] * (set[SET_HEAT] - free), cool = air[S * AIR_SCALE] * (set[SET_COOL] - free);
     AT_LEAST(heat, none);
-    AT_MOST(heat, most[0]);
+    AT_MOST(heat, b->most[0]);
     AT_MOST(cool, none);
-    AT_LEAST(cool, most[S]);
+    AT_LEAST(cool, b->most[S]);
     vec power = heat + cool, inside = free + air[S * AIR_RISE] * power;
     vec total = power + air[S * AIR] * (set[SET_OUT] - inside);
     for (size_t j = 0; j < modes; j++)
-        z[j] = pushed[j] + mode[S * (j * (3 + inputs) + 2)] * total;
+        b->z[j] = pushed[j] + b->mode[S * (j * (3 + inputs) + 2)] * total;
     if (watched) {
-        vec felt = dot(feel + S * modes, u, used) + feel[S * (modes + inputs)] * total;
+        vec felt = dot(b->feel + S * modes, u, used) + b->feel[S * (modes + inputs)] * total;
         for (size_t j = 0; j < modes; j++)
-            felt += feel[S * j] * z[j];
+            felt += b->feel[S * j] * b->z[j];
         felt -= set[SET_WATCH];
         AT_LEAST(felt, none);
-        s->over += felt;
+        b->s.over += felt;
     }
-    s->heat += heat;
-    s->cool += cool;
-    AT_LEAST(s->most, power);
-    AT_MOST(s->least, power);
+    b->s.heat += heat;
+    b->s.cool += cool;
+    AT_LEAST(b->s.most, power);
+    AT_MOST(b->s.least, power);
+}
+
+/* A period of two blocks in turn, or of one: the second fills the time that the first spends waiting for its air. */
+INSIDE void run(block *b, size_t two, size_t modes, size_t inputs, size_t sunny, size_t from, size_t to, const double *u,
+                const double *set, const uint8_t *level)
+{
+    for (size_t h = from; h < to; h++) {
+        size_t at = S * (level[h] & ~(LIT | WATCHED)) * (AIR + 1);
+        const double *now = u + h * inputs, *sets = set + h * SET;
+        int watched = level[h] & WATCHED;
+        if (level[h] & LIT) {
+            hour(b, modes, b->air + at, now, sets, inputs, inputs, watched);
+            if (two)
+                hour(b + 1, modes, b[1].air + at, now, sets, inputs, inputs, watched);
+        } else {
+            hour(b, modes, b->air + at, now, sets, inputs, inputs - sunny, watched);
+            if (two)
+                hour(b + 1, modes, b[1].air + at, now, sets, inputs, inputs - sunny, watched);
+        }
+    }
 }
 
 static TARGET void NAME(rooms)(size_t blocks, size_t modes, size_t inputs, size_t sunny, size_t levels, double *z,
@@ -145,34 +181,42 @@ static TARGET void NAME(rooms)(size_t blocks, size_t modes, size_t inputs, size_
                                const double *most, size_t count, const double *u, const double *set, const uint8_t *level,
                                size_t periods, const int64_t *stop, double *done)
 {
-    for (size_t g = 0; g < blocks * S; g++) {
-        size_t b = g / S, part = g % S * VEC;
-        vec state[MOST_MODES], *kept = (vec *)(z + b * modes * LANES + part);
-        for (size_t j = 0; j < modes; j++)
-            state[j] = kept[S * j];
-        const vec *mine = (const vec *)(mode + b * modes * (3 + inputs) * LANES + part);
-        const vec *line = (const vec *)(direct + b * inputs * LANES + part);
-        const vec *felt = (const vec *)(feel + b * (modes + inputs + 1) * LANES + part);
-        const vec *limit = (const vec *)(most + b * 2 * LANES + part);
-        const vec *airs = (const vec *)(air + b * levels * (AIR + 1) * LANES + part);
-        size_t h = 0;
-        for (size_t p = 0; p < periods; p++) {
-            sums s = {0};
-            for (; h < (size_t)stop[p] && h < count; h++) {
-                const vec *now = airs + S * (level[h] & ~(LIT | WATCHED)) * (AIR + 1);
-                size_t used = level[h] & LIT ? inputs : inputs - sunny;
-                hour(&s, state, modes, mine, line, felt, now, limit, u + h * inputs, set + h * SET, inputs, used,
-                     level[h] & WATCHED);
-            }
-            vec *out = (vec *)(done + (b * periods + p) * DONE * LANES + part);
-            out[S * DONE_HEAT] = s.heat;
-            out[S * DONE_COOL] = -s.cool;
-            out[S * DONE_DISCOMFORT] = s.over;
-            out[S * DONE_PEAK_HEAT] = s.most;
-            out[S * DONE_PEAK_COOL] = -s.least;
+    for (size_t g = 0; g < blocks * S; g += 2) {
+        size_t two = g + 1 < blocks * S, h = 0;
+        block both[2];
+        for (size_t k = 0; k <= two; k++) {
+            size_t b = (g + k) / S, part = (g + k) % S * VEC;
+            block *one = both + k;
+            for (size_t j = 0; j < modes; j++)
+                one->z[j] = *(const vec *)(z + (b * modes + j) * LANES + part);
+            one->mode = (const vec *)(mode + b * modes * (3 + inputs) * LANES + part);
+            one->direct = (const vec *)(direct + b * inputs * LANES + part);
+            one->feel = (const vec *)(feel + b * (modes + inputs + 1) * LANES + part);
+            one->most = (const vec *)(most + b * 2 * LANES + part);
+            one->air = (const vec *)(air + b * levels * (AIR + 1) * LANES + part);
         }
-        for (size_t j = 0; j < modes; j++)
-            kept[S * j] = state[j];
+        for (size_t p = 0; p < periods; p++) {
+            size_t end = (size_t)stop[p] < count ? (size_t)stop[p] : count;
+            for (size_t k = 0; k <= two; k++)
+                both[k].s = (sums){0};
+            if (inputs == USUAL && sunny == USUAL_SUNNY && modes == USUAL_MODES && two)
+                run(both, 1, USUAL_MODES, USUAL, USUAL_SUNNY, h, end, u, set, level);
+            else
+                run(both, two, modes, inputs, sunny, h, end, u, set, level);
+            h = end > h ? end : h;
+            for (size_t k = 0; k <= two; k++) {
+                size_t b = (g + k) / S, part = (g + k) % S * VEC;
+                vec *out = (vec *)(done + (b * periods + p) * DONE * LANES + part);
+                out[S * DONE_HEAT] = both[k].s.heat;
+                out[S * DONE_COOL] = -both[k].s.cool;
+                out[S * DONE_DISCOMFORT] = both[k].s.over;
+                out[S * DONE_PEAK_HEAT] = both[k].s.most;
+                out[S * DONE_PEAK_COOL] = -both[k].s.least;
+            }
+        }
+        for (size_t k = 0; k <= two; k++)
+            for (size_t j = 0; j < modes; j++)
+                *(vec *)(z + ((g + k) / S * modes + j) * LANES + (g + k) % S * VEC) = both[k].z[j];
     }
 }
 #endif

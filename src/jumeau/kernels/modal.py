@@ -198,24 +198,53 @@ class _Done:
         return HourlyTotals(heat=heat, cool=cool, discomfort=over, heat_peak=heat_peak, cool_peak=cool_peak)
 
 
+class Packed(msgspec.Struct, frozen=True, kw_only=True):
+    """Modes of N rooms as modal.c reads them, in blocks of LANES. start: modes per °C (B, M, LANES); mode: decay, air, push
+    and inputs (B, M, 3 + U, LANES); direct: (B, U, LANES); feel: (B, M + U + 1, LANES); rise: of the air (B, LANES); extra,
+    heat_max, cool_max: as in `Rooms`."""
+
+    start: Floats
+    mode: Floats
+    direct: Floats
+    feel: Floats
+    rise: Floats
+    extra: Floats
+    heat_max: Floats
+    cool_max: Floats
+
+
+def lanes(rows: Floats) -> Floats:
+    """(N, ...) -> (B, ..., LANES), the last row repeated to fill its block."""
+    blocks = -(-len(rows) // LANES)
+    whole = rows if len(rows) == blocks * LANES else rows[np.minimum(np.arange(blocks * LANES), len(rows) - 1)]
+    return np.ascontiguousarray(np.moveaxis(whole.reshape(blocks, LANES, *rows.shape[1:]), 1, -1))
+
+
+def packed(modes: Modes) -> Packed:
+    """The modes laid out for the compiled version."""
+    mode = [modes.decay[..., None], modes.air[..., None], modes.push[..., None], modes.inputs]
+    feel = [modes.felt, modes.felt_direct, modes.felt_rise[:, None]]
+    return Packed(
+        start=lanes(modes.start), mode=lanes(np.concatenate(mode, axis=-1)), direct=lanes(modes.air_direct),
+        feel=lanes(np.concatenate(feel, axis=-1)), rise=lanes(modes.air_rise), extra=modes.extra, heat_max=modes.heat_max,
+        cool_max=modes.cool_max,
+    )  # fmt: skip
+
+
 def loads_c(lib: ctypes.CDLL, modes: Modes, hours: RoomHours, start_c: float = 20.0) -> HourlyTotals:
     """The compiled version of `room_loads`."""
-    n, count = modes.decay.shape
-    inputs, levels, periods = modes.inputs.shape[2], modes.extra.shape[1], len(hours.stop)
-    blocks = -(-n // LANES)
-    row = np.minimum(np.arange(blocks * LANES), n - 1)
+    return packed_loads(lib, packed(modes), hours, start_c)
 
-    def packed(*parts: Floats) -> Floats:
-        rows = np.concatenate(parts, axis=-1)[row]
-        return np.ascontiguousarray(np.moveaxis(rows.reshape(blocks, LANES, *rows.shape[1:]), 1, -1))
 
-    mode = packed(modes.decay[..., None], modes.air[..., None], modes.push[..., None], modes.inputs)
-    share = 1.0 / (1.0 + modes.air_rise[:, None] * modes.extra)
-    rise = modes.air_rise[:, None] * share
-    air = packed(*(a[..., None] for a in (modes.air_rise[:, None] * modes.extra, share, rise, 1.0 / rise, modes.extra)))
-    feel = packed(modes.felt, modes.felt_direct, modes.felt_rise[:, None])
-    most = packed(np.minimum(modes.heat_max, NEVER)[:, None], -np.minimum(modes.cool_max, NEVER)[:, None])
-    z, direct = packed(modes.start * start_c), packed(modes.air_direct)
+def packed_loads(lib: ctypes.CDLL, p: Packed, hours: RoomHours, start_c: float = 20.0) -> HourlyTotals:
+    """The same on modes that are laid out already."""
+    blocks, count, wide, _ = p.mode.shape
+    n, inputs, levels, periods = len(p.extra), wide - 3, p.extra.shape[1], len(hours.stop)
+    extra, rise = lanes(p.extra), p.rise[:, None]
+    share = 1.0 / (1.0 + rise * extra)
+    air = np.stack([rise * extra, share, rise * share, 1.0 / (rise * share), extra], axis=2)
+    most = lanes(np.column_stack([np.minimum(p.heat_max, NEVER), -np.minimum(p.cool_max, NEVER)]))
+    z = p.start * start_c
     shared = np.column_stack([hours.heat_set, hours.cool_set, np.minimum(hours.watch, NEVER), hours.outdoor])
     flags = np.where(hours.lit, LIT, 0) | np.where(hours.watch < NEVER, WATCHED, 0)
     u, level = np.ascontiguousarray(hours.inputs, np.float64), (hours.level | flags).astype(np.uint8)
@@ -223,7 +252,7 @@ def loads_c(lib: ctypes.CDLL, modes: Modes, hours: RoomHours, start_c: float = 2
     size, pointer = ctypes.c_size_t, ctypes.c_void_p
     lib.jumeau_modal(
         *(size(x) for x in (blocks, count, inputs, hours.sunny, levels)),
-        *(pointer(x.ctypes.data) for x in (z, mode, direct, feel, air, most)), size(len(u)),
+        *(pointer(x.ctypes.data) for x in (z, p.mode, p.direct, p.feel, air, most)), size(len(u)),
         *(pointer(x.ctypes.data) for x in (u, shared, level)), size(periods), pointer(stop.ctypes.data),
         pointer(done.ctypes.data),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.engines.buildings.hourly.room import INSIDE_CONVECTION, INSIDE_RADIATION, OUTSIDE_RADIATION, Room, Surface
+from jumeau.engines.buildings.hourly.room import INSIDE_CONVECTION, INSIDE_RADIATION, OUTSIDE_RADIATION, Amount, Room, Surface
 from jumeau.engines.buildings.hourly.sun import FACES
 from jumeau.kernels.rc5 import Zones
 
@@ -35,40 +35,41 @@ def zones_of(rooms: Sequence[Room]) -> Zones:
     )  # fmt: skip
 
 
-def _zone(room: Room) -> tuple[float, float, float, float, float, float, float, float, Floats]:
+def _zone(room: Room) -> tuple[Amount, ...]:
     sun = np.zeros(len(FACES))
-    loss, capacity, squared = 0.0, 0.0, 0.0
+    loss, capacity, squared = (np.zeros(()) for _ in range(3))
     for s in room.surfaces:
         u, outside = _transmittance(s, room.emissivity)
-        loss += s.area * u
+        loss = loss + s.area * u
         kappa = areal_capacity(s)
-        capacity += s.area * kappa
-        squared += s.area * kappa**2
+        capacity = capacity + s.area * kappa
+        squared = squared + s.area * kappa**2
         if s.face:
             sun[FACES.index(s.face)] += s.area * s.absorptance * u / outside
     for w in room.windows:
         sun[FACES.index(w.face)] += w.area * w.factor * (1 - room.lost)
-    capacity = max(capacity, 1.0) + room.furniture * room.floor
-    inner = max(sum(s.area for s in room.surfaces) + sum(w.area for w in room.windows), 0.0)
-    glazed = sum(w.area * w.u for w in room.windows)
-    mass = min(capacity**2 / max(squared, 1.0), 0.95 * inner)
-    return max(loss, 1e-3), glazed, capacity, mass, inner, room.gain, room.heat_max, room.cool_max, sun
+    capacity = np.maximum(capacity, 1.0) + room.furniture * room.floor
+    nil = np.zeros(())
+    inner = sum((s.area for s in room.surfaces), nil) + sum((w.area for w in room.windows), nil)
+    glazed = sum((w.area * w.u for w in room.windows), nil)
+    mass = np.minimum(capacity**2 / np.maximum(squared, 1.0), 0.95 * inner)
+    return np.maximum(loss, 1e-3), glazed, capacity, mass, inner, room.gain, room.heat_max, room.cool_max, sun
 
 
-def _transmittance(s: Surface, emissivity: float) -> tuple[float, float]:
+def _transmittance(s: Surface, emissivity: float) -> tuple[Amount, Amount]:
     """U value and outside coefficient [W/(m²·K)]."""
     inside = (INSIDE_CONVECTION[s.kind] if s.inside is None else s.inside) + INSIDE_RADIATION / 0.9 * emissivity
     outside = s.outside + (OUTSIDE_RADIATION / 0.9 * s.emissivity if s.face else 0.0)
     return 1.0 / (1 / inside + sum(x.thickness / x.conductivity for x in s.layers) + 1 / outside), outside
 
 
-def areal_capacity(s: Surface) -> float:
+def areal_capacity(s: Surface) -> Amount:
     """Heat capacity per area [J/(m²·K)] of the first 10 cm from inside, up to an insulating layer [1]."""
-    depth, out = DEPTH_M, 0.0
+    depth, out = np.array(DEPTH_M), np.zeros(())
     for layer in reversed(s.layers):
-        if layer.conductivity < INSULATING or depth <= 0:
+        if np.any(layer.conductivity < INSULATING) or np.all(depth <= 0):
             break
-        used = min(depth, layer.thickness)
-        out += used * layer.density * layer.heat
-        depth -= used
+        used = np.minimum(depth, layer.thickness)
+        out = out + used * layer.density * layer.heat
+        depth = depth - used
     return out
