@@ -90,12 +90,12 @@ typedef struct {
 
 /* blocks: zones / LANES. term: (blocks, levels, TERMS, LANES); aperture: (blocks, levels, SUNS, LANES); limit: (blocks, 2,
    LANES), greatest and least power, looked at when bounded; tm: (blocks, LANES) mass temperature, in and out; hour: (T,
-   HOUR + SUNS); or, where light is not null, (T, HOUR), with light: (groups, T, SUNS), whose is each block's said by group
-   (blocks,); spans: (count,); done: (blocks, periods, DONE, LANES). */
-#define GIVEN blocks, levels, term, aperture, limit, bounded, tm, hour, light, group, count, spans, periods, done
+   HOUR + SUNS); or, where light is not null, (T, HOUR), with light: (groups, T, SUNS), year doubles apart, whose is each block's
+   said by group (blocks,); spans: (count,); done: (blocks, periods, DONE, LANES). */
+#define GIVEN blocks, levels, term, aperture, limit, bounded, tm, hour, light, group, year, count, spans, periods, done
 void jumeau_rc5(size_t blocks, size_t levels, const double *term, const double *aperture, const double *limit, int bounded,
-                double *tm, const double *hour, const double *light, const int64_t *group, size_t count, const span *spans,
-                size_t periods, double *done)
+                double *tm, const double *hour, const double *light, const int64_t *group, size_t year,
+                size_t count, const span *spans, size_t periods, double *done)
 {
 #ifdef WIDE
     if (__builtin_cpu_supports("avx512f"))
@@ -222,9 +222,8 @@ INSIDE void close_period(state *s, vec *out)
 
 static TARGET void NAME(years)(size_t blocks, size_t levels, const double *term, const double *aperture, const double *limit,
                                int bounded, double *tm, const double *hour, const double *light, const int64_t *group,
-                               size_t count, const span *spans, size_t periods, double *done)
+                               size_t year, size_t count, const span *spans, size_t periods, double *done)
 {
-    size_t year = (size_t)spans[count - 1].last * SUNS;
     int more = (bounded ? BOUNDED : 0) | (light ? OWN : 0);
     for (size_t first = 0; first < blocks * S; first += TOGETHER) {
         size_t many = blocks * S - first < TOGETHER ? blocks * S - first : TOGETHER, h = 0;

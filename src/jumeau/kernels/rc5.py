@@ -189,8 +189,8 @@ def loads_c(lib: ctypes.CDLL, z: Zones, hours: Hours, start_c: float = 20.0, own
     levels, periods = z.air.shape[1], len(hours.stop)
     seat, back, group = _seats(len(z.opaque), own)
     blocks = len(group)
-    light = None if own is None else np.ascontiguousarray(own.light, np.float64)
-    lit = None if light is None else light.ctypes.data
+    light = None if own is None else _rows(own.light)
+    lit, apart = (None, 0) if light is None else (light.ctypes.data, light.strides[0] // 8)
     made = [affine_terms(z, z.air[:, k]) for k in range(levels)]
     term, aperture = (_lanes(np.take(np.stack([m[i] for m in made]), seat, axis=-1)) for i in range(2))
     most = np.stack([np.minimum(z.heat_max, NEVER), -np.minimum(z.cool_max, NEVER)])
@@ -202,12 +202,19 @@ def loads_c(lib: ctypes.CDLL, z: Zones, hours: Hours, start_c: float = 20.0, own
     lib.jumeau_rc5(
         size(blocks), size(levels), pointer(term.ctypes.data), pointer(aperture.ctypes.data), pointer(limits.ctypes.data),
         ctypes.c_int(bounded), pointer(mass.ctypes.data), pointer(hour.ctypes.data), pointer(lit),
-        pointer(group.ctypes.data), size(len(spans)), pointer(spans.ctypes.data), size(periods), pointer(done.ctypes.data),
+        pointer(group.ctypes.data), size(apart), size(len(spans)), pointer(spans.ctypes.data), size(periods),
+        pointer(done.ctypes.data),
     )  # fmt: skip
     heat, cool, over, heat_peak, cool_peak = (
         np.moveaxis(done[:, :, k], 1, 2).reshape(blocks * LANES, periods)[back] for k in range(5)
     )
     return HourlyTotals(heat=heat / 1000, cool=cool / 1000, discomfort=over, heat_peak=heat_peak, cool_peak=cool_peak)
+
+
+def _rows(light: Floats) -> Floats:
+    """The suns as the kernel walks through them; hours of a longer year are not copied."""
+    walked = light.dtype == np.float64 and light.strides[1:] == (8 * SUNS, 8)
+    return light if walked else np.ascontiguousarray(light, np.float64)
 
 
 def _seats(n: int, own: OwnSun | None) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

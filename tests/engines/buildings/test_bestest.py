@@ -71,7 +71,7 @@ def glass(case: Case, light: sun.Sunshine) -> np.ndarray:
     lit, seen = np.ones_like(light.beam), np.ones(5)
     rule = shade.Overhang(height=2.0, width=3.0, gap=0.5, depth=1.0, fins=1.0 if "east" in case.faces else 0.0)
     for i, azimuth in enumerate(sun.AZIMUTHS[:4]):
-        lit[:, i] = rule.lit(light.altitude, shade.turn_of(light, azimuth))
+        lit[:, i] = rule.lit(light.altitude, sun.turn_of(light, azimuth))
         seen[i] = rule.sky_seen()
     return sun.through_glass(light, lit, seen)
 

@@ -7,17 +7,15 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
-import shapely
 from tests.engines.buildings.test_outside import bd_topo
 
 from jumeau.engines.buildings import engine
 from jumeau.engines.buildings.choices import FIELD
 from jumeau.engines.buildings.energy import use_of
 from jumeau.engines.buildings.envelope import envelope
-from jumeau.engines.buildings.hourly import plant, profiles, shade, sun
+from jumeau.engines.buildings.hourly import plant, profiles
 from jumeau.engines.buildings.hourly.climate import comfort_limit, warmed
 from jumeau.engines.buildings.hourly.curve import curve
-from jumeau.engines.buildings.hourly.faces import face_shares
 from jumeau.engines.buildings.hourly.stock import hourly_table, simulate_stock
 from jumeau.engines.buildings.stock import stock
 from jumeau.engines.protocol import Bundle, Context
@@ -40,35 +38,6 @@ def mild() -> Weather:
         sky=np.full(HOURS, 320.0), wind=np.full(HOURS, 3.0), latitude=45.7, longitude=4.9, hours_east=1.0, altitude=200.0,
         source="essai",
     )  # fmt: skip
-
-
-def test_faces_of_a_box() -> None:
-    boxes = np.array([shapely.box(0, 0, 30, 10), shapely.box(0, 0, 10, 30), None], object)
-    assert face_shares(boxes).tolist() == [[0.375, 0.125, 0.375, 0.125], [0.125, 0.375, 0.125, 0.375], [0.25] * 4]
-
-
-def test_a_tower_to_the_south_takes_the_sun_of_the_south(mild: Weather) -> None:
-    house, tower = shapely.box(0, 0, 10, 10), shapely.box(-20, -30, 30, -15)
-    polygons = np.array([house, tower, shapely.box(500, 500, 510, 510)], object)
-    horizon = shade.horizons(polygons, np.array([6.0, 30.0, 6.0]))
-    assert horizon[0].max() == pytest.approx(np.degrees(np.arctan2(27, 15)), abs=2)
-    assert horizon[0, 12] > 50
-    assert horizon[0, 0] == 0
-    assert horizon[1].max() == 0
-    assert horizon[2].max() == 0
-    missing = np.array([None, *polygons], object)
-    assert shade.horizons(missing, np.array([6.0, 6.0, 30.0, 6.0]))[1:].tolist() == horizon.tolist()
-    apart = shade.horizons(polygons, np.array([6.0, 30.0, 6.0]), np.array([0, 1, 1]))
-    assert apart.max() == 0
-    factors = shade.shade_factors(horizon, sun.sunshine(mild))
-    assert factors[0, 0] < 0.5
-    assert factors[0, 2] > 0.95
-    assert factors[2] == pytest.approx(np.ones(4), abs=0.02)
-
-
-def test_unknown_heights_shade_nothing() -> None:
-    polygons = np.array([shapely.box(0, 0, 10, 10), shapely.box(12, 0, 22, 10)], object)
-    assert shade.horizons(polygons, np.array([6.0, np.nan])).max() == 0
 
 
 def test_schools_are_empty_in_august_and_dwellings_never() -> None:

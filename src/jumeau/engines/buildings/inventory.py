@@ -7,8 +7,7 @@ import pyarrow.compute as pc
 from jumeau.engines.buildings.choices import LAYER, REFERENCE
 from jumeau.engines.buildings.doubts import worship_named
 from jumeau.engines.buildings.geometry import shapes
-from jumeau.engines.buildings.hourly.faces import face_shares
-from jumeau.engines.buildings.hourly.shade import horizons
+from jumeau.engines.buildings.horizon import AZIMUTHS, SECTORS, horizons
 from jumeau.engines.buildings.names import named_uses
 from jumeau.engines.buildings.stock import HIGH_M
 from jumeau.engines.protocol import Bundle
@@ -22,9 +21,10 @@ VAGUE_USES = pa.array(["indifferencie"])
 def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
     """The layer `batiment` with all its columns, then working columns whose names start with `_`.
 
-    `_footprint_m2`, `_perimeter_m`, `_party_m`: from the polygons; `_faces`: share of the outline that looks south, east,
-    north, west; `_horizon`: altitude of the buildings around by sector of 15° [°]. `_ref_X`: the state that a bill or a
-    label describes, so that they still say something of the building once works have changed it. A vague use becomes
+    `_footprint_m2`, `_perimeter_m`, `_party_m`: from the polygons; `_faces`: share of the open walls that look south, east,
+    north, west; `_horizon`: altitude of what stands before each of the four, by direction [°] (see `horizon.horizons`).
+    `_ref_X`: the state that a bill or a label describes, so that they still say something of the building once works have
+    changed it. A vague use becomes
     `residentiel` where dwellings are counted, what the name tells (a school, a town hall), `equipement` where the building
     belongs to a collectivité, and stays as it is elsewhere. A floor area that cannot stand on the footprint is unknown; an
     unknown altitude is that of the buildings around. `area` is the name of the partition.
@@ -35,8 +35,8 @@ def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
     for name, values in zip(("_footprint_m2", "_perimeter_m", "_party_m"), measured, strict=True):
         table = table.append_column(name, pa.array(values, pa.float64(), from_pandas=True))
     table = _areas(table)
-    table = _altitudes(table)
     table = _surroundings(table)
+    table = _altitudes(table)
     for name in REFERENCE:
         table = table.append_column(f"_ref_{name}", table[name])
     return dict(sources) | {LAYER: table}
@@ -79,8 +79,8 @@ def _surroundings(table: pa.Table) -> pa.Table:
 
     polygons = shapely.from_wkb(table["geometry"].to_numpy(), on_invalid="ignore")
     communes = np.asarray(pc.fill_null(pc.dictionary_encode(table["commune"]).combine_chunks().indices, -1))
-    around = {"_faces": face_shares(polygons), "_horizon": horizons(polygons, floats(table, "height_m"), communes)}
-    for name, values in around.items():
+    faces, horizon = horizons(polygons, floats(table, "height_m"), floats(table, "altitude_m"), communes)
+    for name, values in (("_faces", faces), ("_horizon", horizon.reshape(len(faces), AZIMUTHS.size * SECTORS))):
         flat = pa.array(values.astype(np.float32).ravel(), pa.float32())
         table = table.append_column(name, pa.FixedSizeListArray.from_arrays(flat, values.shape[1]))
     return table

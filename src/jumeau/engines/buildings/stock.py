@@ -24,6 +24,7 @@ from jumeau.engines.buildings.choices import (
     ZONE_OF,
     ZONES,
 )
+from jumeau.engines.buildings.horizon import AZIMUTHS, SECTORS
 from jumeau.engines.tables import codes, floats, texts
 from jumeau.kernels.draws import hash_ids
 
@@ -90,10 +91,10 @@ THERMAL_STATE = ("wall", "roof", "floor", "window", "energy", "system", "control
 
 class Stock(msgspec.Struct, frozen=True, kw_only=True):
     """Buildings (N). use, period, energy, label: position in the lists of `choices`, their length where unknown; zone -1
-    where there is none. Lengths [m], areas [m²], bill [kWh/year]; NaN where unknown. faces: share of the outline that looks
-    south, east, north, west (N, 4); horizon: altitude of what stands around by sector of 15° (N, 24) [°]; dwellings: their
-    number; year: of construction; high: above 800 m where that moves the thresholds of the label, 0 no, 1 yes,
-    UNKNOWN_ALTITUDE."""
+    where there is none. Lengths [m], areas [m²], bill [kWh/year]; NaN where unknown. faces: share of the open walls that
+    look south, east, north, west (N, 4); horizon: altitude of what stands before each, by direction (N, 4, 24) [°];
+    dwellings: their number; year: of construction; high: above 800 m where that moves the thresholds of the label, 0 no, 1
+    yes, UNKNOWN_ALTITUDE."""
 
     ids: NDArray[np.uint64]
     communes: NDArray[np.uint64]
@@ -152,7 +153,7 @@ def stock(table: pa.Table) -> Stock:
         bill=floats(table, "annual_energy_kwh"),
         label=codes(table, "dpe_class", LABELS),
         faces=_lists(table, "_faces"),
-        horizon=_lists(table, "_horizon"),
+        horizon=_lists(table, "_horizon").reshape(-1, len(AZIMUTHS), SECTORS),
         dwellings=floats(table, "dwellings"),
         high=_high(table),
         current=_state(table, ""),

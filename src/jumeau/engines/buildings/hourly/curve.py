@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from jumeau.engines.buildings.choices import ENERGIES, FIELD, HEATED_USES, LAYER
 from jumeau.engines.buildings.energy import ELECTRIC, WATER_FUELS, by_use, heating, hot_water
 from jumeau.engines.buildings.envelope import envelope
-from jumeau.engines.buildings.hourly import blinds
+from jumeau.engines.buildings.hourly.behind import own_light
 from jumeau.engines.buildings.hourly.plant import (
     PV_PEAK_W_M2,
     ROOF_USABLE,
@@ -22,11 +22,11 @@ from jumeau.engines.buildings.hourly.plant import (
     water_shares,
 )
 from jumeau.engines.buildings.hourly.profiles import PROFILES, presence, shares
-from jumeau.engines.buildings.hourly.stock import both_hours, shaded_faces, zones_of_stock
-from jumeau.engines.buildings.hourly.sun import sunshine
+from jumeau.engines.buildings.hourly.stock import year_under, zones_of_stock
 from jumeau.engines.buildings.stock import Floats, stock
 from jumeau.engines.protocol import Bundle, Context
 from jumeau.engines.tally import Draws
+from jumeau.kernels.rc5 import OwnSun, hourly_trace
 from jumeau.model.weather import HOURS, Weather
 
 PLUGS_EMPTY = 0.35
@@ -57,16 +57,15 @@ def curve(inventory: Bundle, building: str, weather: Weather, ctx: Context) -> C
     whole = stock(table)
     if row < 0 or not whole.modelled[row]:
         return None
-    light, draws = sunshine(weather), Draws(ctx, FIELD)
+    year, draws = year_under(weather), Draws(ctx, FIELD)
     at = np.array([row])
     part = whole.take(at)
-    faces = shaded_faces(part, light)
     use = HEATED_USES[part.use[0]]
     env = envelope(part, draws)
-    zones = zones_of_stock(part, env, faces, draws)
-    shut = blinds.protected(part, draws)[0]
-    heat, cool, _ = blinds.trace(zones, shut, both_hours(use, weather, light, cooled=True))
-    _, _, free = blinds.trace(zones, shut, both_hours(use, weather, light, cooled=False))
+    zones, cooled, uncooled = zones_of_stock(part, env, draws), *(r.hours for r in year.hours(use))
+    own = OwnSun(own_light(year.panes, part.faces, part.horizon), np.zeros(ctx.draws, np.int64))
+    heat, cool, _ = hourly_trace(zones, cooled, own=own)
+    _, _, free = hourly_trace(zones, uncooled, own=own)
     heat = heat / 1000 * draws("model_error", part.ids)
     peak = float(env.roof.mean()) * ROOF_USABLE * PV_PEAK_W_M2 / 1000
     made = solar_yield(weather) * peak

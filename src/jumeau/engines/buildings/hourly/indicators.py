@@ -9,9 +9,8 @@ import numpy as np
 
 from jumeau.engines.buildings.choices import FIELD, HEATED_USES, ZONES
 from jumeau.engines.buildings.envelope import Envelope
-from jumeau.engines.buildings.hourly.blinds import loads, protected
 from jumeau.engines.buildings.hourly.outside import outside_of
-from jumeau.engines.buildings.hourly.stock import shaded_faces, zones_of_stock
+from jumeau.engines.buildings.hourly.stock import loads, zones_of_stock
 from jumeau.engines.buildings.stock import Floats, Stock
 from jumeau.engines.protocol import Bundle, Context
 from jumeau.engines.tally import Draws
@@ -36,13 +35,11 @@ def hourly_draws(part: Stock, env: Envelope, inventory: Bundle, ctx: Context) ->
         mine = np.flatnonzero(part.zone == zone)
         some = part.take(mine) if len(mine) < len(part.ids) else part
         near = env.take(mine) if len(mine) < len(part.ids) else env
-        zones = zones_of_stock(some, near, shaded_faces(some, outside.light, outside.kept), few)
-        screened = protected(some, few)
+        zones = zones_of_stock(some, near, few)
         for use in np.unique(some.use):
             at = np.flatnonzero(some.use == use)
             cells = (at[:, None] * count + np.arange(count)).reshape(-1)
-            some_zones, shut = zones.take(cells), screened[at].reshape(-1)
-            cooled, free = (loads(some_zones, shut, pair) for pair in outside.schedule(HEATED_USES[use]))
+            cooled, free = loads(zones.take(cells), some.take(at), outside.panes, outside.schedule(HEATED_USES[use]))
             peak[mine[at]] = cooled.heat_peak[:, 0].reshape(-1, count) / 1000
             cool[mine[at]] = cooled.cool[:, 0].reshape(-1, count)
             discomfort[mine[at]] = free.discomfort[:, 0].reshape(-1, count)

@@ -8,10 +8,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jumeau.engines.buildings.hourly.blinds import Pair
+from jumeau.engines.buildings.hourly.behind import Panes, panes_of
 from jumeau.engines.buildings.hourly.climate import warmed
-from jumeau.engines.buildings.hourly.shade import kept_above
-from jumeau.engines.buildings.hourly.stock import both_hours
+from jumeau.engines.buildings.hourly.stock import Run, hours_of
 from jumeau.engines.buildings.hourly.sun import Sunshine, sunshine
 from jumeau.engines.buildings.hourly.typical import typical_year
 from jumeau.engines.protocol import Bundle
@@ -27,19 +26,18 @@ _KNOWN: "OrderedDict[tuple[str, str], Outside]" = OrderedDict()
 
 
 class Outside(msgspec.Struct, frozen=True):
-    """A year of weather, its sun, what of it comes from above each horizon, and the schedules of the uses met so far."""
+    """A year of weather, its sun on windows, and the schedules of the uses met so far."""
 
     weather: Weather
     light: Sunshine
-    kept: Floats
-    schedules: dict[str, tuple[Pair, Pair]]
+    panes: Panes
+    schedules: dict[str, tuple[Run, Run]]
 
-    def schedule(self, use: str) -> tuple[Pair, Pair]:
+    def schedule(self, use: str) -> tuple[Run, Run]:
         """What buildings of a use share: the year with cooling, the summer without."""
         if use not in self.schedules:
-            cooled, free = (both_hours(use, self.weather, self.light, cooled=c) for c in (True, False))
-            year, summer = [h.during(0, HOURS) for h in cooled], [h.during(*SUMMER) for h in free]
-            self.schedules[use] = (year[0], year[1]), (summer[0], summer[1])
+            cooled, free = (hours_of(use, self.weather, self.light, cooled=c) for c in (True, False))
+            self.schedules[use] = Run(cooled.during(0, HOURS)), Run(free.during(*SUMMER), SUMMER[0])
         return self.schedules[use]
 
 
@@ -50,7 +48,7 @@ def outside_of(inventory: Bundle, zone: str, climate: str) -> Outside:
     if key not in _KNOWN:
         weather = warmed(typical_year(zone) if table is None else weather_of_table(table), climate)
         light = sunshine(weather)
-        _KNOWN[key] = Outside(weather, light, kept_above(light), {})
+        _KNOWN[key] = Outside(weather, light, panes_of(light, weather.outdoor), {})
         while len(_KNOWN) > KEPT:
             _KNOWN.popitem(last=False)
     return _KNOWN[key]

@@ -1,5 +1,6 @@
 """A stock of buildings hour by hour: heating, cooling, summer discomfort and peaks, on draws of what is unknown."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -10,42 +11,50 @@ from numpy.typing import NDArray
 from jumeau.engines.buildings.choices import FIELD, HEATED_USES, LAYER
 from jumeau.engines.buildings.energy import by_use
 from jumeau.engines.buildings.envelope import AIR_HEAT_WH_M3K, Envelope, envelope, losses, window_u
-from jumeau.engines.buildings.hourly import blinds
+from jumeau.engines.buildings.hourly.behind import BARE, PROTECTED, ROOF, WARM_DAY_C, Panes, own_light, panes_of
+from jumeau.engines.buildings.hourly.blinds import protected
 from jumeau.engines.buildings.hourly.climate import comfort_limit
 from jumeau.engines.buildings.hourly.profiles import COOLING_C, PROFILES, presence, setpoints, shares
-from jumeau.engines.buildings.hourly.shade import shade_factors
-from jumeau.engines.buildings.hourly.sun import FACES, Sunshine, sunshine, through_glass
+from jumeau.engines.buildings.hourly.sun import Sunshine, sunshine, through_glass
 from jumeau.engines.buildings.stock import Floats, Stock, stock
 from jumeau.engines.groups import summaries
 from jumeau.engines.protocol import Bundle, Context
 from jumeau.engines.tally import Draws
-from jumeau.kernels.rc5 import HourlyTotals, Hours, Zones
+from jumeau.kernels.rc5 import SUNS, HourlyTotals, Hours, OwnSun, Zones, hourly_loads
 from jumeau.model.weather import Weather
 
 MONTH_ENDS = np.cumsum([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]) * 24
 MASS_PER_FLOOR, SURFACES_PER_FLOOR = 2.5, 4.5
 ROOF_ABSORPTION = 0.6 * 0.04
 """Absorbed share of the sun on opaque roofs times the outer surface resistance [m²·K/W]."""
-CHUNK = 512
-WARM_DAY_C, OPEN_GAP_K, OPEN_CHANGE_H = 16.0, 2.0, 2.0
-"""Summer habits, assumed: mean of the day from which they hold [°C], how much cooler it must be outside [K], air change of
-open windows [1/h]."""
+CHUNK, LIT_AT_ONCE = 512, 64
+"""Buildings drawn together, and those whose own sun (350 kB each) is in memory together."""
+OPEN_GAP_K, OPEN_CHANGE_H = 2.0, 2.0
+"""Summer habits, assumed: how much cooler it must be outside [K], air change of open windows [1/h]."""
+
+
+class Run(msgspec.Struct, frozen=True):
+    """Hours that buildings of one use share, from the hour `first` of the year."""
+
+    hours: Hours
+    first: int = 0
 
 
 class Year(msgspec.Struct, frozen=True):
-    """A year of weather, its sun, and for the uses met so far their hours with cooling, and without: made once for many
-    partitions of a territory."""
+    """A year of weather, its sun on windows, and for the uses met so far their hours with cooling, and without: made once for
+    many partitions of a territory."""
 
     weather: Weather
+    panes: Panes
     light: Sunshine
-    pairs: dict[str, tuple[blinds.Pair, blinds.Pair]]
+    runs: dict[str, tuple[Run, Run]]
 
-    def hours(self, use: str) -> tuple[blinds.Pair, blinds.Pair]:
-        """`both_hours` of a use, with cooling and without."""
-        if use not in self.pairs:
-            cooled, free = (both_hours(use, self.weather, self.light, cooled=c) for c in (True, False))
-            self.pairs[use] = cooled, free
-        return self.pairs[use]
+    def hours(self, use: str) -> tuple[Run, Run]:
+        """The hours of a use, with cooling and without."""
+        if use not in self.runs:
+            cooled, free = (Run(hours_of(use, self.weather, self.light, cooled=c)) for c in (True, False))
+            self.runs[use] = cooled, free
+        return self.runs[use]
 
 
 class HourlyStock(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,18 +72,17 @@ class HourlyStock(msgspec.Struct, frozen=True, kw_only=True):
     floor: Floats
 
 
-def hours_of(use: str, weather: Weather, light: Sunshine, *, cooled: bool, protected: bool = False) -> Hours:
+def hours_of(use: str, weather: Weather, light: Sunshine, *, cooled: bool) -> Hours:
     """What buildings of one use share: weather, setpoints, gains (mean 1), levels of air (there, empty, windows open).
 
-    On warm days people draw what their windows have, a protection outside where `protected`; without cooling, they open them
-    while they are there and the air outside is cooler than the limit of comfort.
+    On warm days, without cooling, people open their windows while they are there and the air outside is cooler than the limit
+    of comfort. The sun is each building's own (`behind.own_light`).
     """
     profile = PROFILES[use]
     there, limit, sun = presence(profile), comfort_limit(weather), through_glass(light)
     full, idle = shares(there, profile.idle_gain)
     level = np.where(there, 0, 1).astype(np.uint8)
     warm = np.repeat(weather.outdoor.reshape(-1, 24).mean(axis=1) > WARM_DAY_C, 24)
-    sun[:, :4] *= blinds.kept(light.total[:, :4], warm, protected=protected)
     if not cooled:
         level[there & warm & (weather.outdoor < limit - OPEN_GAP_K)] = 2
     return Hours(
@@ -84,22 +92,17 @@ def hours_of(use: str, weather: Weather, light: Sunshine, *, cooled: bool, prote
     )  # fmt: skip
 
 
-def both_hours(use: str, weather: Weather, light: Sunshine, *, cooled: bool) -> blinds.Pair:
-    """`hours_of` behind bare windows and behind protected ones."""
-    bare, shut = (hours_of(use, weather, light, cooled=cooled, protected=p) for p in (False, True))
-    return bare, shut
-
-
-def zones_of_stock(part: Stock, env: Envelope, faces: Floats, draws: Draws) -> Zones:
-    """One zone for each building and draw (N * D), draws of a building together. faces: share of the outline by face, shaded
-    (N, 4)."""
+def zones_of_stock(part: Stock, env: Envelope, draws: Draws) -> Zones:
+    """One zone for each building and draw (N * D), draws of a building together, under the sun of `behind.own_light`."""
     transmission, ventilation = losses(part, env, part.current, draws)
     windows = env.window * window_u(part, env, part.current.window, draws)
     opaque = np.maximum(transmission * env.floor - windows, 1.0)
     gain = by_use("internal_gain", part, draws) * env.floor
     glass = env.window * draws("solar_transmission", part.ids)
     roof = env.roof * ROOF_ABSORPTION * np.minimum(opaque / np.maximum(env.wall + 2 * env.roof, 1.0), 2.0)
-    sun = np.stack([*(glass * faces[:, i : i + 1] for i in range(4)), roof], axis=-1)
+    shut = protected(part, draws)
+    sun = np.zeros((*glass.shape, SUNS))
+    sun[..., BARE], sun[..., PROTECTED], sun[..., ROOF] = glass * ~shut, glass * shut, roof
     air = np.empty((*env.floor.shape, 3))
     for name in np.unique(part.use):
         mine = part.use == name
@@ -115,39 +118,52 @@ def zones_of_stock(part: Stock, env: Envelope, faces: Floats, draws: Draws) -> Z
     mass = np.maximum(MASS_PER_FLOOR * size, 1.5 * flat["opaque"] / 9.1)
     return Zones(
         air=air.reshape(-1, 3), mass_area=mass, all_area=np.maximum(SURFACES_PER_FLOOR * size, mass / 0.9),
-        sun=sun.reshape(-1, len(FACES)), heat_max=unbounded, cool_max=unbounded, **flat,
+        sun=sun.reshape(-1, SUNS), heat_max=unbounded, cool_max=unbounded, **flat,
     )  # fmt: skip
 
 
 def year_under(weather: Weather) -> Year:
     """What all buildings under a weather share."""
-    return Year(weather, sunshine(weather), {})
+    light = sunshine(weather)
+    return Year(weather, panes_of(light, weather.outdoor), light, {})
+
+
+def loads(zones: Zones, part: Stock, panes: Panes, runs: Sequence[Run]) -> list[HourlyTotals]:
+    """What buildings (N) ask for in each run, their zones (N * D) under their own sun."""
+    draws = len(zones.opaque) // max(len(part.ids), 1)
+    found: list[list[HourlyTotals]] = []
+    for first in range(0, len(part.ids), LIT_AT_ONCE):
+        some = slice(first, first + LIT_AT_ONCE)
+        light = own_light(panes, part.faces[some], part.horizon[some])
+        mine = zones.take(np.arange(first * draws, (first + len(light)) * draws))
+        of = np.repeat(np.arange(len(light)), draws)
+        suns = (OwnSun(light[:, r.first : r.first + len(r.hours.outdoor)], of) for r in runs)
+        found.append([hourly_loads(mine, r.hours, own=sun) for r, sun in zip(runs, suns, strict=True)])
+    names = HourlyTotals.__struct_fields__
+    return [
+        HourlyTotals(**{n: np.concatenate([getattr(f, n) for f in each]) for n in names}) for each in zip(*found, strict=True)
+    ]
 
 
 def simulate_stock(inventory: Bundle, weather: Weather | Year, ctx: Context) -> HourlyStock:
     """Simulate every building that the seasonal method can speak of, hour by hour under one weather.
 
-    Neighbours shade the walls (shares over the heating season for heat, over the year here). Two runs: with cooling at 26 °C
-    when somebody is there, and without, for discomfort. `model_error` spreads heating as in the seasonal method.
+    Neighbours shade the windows hour by hour. Two runs: with cooling at 26 °C when somebody is there, and without, for
+    discomfort. `model_error` spreads heating as in the seasonal method.
     """
     table = inventory[LAYER]
     year = weather if isinstance(weather, Year) else year_under(weather)
-    whole, draws, light = stock(table), Draws(ctx, FIELD), year.light
+    whole, draws = stock(table), Draws(ctx, FIELD)
     rows = np.flatnonzero(whole.modelled)
-    shaded = shaded_faces(whole, light)
     found: list[tuple[NDArray[np.int64], HourlyTotals, HourlyTotals, Floats, Floats]] = []
     for name in np.unique(whole.use[rows]):
         mine = rows[whole.use[rows] == name]
-        cooled, free = year.hours(HEATED_USES[name])
         for first in range(0, len(mine), CHUNK):
             some = mine[first : first + CHUNK]
             part = whole.take(some)
             env = envelope(part, draws)
-            zones = zones_of_stock(part, env, shaded[some], draws)
-            error = draws("model_error", part.ids)
-            shut = blinds.protected(part, draws).reshape(-1)
-            runs = (blinds.loads(zones, shut, pair) for pair in (cooled, free))
-            found.append((some, *runs, env.floor, error))
+            runs = loads(zones_of_stock(part, env, draws), part, year.panes, year.hours(HEATED_USES[name]))
+            found.append((some, *runs, env.floor, draws("model_error", part.ids)))
     return _gathered(found, ctx.draws)
 
 
@@ -174,11 +190,6 @@ def _gathered(found: list[Any], draws: int) -> HourlyStock:
     }
     ordered = {k: v[order] for k, v in parts.items()}
     return HourlyStock(rows=rows[order], heat=heat.sum(axis=2)[order], months=heat.mean(axis=1)[order], **ordered)
-
-
-def shaded_faces(part: Stock, light: Sunshine, kept: Floats | None = None) -> Floats:
-    """Share of the outline by face times what its horizon leaves (N, 4); kept: see `shade.shade_factors`."""
-    return part.faces * shade_factors(part.horizon, light, kept)
 
 
 def hourly_table(inventory: Bundle, found: HourlyStock) -> pa.Table:

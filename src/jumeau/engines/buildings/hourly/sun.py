@@ -23,11 +23,12 @@ INDEX, EXTINCTION = 1.493, 33.7
 
 
 class Sunshine(msgspec.Struct, frozen=True, kw_only=True):
-    """Irradiance on faces (T, F) [W/m²]: beam, sky (with the glow around the sun), ground. cos: cosine of incidence (T, F), 0
-    behind; altitude, azimuth: of the sun [°] (T,)."""
+    """Irradiance on faces (T, F) [W/m²]: beam, sky, of which the glow around the sun, ground. cos: cosine of incidence (T,
+    F), 0 behind; altitude, azimuth: of the sun [°] (T,)."""
 
     beam: Floats
     sky: Floats
+    glow: Floats
     ground: Floats
     cos: Floats
     altitude: Floats
@@ -37,6 +38,11 @@ class Sunshine(msgspec.Struct, frozen=True, kw_only=True):
     def total(self) -> Floats:
         """All three together."""
         return self.beam + self.sky + self.ground
+
+
+def turn_of(sun: Sunshine, face_azimuth: float) -> Floats:
+    """Azimuth of the sun from the normal of a face [°], in ]-180, 180]."""
+    return np.asarray((sun.azimuth - face_azimuth + 180) % 360 - 180)
 
 
 def sunshine(weather: Weather, azimuths: Floats = AZIMUTHS, tilts: Floats = TILTS, albedo: float = ALBEDO) -> Sunshine:
@@ -55,16 +61,17 @@ def sunshine(weather: Weather, azimuths: Floats = AZIMUTHS, tilts: Floats = TILT
     columns: list[Any] = []
     for face, tilt in zip(azimuths, tilts, strict=True):
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = irradiance.get_total_irradiance(
-                tilt, face, zenith, azimuth, weather.direct, ghi, weather.diffuse, dni_extra=extra, airmass=air_mass,
-                albedo=albedo, model="perez",
-            )  # fmt: skip
-        cos = np.maximum(irradiance.aoi_projection(tilt, face, zenith, azimuth), 0.0) * (height > 0)
-        names = ("poa_direct", "poa_sky_diffuse", "poa_ground_diffuse")
-        columns.append([np.nan_to_num(np.asarray(found[n])) for n in names])
-        columns[-1].append(cos)
-    beam, sky, ground, cos = (np.column_stack([c[k] for c in columns]) for k in range(4))
-    return Sunshine(beam=beam, sky=sky, ground=ground, cos=cos, altitude=90.0 - zenith, azimuth=azimuth)
+            sky = irradiance.perez(
+                tilt, face, weather.diffuse, weather.direct, extra, zenith, azimuth, air_mass, return_components=True
+            )
+        front = irradiance.aoi_projection(tilt, face, zenith, azimuth)
+        ground = np.asarray(irradiance.get_ground_diffuse(tilt, ghi, albedo))
+        found = (np.maximum(weather.direct * front, 0.0), sky["poa_sky_diffuse"], sky["poa_circumsolar"], ground)
+        columns.append([*(np.nan_to_num(x) for x in found), np.maximum(front, 0.0) * (height > 0)])
+    beam, sky, glow, ground, cos = (np.column_stack([c[k] for c in columns]) for k in range(5))
+    return Sunshine(
+        beam=beam, sky=sky, glow=np.minimum(glow, sky), ground=ground, cos=cos, altitude=90.0 - zenith, azimuth=azimuth
+    )
 
 
 def sheet(cos: Floats, thickness_m: float, index: float = INDEX, extinction: float = EXTINCTION) -> tuple[Floats, Floats]:
