@@ -9,6 +9,7 @@ from jumeau.engines.buildings.doubts import worship_named
 from jumeau.engines.buildings.geometry import shapes
 from jumeau.engines.buildings.horizon import AZIMUTHS, SECTORS, horizons
 from jumeau.engines.buildings.names import named_uses
+from jumeau.engines.buildings.owners import school_owners
 from jumeau.engines.buildings.stock import HIGH_M
 from jumeau.engines.protocol import Bundle
 from jumeau.engines.tables import assign, conform, floats
@@ -26,10 +27,13 @@ def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
     `_ref_X`: the state that a bill or a label describes, so that they still say something of the building once works have
     changed it. A vague use becomes
     `residentiel` where dwellings are counted, what the name tells (a school, a town hall), `equipement` where the building
-    belongs to a collectivité, and stays as it is elsewhere. A floor area that cannot stand on the footprint is unknown; an
+    belongs to a collectivité, and stays as it is elsewhere. A collège or a lycée of
+    unknown owner gets that of the law (`owners`). A floor area that cannot stand on the footprint is unknown; an
     unknown altitude is that of the buildings around. `area` is the name of the partition.
     """
     table = conform(sources, LAYER)
+    owners = school_owners(table)
+    table = assign(table, np.array([o is not None for o in owners], bool), {"owner": owners}, Origin.INFERRED)
     table = _uses(table)
     measured = shapes(table["geometry"], table["commune"])
     for name, values in zip(("_footprint_m2", "_perimeter_m", "_party_m"), measured, strict=True):

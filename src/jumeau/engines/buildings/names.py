@@ -19,9 +19,15 @@ NAMED_USES = {
 is stands or changing rooms, a swimming pool has no usual profile."""
 
 
+def plain_names(table: pa.Table) -> pa.ChunkedArray:
+    """Names of the buildings without accents or case, empty where unknown."""
+    names = pc.utf8_lower(pc.fill_null(table["nom"], ""))
+    for accented, plain in (("é", "e"), ("è", "e"), ("ê", "e"), ("â", "a"), ("ô", "o"), ("î", "i"), ("œ", "oe")):
+        names = pc.replace_substring(names, accented, plain)
+    return names
+
+
 def named_uses(table: pa.Table) -> dict[str, Flags]:
     """Use -> buildings (N,) whose name tells it."""
-    names = pc.utf8_lower(pc.fill_null(table["nom"], ""))
-    for accented, plain in (("é", "e"), ("è", "e"), ("ê", "e"), ("â", "a"), ("ô", "o"), ("î", "i")):
-        names = pc.replace_substring(names, accented, plain)
+    names = plain_names(table)
     return {use: np.asarray(pc.match_substring_regex(names, begins + _BOUND)) for use, begins in NAMED_USES.items()}
