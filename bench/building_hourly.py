@@ -218,7 +218,7 @@ def made_stock(first: int, count: int) -> Any:
 
 def made_year() -> Any:
     """The made-up year as a weather that buildings share."""
-    from jumeau.engines.buildings.hourly.stock import year_under
+    from jumeau.engines.buildings.hourly.year import year_under
     from jumeau.model.weather import Weather
 
     year = shared_year()

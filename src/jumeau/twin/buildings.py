@@ -51,7 +51,8 @@ def hourly(
     weather: an EPW file; without one, the weather of the twin, else the typical year of each climate zone. climate: `actuel`
     or a level of the TRACC. Raises InputError for a weather that cannot be used.
     """
-    from jumeau.engines.buildings.hourly.stock import Year, hourly_table, simulate_stock, year_under
+    from jumeau.engines.buildings.hourly.stock import hourly_table, simulate_stock
+    from jumeau.engines.buildings.hourly.year import Year, year_under
 
     given = _given(twin, weather)
     ctx = msgspec.structs.replace(twin.context(moment), draws=HOURLY_DRAWS, climate=climate)
@@ -62,7 +63,7 @@ def hourly(
         bundle = engine(FIELD).inventory(sources, part)
         for zone, some in _by_zone(bundle):
             if zone not in years:
-                years[zone] = year_under(_year(given, zone, climate))
+                years[zone] = year_under(_year(given, zone, climate), typical=given is None)
             tables.append(hourly_table(some, simulate_stock(some, years[zone], ctx)))
         if progress:
             progress(done, len(parts))
@@ -157,6 +158,7 @@ def curve(
     Raises NotFoundError for an unknown building.
     """
     from jumeau.engines.buildings.hourly.curve import curve as year_of
+    from jumeau.engines.buildings.hourly.year import year_under
     from jumeau.errors import NotFoundError
     from jumeau.model.query import Compare
 
@@ -167,7 +169,8 @@ def curve(
     bundle = read(commune) if read else engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, moment), commune)
     ctx = msgspec.structs.replace(twin.context(moment), draws=HOURLY_DRAWS, climate=climate)
     zone = next(z for z, some in _by_zone(bundle) if building in some["batiment"]["id"].to_pylist())
-    return year_of(bundle, building, _year(_given(twin, weather), zone, climate), ctx)
+    given = _given(twin, weather)
+    return year_of(bundle, building, year_under(_year(given, zone, climate), typical=given is None), ctx)
 
 
 class Doubt(msgspec.Struct, frozen=True, kw_only=True):

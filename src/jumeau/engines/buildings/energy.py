@@ -3,6 +3,7 @@
 import msgspec
 import numpy as np
 
+from jumeau.engines.buildings.altitude import colder_k, degree_hours_ratio
 from jumeau.engines.buildings.archetypes import HOUSE, ROW
 from jumeau.engines.buildings.choices import ENERGIES, FOSSIL_FUELS, HEATED_USES, LABELS, PERIODS, ZONES
 from jumeau.engines.buildings.envelope import GROUPS, Envelope, losses, pick, read, zone_groups
@@ -98,14 +99,26 @@ def hot_water(stock: Stock, env: Envelope, draws: Draws) -> Floats:
 def peak_load(stock: Stock, env: Envelope, state: State, draws: Draws) -> Floats:
     """Heat to deliver on the coldest day of reference [kW] (N, D)."""
     transmission, ventilation = losses(stock, env, state, draws)
-    return (transmission + ventilation) * env.floor * draws("design_temperature_difference", stock.communes) / 1000
+    apart = draws("design_temperature_difference", stock.communes) + colder_k(stock.altitude)[:, None]
+    return (transmission + ventilation) * env.floor * apart / 1000
+
+
+def degree_hours(stock: Stock, draws: Draws) -> Floats:
+    """Degree-hours of the heating season [K·h] (N, D): of the altitude where it is known, else of any in the zone."""
+    zones = tuple(f"degree_hours_{z}" for z in ZONES)
+    hours = read(draws, zones, stock.zone, draws.uniforms("degree_hours", stock.communes))
+    known = np.isfinite(stock.altitude)
+    if known.any():
+        lowest = np.array([draws.law(z).mode for z in zones])[stock.zone]
+        there = (lowest * degree_hours_ratio(stock.zone, stock.altitude))[:, None]
+        hours = np.where(known[:, None], there * draws("degree_hours_known", stock.communes), hours)
+    return hours
 
 
 def useful_heat(stock: Stock, env: Envelope, state: State, draws: Draws) -> Floats:
     """Useful heat [kWh/(m²·year)]."""
     transmission, ventilation = losses(stock, env, state, draws)
-    zones = tuple(f"degree_hours_{z}" for z in ZONES)
-    hours = read(draws, zones, stock.zone, draws.uniforms("degree_hours", stock.communes))
+    hours = degree_hours(stock, draws)
     schedule = by_use("schedule", stock, draws)
     group = zone_groups(stock)
     days = np.array([draws.law(f"heating_days_{g}").mode for g in GROUPS])[group][:, None]

@@ -69,6 +69,6 @@ def _peaks(inventory: Bundle, rows: NDArray[np.int64], ctx: Context) -> Floats:
     for z in np.unique(zone[zone >= 0]):
         at = np.flatnonzero(zone == z)
         some = dict(inventory) | {LAYER: inventory[LAYER].take(pa.array(rows[at]))}
-        found = simulate_stock(some, outside_of(inventory, ZONES[z], ctx.climate).weather, few)
+        found = simulate_stock(some, outside_of(inventory, ZONES[z], ctx.climate), few)
         out[:, at[found.rows]] = np.stack(summaries(found.cool_peak)) / 1000
     return out

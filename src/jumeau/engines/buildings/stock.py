@@ -93,8 +93,8 @@ class Stock(msgspec.Struct, frozen=True, kw_only=True):
     """Buildings (N). use, period, energy, label: position in the lists of `choices`, their length where unknown; zone -1
     where there is none. Lengths [m], areas [m²], bill [kWh/year]; NaN where unknown. faces: share of the open walls that
     look south, east, north, west (N, 4); horizon: altitude of what stands before each, by direction (N, 4, 24) [°];
-    dwellings: their number; year: of construction; high: above 800 m where that moves the thresholds of the label, 0 no, 1
-    yes, UNKNOWN_ALTITUDE."""
+    dwellings: their number; year: of construction; altitude: of the ground [m]; high: above 800 m where that moves the
+    thresholds of the label, 0 no, 1 yes, UNKNOWN_ALTITUDE."""
 
     ids: NDArray[np.uint64]
     communes: NDArray[np.uint64]
@@ -113,6 +113,7 @@ class Stock(msgspec.Struct, frozen=True, kw_only=True):
     faces: Floats
     horizon: Floats
     dwellings: Floats
+    altitude: Floats
     high: Codes
     current: State
     described: State
@@ -155,6 +156,7 @@ def stock(table: pa.Table) -> Stock:
         faces=_lists(table, "_faces"),
         horizon=_lists(table, "_horizon").reshape(-1, len(AZIMUTHS), SECTORS),
         dwellings=floats(table, "dwellings"),
+        altitude=floats(table, "altitude_m"),
         high=_high(table),
         current=_state(table, ""),
         described=_state(table, "_ref_"),

@@ -7,6 +7,7 @@ du 23 janvier 2026: +2 °C in 2030, +2.7 °C in 2050, +4 °C in 2100 for mainlan
 import msgspec
 import numpy as np
 
+from jumeau.engines.buildings.altitude import LAPSE_K_M
 from jumeau.errors import InputError
 from jumeau.model.weather import KELVIN, Weather
 from jumeau.texts import t
@@ -29,9 +30,19 @@ def warmed(weather: Weather, climate: str, already_c: float = ALREADY_C) -> Weat
     if climate not in TRACC_C:
         raise InputError("meteo.climat_inconnu", climate=climate, known=", ".join((TODAY, *TRACC_C)))
     delta = TRACC_C[climate] - already_c
-    ratio = ((weather.outdoor + delta + KELVIN) / (weather.outdoor + KELVIN)) ** 4
     source = t("meteo.palier", source=weather.source, delta=f"{delta:+.1f}".replace(".", ","), year=climate[-4:])
-    return msgspec.structs.replace(weather, outdoor=weather.outdoor + delta, sky=weather.sky * ratio, source=source)
+    return msgspec.structs.replace(_shifted(weather, delta), source=source)
+
+
+def moved(weather: Weather, up_m: float) -> Weather:
+    """The weather of a place higher by some metres, colder by 5 K for 1 000 m (`altitude`); its sun and wind are kept."""
+    return msgspec.structs.replace(_shifted(weather, -LAPSE_K_M * up_m), altitude=weather.altitude + up_m)
+
+
+def _shifted(weather: Weather, delta: float) -> Weather:
+    """Every hour warmer by delta [K], the emissivity of the sky kept."""
+    ratio = ((weather.outdoor + delta + KELVIN) / (weather.outdoor + KELVIN)) ** 4
+    return msgspec.structs.replace(weather, outdoor=weather.outdoor + delta, sky=weather.sky * ratio)
 
 
 def comfort_limit(weather: Weather) -> np.ndarray:

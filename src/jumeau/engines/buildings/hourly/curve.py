@@ -22,7 +22,8 @@ from jumeau.engines.buildings.hourly.plant import (
     water_shares,
 )
 from jumeau.engines.buildings.hourly.profiles import PROFILES, presence, shares
-from jumeau.engines.buildings.hourly.stock import year_under, zones_of_stock
+from jumeau.engines.buildings.hourly.stock import zones_of_stock
+from jumeau.engines.buildings.hourly.year import Year, year_under
 from jumeau.engines.buildings.stock import Floats, stock
 from jumeau.engines.protocol import Bundle, Context
 from jumeau.engines.tally import Draws
@@ -50,16 +51,20 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     cop: float
 
 
-def curve(inventory: Bundle, building: str, weather: Weather, ctx: Context) -> Curve | None:
-    """The year of one building of the inventory; None where its energy cannot be simulated. Neighbours shade it."""
+def curve(inventory: Bundle, building: str, under: Weather | Year, ctx: Context) -> Curve | None:
+    """The year of one building of the inventory; None where its energy cannot be simulated. Neighbours shade it, and
+    the weather is brought to its altitude."""
     table = inventory[LAYER]
     row = pc.index(table["id"], building).as_py()
     whole = stock(table)
     if row < 0 or not whole.modelled[row]:
         return None
-    year, draws = year_under(weather), Draws(ctx, FIELD)
+    draws = Draws(ctx, FIELD)
     at = np.array([row])
     part = whole.take(at)
+    below = under if isinstance(under, Year) else year_under(under)
+    year = below.at(int(below.bands(part.altitude)[0]))
+    weather = year.weather
     use = HEATED_USES[part.use[0]]
     env = envelope(part, draws)
     zones, cooled, uncooled = zones_of_stock(part, env, draws), *(r.hours for r in year.hours(use))

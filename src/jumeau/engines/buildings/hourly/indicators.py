@@ -35,11 +35,11 @@ def hourly_draws(part: Stock, env: Envelope, inventory: Bundle, ctx: Context) ->
         mine = np.flatnonzero(part.zone == zone)
         some = part.take(mine) if len(mine) < len(part.ids) else part
         near = env.take(mine) if len(mine) < len(part.ids) else env
-        zones = zones_of_stock(some, near, few)
-        for use in np.unique(some.use):
-            at = np.flatnonzero(some.use == use)
+        zones, band = zones_of_stock(some, near, few), outside.bands(some.altitude)
+        for use, up in sorted(set(zip(some.use.tolist(), band.tolist(), strict=True))):
+            at, here = np.flatnonzero((some.use == use) & (band == up)), outside.at(up)
             cells = (at[:, None] * count + np.arange(count)).reshape(-1)
-            cooled, free = loads(zones.take(cells), some.take(at), outside.panes, outside.schedule(HEATED_USES[use]))
+            cooled, free = loads(zones.take(cells), some.take(at), here.panes, here.schedule(HEATED_USES[use]))
             peak[mine[at]] = cooled.heat_peak[:, 0].reshape(-1, count) / 1000
             cool[mine[at]] = cooled.cool[:, 0].reshape(-1, count)
             discomfort[mine[at]] = free.discomfort[:, 0].reshape(-1, count)

@@ -6,49 +6,26 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from jumeau.engines.buildings.hourly.behind import Panes, panes_of
 from jumeau.engines.buildings.hourly.climate import warmed
-from jumeau.engines.buildings.hourly.stock import Run, hours_of
-from jumeau.engines.buildings.hourly.sun import Sunshine, sunshine
 from jumeau.engines.buildings.hourly.typical import typical_year
+from jumeau.engines.buildings.hourly.year import Year, year_under
 from jumeau.engines.protocol import Bundle
-from jumeau.model.weather import HOURS, Weather
+from jumeau.model.weather import Weather
 
-Floats = NDArray[np.float64]
 WEATHER = "_weather"
 """Table of a bundle that holds the weather file of the twin, where it has one; its metadata holds the rest."""
-SUMMER = (90 * 24, 304 * 24)
-"""First hour and hour after the last of April to October: nothing overheats outside."""
 KEPT = 12
-_KNOWN: "OrderedDict[tuple[str, str], Outside]" = OrderedDict()
+_KNOWN: "OrderedDict[tuple[str, str], Year]" = OrderedDict()
 
 
-class Outside(msgspec.Struct, frozen=True):
-    """A year of weather, its sun on windows, and the schedules of the uses met so far."""
-
-    weather: Weather
-    light: Sunshine
-    panes: Panes
-    schedules: dict[str, tuple[Run, Run]]
-
-    def schedule(self, use: str) -> tuple[Run, Run]:
-        """What buildings of a use share: the year with cooling, the summer without."""
-        if use not in self.schedules:
-            cooled, free = (hours_of(use, self.weather, self.light, cooled=c) for c in (True, False))
-            self.schedules[use] = Run(cooled.during(0, HOURS)), Run(free.during(*SUMMER), SUMMER[0])
-        return self.schedules[use]
-
-
-def outside_of(inventory: Bundle, zone: str, climate: str) -> Outside:
+def outside_of(inventory: Bundle, zone: str, climate: str) -> Year:
     """What is outside in a climate zone: under the weather of the twin, else under the typical year of the zone."""
     table = inventory.get(WEATHER)
     key = (zone if table is None else table.schema.metadata[b"digest"].decode(), climate)
     if key not in _KNOWN:
         weather = warmed(typical_year(zone) if table is None else weather_of_table(table), climate)
-        light = sunshine(weather)
-        _KNOWN[key] = Outside(weather, light, panes_of(light, weather.outdoor), {})
+        _KNOWN[key] = year_under(weather, typical=table is None)
         while len(_KNOWN) > KEPT:
             _KNOWN.popitem(last=False)
     return _KNOWN[key]

@@ -11,50 +11,24 @@ from numpy.typing import NDArray
 from jumeau.engines.buildings.choices import FIELD, HEATED_USES, LAYER
 from jumeau.engines.buildings.energy import by_use
 from jumeau.engines.buildings.envelope import AIR_HEAT_WH_M3K, Envelope, envelope, losses, window_u
-from jumeau.engines.buildings.hourly.behind import BARE, PROTECTED, ROOF, WARM_DAY_C, Panes, own_light, panes_of
+from jumeau.engines.buildings.hourly.behind import BARE, PROTECTED, ROOF, Panes, own_light
 from jumeau.engines.buildings.hourly.blinds import protected
-from jumeau.engines.buildings.hourly.climate import comfort_limit
-from jumeau.engines.buildings.hourly.profiles import COOLING_C, PROFILES, presence, setpoints, shares
-from jumeau.engines.buildings.hourly.sun import Sunshine, sunshine, through_glass
+from jumeau.engines.buildings.hourly.profiles import PROFILES, presence, shares
+from jumeau.engines.buildings.hourly.year import Run, Year, year_under
 from jumeau.engines.buildings.stock import Floats, Stock, stock
 from jumeau.engines.groups import summaries
 from jumeau.engines.protocol import Bundle, Context
 from jumeau.engines.tally import Draws
-from jumeau.kernels.rc5 import SUNS, HourlyTotals, Hours, OwnSun, Zones, hourly_loads
+from jumeau.kernels.rc5 import SUNS, HourlyTotals, OwnSun, Zones, hourly_loads
 from jumeau.model.weather import Weather
 
-MONTH_ENDS = np.cumsum([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]) * 24
 MASS_PER_FLOOR, SURFACES_PER_FLOOR = 2.5, 4.5
 ROOF_ABSORPTION = 0.6 * 0.04
 """Absorbed share of the sun on opaque roofs times the outer surface resistance [m²·K/W]."""
 CHUNK, LIT_AT_ONCE = 512, 64
 """Buildings drawn together, and those whose own sun (350 kB each) is in memory together."""
-OPEN_GAP_K, OPEN_CHANGE_H = 2.0, 2.0
-"""Summer habits, assumed: how much cooler it must be outside [K], air change of open windows [1/h]."""
-
-
-class Run(msgspec.Struct, frozen=True):
-    """Hours that buildings of one use share, from the hour `first` of the year."""
-
-    hours: Hours
-    first: int = 0
-
-
-class Year(msgspec.Struct, frozen=True):
-    """A year of weather, its sun on windows, and for the uses met so far their hours with cooling, and without: made once for
-    many partitions of a territory."""
-
-    weather: Weather
-    panes: Panes
-    light: Sunshine
-    runs: dict[str, tuple[Run, Run]]
-
-    def hours(self, use: str) -> tuple[Run, Run]:
-        """The hours of a use, with cooling and without."""
-        if use not in self.runs:
-            cooled, free = (Run(hours_of(use, self.weather, self.light, cooled=c)) for c in (True, False))
-            self.runs[use] = cooled, free
-        return self.runs[use]
+OPEN_CHANGE_H = 2.0
+"""Air change of open windows: assumed [1/h]."""
 
 
 class HourlyStock(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,26 +44,6 @@ class HourlyStock(msgspec.Struct, frozen=True, kw_only=True):
     cool_peak: Floats
     discomfort: Floats
     floor: Floats
-
-
-def hours_of(use: str, weather: Weather, light: Sunshine, *, cooled: bool) -> Hours:
-    """What buildings of one use share: weather, setpoints, gains (mean 1), levels of air (there, empty, windows open).
-
-    On warm days, without cooling, people open their windows while they are there and the air outside is cooler than the limit
-    of comfort. The sun is each building's own (`behind.own_light`).
-    """
-    profile = PROFILES[use]
-    there, limit, sun = presence(profile), comfort_limit(weather), through_glass(light)
-    full, idle = shares(there, profile.idle_gain)
-    level = np.where(there, 0, 1).astype(np.uint8)
-    warm = np.repeat(weather.outdoor.reshape(-1, 24).mean(axis=1) > WARM_DAY_C, 24)
-    if not cooled:
-        level[there & warm & (weather.outdoor < limit - OPEN_GAP_K)] = 2
-    return Hours(
-        outdoor=weather.outdoor, sun=sun, gain=np.where(there, full, idle), heat_set=setpoints(profile),
-        cool_set=np.where(there, COOLING_C, np.inf) if cooled else np.full(len(there), np.inf), level=level,
-        watch=np.full(len(there), np.inf) if cooled else np.where(there, limit, np.inf), stop=MONTH_ENDS,
-    )  # fmt: skip
 
 
 def zones_of_stock(part: Stock, env: Envelope, draws: Draws) -> Zones:
@@ -122,12 +76,6 @@ def zones_of_stock(part: Stock, env: Envelope, draws: Draws) -> Zones:
     )  # fmt: skip
 
 
-def year_under(weather: Weather) -> Year:
-    """What all buildings under a weather share."""
-    light = sunshine(weather)
-    return Year(weather, panes_of(light, weather.outdoor), light, {})
-
-
 def loads(zones: Zones, part: Stock, panes: Panes, runs: Sequence[Run]) -> list[HourlyTotals]:
     """What buildings (N) ask for in each run, their zones (N * D) under their own sun."""
     draws = len(zones.opaque) // max(len(part.ids), 1)
@@ -146,7 +94,7 @@ def loads(zones: Zones, part: Stock, panes: Panes, runs: Sequence[Run]) -> list[
 
 
 def simulate_stock(inventory: Bundle, weather: Weather | Year, ctx: Context) -> HourlyStock:
-    """Simulate every building that the seasonal method can speak of, hour by hour under one weather.
+    """Simulate every building that the seasonal method can speak of, hour by hour under one weather, at its altitude.
 
     Neighbours shade the windows hour by hour. Two runs: with cooling at 26 °C when somebody is there, and without, for
     discomfort. `model_error` spreads heating as in the seasonal method.
@@ -156,13 +104,14 @@ def simulate_stock(inventory: Bundle, weather: Weather | Year, ctx: Context) -> 
     whole, draws = stock(table), Draws(ctx, FIELD)
     rows = np.flatnonzero(whole.modelled)
     found: list[tuple[NDArray[np.int64], HourlyTotals, HourlyTotals, Floats, Floats]] = []
-    for name in np.unique(whole.use[rows]):
-        mine = rows[whole.use[rows] == name]
+    band = year.bands(whole.altitude[rows])
+    for name, up in sorted(set(zip(whole.use[rows].tolist(), band.tolist(), strict=True))):
+        mine, here = rows[(whole.use[rows] == name) & (band == up)], year.at(up)
         for first in range(0, len(mine), CHUNK):
             some = mine[first : first + CHUNK]
             part = whole.take(some)
             env = envelope(part, draws)
-            runs = loads(zones_of_stock(part, env, draws), part, year.panes, year.hours(HEATED_USES[name]))
+            runs = loads(zones_of_stock(part, env, draws), part, here.panes, here.hours(HEATED_USES[name]))
             found.append((some, *runs, env.floor, draws("model_error", part.ids)))
     return _gathered(found, ctx.draws)
 

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from jumeau.engines.buildings.altitude import CLASSES_M
 from jumeau.engines.buildings.choices import ZONES
 from jumeau.engines.buildings.dpe.tables import climate
 from jumeau.engines.buildings.hourly.sun import sunshine
@@ -51,7 +52,7 @@ def typical_year(zone: str) -> Weather:
     still = Weather(
         outdoor=outdoor, direct=np.zeros(HOURS), diffuse=np.zeros(HOURS),
         sky=EMISSIVITY * STEFAN * (outdoor + KELVIN) ** 4, wind=np.full(HOURS, 3.0), latitude=latitude, longitude=longitude,
-        hours_east=1.0, altitude=100.0, source=t("meteo.annee_type", zone=zone),
+        hours_east=1.0, altitude=CLASSES_M[0], source=t("meteo.annee_type", zone=zone),
     )  # fmt: skip
     return _lit(still, place, plane)
 
