@@ -1,7 +1,5 @@
 """Large parts: the plan keeps every limit, the bound is never crossed and comes near the linear relaxation's."""
 
-import gc
-import importlib
 import math
 import time
 from types import SimpleNamespace
@@ -184,16 +182,6 @@ def test_no_plan_is_said(make: SimpleNamespace) -> None:
     settings = msgspec.structs.replace(question.settings, large_columns=0, required=ids, seconds=1.0)
     with pytest.raises((SolverError, InfeasibleError)):
         answer(msgspec.structs.replace(question, budgets=poor, settings=settings))
-
-
-def test_the_collector_of_python_is_back_while_a_plan_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that plans for ten minutes still frees what it drops."""
-    module, seen = importlib.import_module("jumeau.invest.optimise"), []
-    solve = module.solve_part
-    monkeypatch.setattr(module, "solve_part", lambda *inputs: (seen.append(gc.isenabled()), solve(*inputs))[1])
-    answer(instance(1, SEEDS[0]))
-    assert seen == [True]
-    assert gc.isenabled()
 
 
 def test_a_plan_that_gives_a_group_less_than_its_part_is_refused() -> None:

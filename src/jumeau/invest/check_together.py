@@ -1,29 +1,52 @@
 """What owners share, checked again from the tables of the plan: envelopes, ceilings, lots, targets, minimums, debt."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jumeau.invest.gains import direction
+from jumeau.invest.encoded import Codes, Encoded, Ints, groups, numbers, whole_numbers
+from jumeau.invest.gains import direction, places
 from jumeau.invest.programme import Programme
 from jumeau.invest.settings import Settings
-from jumeau.invest.together import EUROS, sorter
+from jumeau.invest.together import EUROS, Minimum, held_by
 from jumeau.model.money import annuity, at_price_year
 from jumeau.texts import t
 
-Rows = Mapping[str, Mapping[str, Any]]
+LATE = 9999
+"""Year of what is not done."""
 
 
-def verify_together(programme: Programme, table: Rows, effects: pa.Table | None, s: Settings) -> list[str]:
+class Told:
+    """What a plan says of each action (A,) of a table: the year it is done, LATE when it is not; whether it is chosen; what
+    the plan says it costs [€], what it costs at the price year of the plan and what it is granted [cents]."""
+
+    def __init__(self, programme: Programme, actions: pa.Table, at: Ints, s: Settings) -> None:
+        self.rows, self.ids = Encoded(actions), actions["id"].to_pylist()
+        known, count = at >= 0, actions.num_rows
+        self.year, self.cost = np.full(count, LATE), np.zeros(count)
+        self.year[at[known]] = whole_numbers(programme.chosen["year"], LATE)[known]
+        self.cost[at[known]] = numbers(programme.chosen["cost_eur"], 0.0)[known]
+        self.chosen = self.year != LATE
+        stated, year = whole_numbers(actions["price_year"], 0), s.price_year or s.first_year
+        worth = {y: at_price_year(1.0, y, year, s.cost_change) for y in np.unique(stated).tolist()}
+        self.euros = numbers(actions["cost_eur"], 0.0) * np.array([worth[y] for y in stated.tolist()])
+        self.listed = np.rint(self.euros * 100).astype(np.int64)
+        grants = np.zeros(count)
+        if programme.grants is not None and programme.grants.num_rows:
+            whose = places(programme.grants["action"], actions["id"])
+            np.add.at(grants, whose[whose >= 0], numbers(programme.grants["amount_eur"])[whose >= 0])
+        self.granted = np.rint(grants * 100).astype(np.int64)
+
+
+def verify_together(programme: Programme, told: Told, effects: pa.Table | None, s: Settings) -> list[str]:
     """Every shared rule the plan breaks, in French."""
-    year = dict(zip(programme.chosen["action"].to_pylist(), programme.chosen["year"].to_pylist(), strict=True))
-    cost = dict(zip(programme.chosen["action"].to_pylist(), programme.chosen["cost_eur"].to_pylist(), strict=True))
-    known = {a: y for a, y in year.items() if a in table}
-    wrong = _grants(programme, table, cost, s) + _lots(programme, table, known, cost, s) + _debts(programme, s)
-    wrong += _minimums(programme, table, known, s) + _trenches(programme, table, known, cost, s)
-    return wrong + (_targets(table, known, effects, s) if effects is not None else [])
+    wrong = [*_grants(programme, told, s), *_lots(programme, told, s), *_debts(programme, s)]
+    for minimum in s.together.minimums:
+        wrong += _minimum(programme, told, minimum, s)
+    wrong += _trenches(programme, told, s)
+    return wrong + (list(_targets(told, effects, s)) if effects is not None else [])
 
 
 def granted(programme: Programme) -> dict[str, float]:
@@ -34,114 +57,118 @@ def granted(programme: Programme) -> dict[str, float]:
     return out
 
 
-def _grants(programme: Programme, table: Rows, cost: Mapping[str, float], s: Settings) -> list[str]:
-    wrong = []
-    envelopes = {e.name: e for e in s.together.envelopes}
-    used: dict[tuple[str, int], float] = {}
-    for row in programme.grants.to_pylist() if programme.grants is not None else ():
-        action, name, amount = row["action"], row["envelope"], row["amount_eur"]
-        envelope = envelopes.get(name)
-        open_to = envelope is not None and action in table and envelope.who.holds(table[action])
-        if envelope is None or not open_to or (action, name) in s.together.refused:
-            wrong.append(t("programme.faux_aide", action=action, name=name))
-            continue
-        most = min(
-            envelope.rate * cost.get(action, 0.0), float("inf") if envelope.ceiling_eur is None else envelope.ceiling_eur
-        )
-        if amount > most + 0.005:
-            wrong.append(t("programme.faux_plafond", action=action))
-        used[name, row["year"]] = used.get((name, row["year"]), 0.0) + amount
-    for (name, y), amount in sorted(used.items()):
-        over = amount - envelopes[name].amounts.get(y, 0.0)
-        if over > 0.005:
-            wrong.append(t("programme.faux_enveloppe", name=name, year=y, amount=f"{over:.2f}"))
-    for action, amount in sorted(granted(programme).items()):
-        ceiling = s.together.ceilings.get(table[action]["kind"], s.together.ceiling) if action in table else 0.0
-        if amount > ceiling * cost.get(action, 0.0) + 0.005:
-            wrong.append(t("programme.faux_plafond", action=action))
-    return wrong
+def _grants(programme: Programme, told: Told, s: Settings) -> Iterator[str]:
+    envelopes, table = s.together.envelopes, programme.grants
+    if table is None or not table.num_rows:
+        return
+    number = {e.name: n for n, e in enumerate(envelopes)}
+    action, name = table["action"].to_pylist(), table["envelope"].to_pylist()
+    amount, year = numbers(table["amount_eur"]), whole_numbers(table["year"], LATE)
+    which = np.array([number.get(n, -1) for n in name])
+    at = places(table["action"], told.rows.table["id"])
+    open_to = np.zeros((len(told.ids) + 1, len(envelopes) + 1), np.bool_)
+    open_to[held_by(told.rows, [e.who for e in envelopes])] = True
+    refused = set(s.together.refused)
+    bad = ~open_to[at, which] | (np.array([pair in refused for pair in zip(action, name, strict=True)]) if refused else False)
+    for n in np.flatnonzero(bad).tolist():
+        yield t("programme.faux_aide", action=action[n], name=name[n])
+    rates = np.array([*(e.rate for e in envelopes), 0.0])
+    tops = np.array([*(np.inf if e.ceiling_eur is None else e.ceiling_eur for e in envelopes), 0.0])
+    over = ~bad & (amount > np.minimum(rates[which] * told.cost[at], tops[which]) + 0.005)
+    for n in np.flatnonzero(over).tolist():
+        yield t("programme.faux_plafond", action=action[n])
+    for (n, y), used in _sums(which[~bad], year[~bad], amount[~bad]).items():
+        left = used - envelopes[n].amounts.get(y, 0.0)
+        if left > 0.005:
+            yield t("programme.faux_enveloppe", name=envelopes[n].name, year=y, amount=f"{left:.2f}")
+    ceiling = told.rows["kind"].map(s.together.ceilings, s.together.ceiling) * told.cost
+    for i in np.flatnonzero(told.granted / 100 > ceiling + 0.005).tolist():
+        yield t("programme.faux_plafond", action=told.ids[i])
 
 
-def _lots(programme: Programme, table: Rows, year: Mapping[str, int], cost: Mapping[str, float], s: Settings) -> list[str]:
-    wrong = []
+def _sums(one: Ints, other: Ints, amount: np.ndarray[tuple[int], np.dtype[np.float64]]) -> dict[tuple[int, int], float]:
+    """Sum of amounts by pair."""
+    out: dict[tuple[int, int], float] = {}
+    for key, value in zip(zip(one.tolist(), other.tolist(), strict=True), amount.tolist(), strict=True):
+        out[key] = out.get(key, 0.0) + value
+    return out
+
+
+def _lots(programme: Programme, told: Told, s: Settings) -> Iterator[str]:
     said = {(r["lot"], r["year"]): r for r in (programme.lots.to_pylist() if programme.lots is not None else ())}
-    bought: dict[tuple[int, int], list[str]] = {}
-    holders = sorter([lot.who for lot in s.together.lots])
-    for action, done in year.items():
-        for number in holders(table[action]):
-            bought.setdefault((number, done), []).append(action)
-    for number, lot in enumerate(s.together.lots):
-        for y in range(s.first_year, s.first_year + s.years):
-            mine = bought.get((number, y), [])
-            volume = sum(cost[a] if lot.unit == EUROS else table[a]["quantity"] for a in mine)
-            if lot.capacity is not None and volume > lot.capacity * (1 + 1e-9) + 1e-6:
-                wrong.append(t("programme.faux_lot", name=lot.name, year=y))
-            rebate = max((x.rebate for x in lot.tiers if volume >= x.volume * (1 - 1e-9)), default=0.0) if mine else 0.0
-            row = said.get((lot.name, y))
-            if mine and (
-                row is None or row["rebate"] != rebate or abs(row["saved_eur"] - rebate * sum(cost[a] for a in mine)) > 0.01
-            ):
-                wrong.append(t("programme.faux_remise", name=lot.name, year=y))
-    return wrong
+    row, number = held_by(told.rows, [lot.who for lot in s.together.lots])
+    row, number = row[told.chosen[row]], number[told.chosen[row]]
+    quantity = numbers(told.rows.table["quantity"], 0.0)
+    money = _sums(number, told.year[row], told.cost[row])
+    pieces = _sums(number, told.year[row], quantity[row])
+    for n, y in sorted(money):
+        lot = s.together.lots[n]
+        volume = money[n, y] if lot.unit == EUROS else pieces[n, y]
+        if lot.capacity is not None and volume > lot.capacity * (1 + 1e-9) + 1e-6:
+            yield t("programme.faux_lot", name=lot.name, year=y)
+        rebate = max((x.rebate for x in lot.tiers if volume >= x.volume * (1 - 1e-9)), default=0.0)
+        told_row = said.get((lot.name, y))
+        if told_row is None or told_row["rebate"] != rebate or abs(told_row["saved_eur"] - rebate * money[n, y]) > 0.01:
+            yield t("programme.faux_remise", name=lot.name, year=y)
 
 
-def _targets(table: Rows, year: Mapping[str, int], effects: pa.Table, s: Settings) -> list[str]:
-    wrong = []
-    for target in s.together.targets:
+def _targets(told: Told, effects: pa.Table, s: Settings) -> Iterator[str]:
+    held = np.zeros((len(told.ids), len(s.together.targets)), np.bool_)
+    held[held_by(told.rows, [target.who for target in s.together.targets])] = True
+    for n, target in enumerate(s.together.targets):
         last = target.year or s.first_year + s.years - 1
-        total = 0.0
-        for row in effects.to_pylist():
-            action = row["action"]
-            if row["indicator"] == target.indicator and year.get(action, 9999) <= last and target.who.holds(table[action]):
-                total -= direction(target.indicator) * (row["value"] or 0.0)
+        mine = effects.filter(pc.equal(effects["indicator"], target.indicator))
+        at = places(mine["action"], told.rows.table["id"])
+        counted = (at >= 0) & (told.year[at] <= last) & held[at, n]
+        total = -direction(target.indicator) * float(numbers(mine["value"], 0.0)[counted].sum())
         if total < target.amount - 1e-6 * max(1.0, abs(target.amount)):
-            wrong.append(
-                t("programme.faux_objectif", name=target.indicator, amount=f"{total:.0f}", wanted=f"{target.amount:.0f}")
-            )
-    return wrong
+            yield t("programme.faux_objectif", name=target.indicator, amount=f"{total:.0f}", wanted=f"{target.amount:.0f}")
 
 
-def _minimums(programme: Programme, table: Rows, year: Mapping[str, int], s: Settings) -> list[str]:
+def _minimum(programme: Programme, told: Told, minimum: Minimum, s: Settings) -> Iterator[str]:
     """Works and money by commune, owner or group, unless nothing more was possible there."""
-    wrong = []
+    last = minimum.year or s.first_year + s.years - 1
     reasons = programme.left_out.select(["action", "reason"])
-    limited = reasons.filter(pc.equal(reasons["reason"], "limited"))["action"].to_pylist() if s.together.minimums else []
-    for minimum in s.together.minimums:
-        last = minimum.year or s.first_year + s.years - 1
-        groups: dict[str, list[tuple[bool, float]]] = {}
-        for action in (*year, *limited):
-            row = table[action]
-            of = s.together.groups.get(row["owner"]) if minimum.by == "group" else row[minimum.by]
-            if of is not None and (row["earliest_year"] or s.first_year) <= last:
-                cost = at_price_year(row["cost_eur"] or 0.0, row["price_year"], s.price_year or s.first_year, s.cost_change)
-                groups.setdefault(of, []).append((year.get(action, 9999) <= last, cost))
-        spent = {g: sum(c for done, c in mine if done) for g, mine in groups.items()}
-        wished = {g: sum(c for _, c in mine) for g, mine in groups.items()}
-        for g, mine in sorted(groups.items()):
-            few = sum(done for done, _ in mine) < min(minimum.actions, len(mine))
-            part = minimum.fair * wished[g] / sum(wished.values()) if sum(wished.values()) > 0 else 0.0
-            owed = max(minimum.share * wished[g], part * sum(spent.values()))
-            if few or spent[g] < owed - 1e-6 * max(1.0, owed):
-                wrong.append(t("programme.faux_minimum", name=g))
-    return wrong
+    limited = reasons.filter(pc.equal(reasons["reason"], "limited"))["action"]
+    possible = told.chosen.copy()
+    possible[places(limited, told.rows.table["id"])] = True
+    possible &= whole_numbers(told.rows.table["earliest_year"], 0) <= last
+    of = _counted(told, minimum, s)
+    rows = np.flatnonzero(possible & (of.code >= 0))
+    done, by_group = told.year <= last, groups(rows, of.code[rows])
+    wished = {g: float(told.euros[mine].sum()) for g, mine in by_group.items()}
+    spent = {g: float(told.euros[mine[done[mine]]].sum()) for g, mine in by_group.items()}
+    for g, mine in by_group.items():
+        few = int(done[mine].sum()) < min(minimum.actions, mine.size)
+        part = minimum.fair * wished[g] / sum(wished.values()) if sum(wished.values()) > 0 else 0.0
+        owed = max(minimum.share * wished[g], part * sum(spent.values()))
+        if few or spent[g] < owed - 1e-6 * max(1.0, owed):
+            yield t("programme.faux_minimum", name=of.words[g])
 
 
-def _trenches(
-    programme: Programme, table: Rows, year: Mapping[str, int], cost: Mapping[str, float], s: Settings
-) -> list[str]:
+def _counted(told: Told, minimum: Minimum, s: Settings) -> Codes:
+    if minimum.by != "group":
+        return told.rows[minimum.by]
+    owner = told.rows["owner"]
+    words = tuple(sorted(set(s.together.groups.values())))
+    number = owner.map({o: words.index(g) for o, g in s.together.groups.items()}, -1)
+    return Codes(number.astype(np.int64), words)
+
+
+def _trenches(programme: Programme, told: Told, s: Settings) -> list[str]:
     """The largest trench of a place and a year is dug once, by nobody when another opens it."""
     if not s.together.trench_share:
         return []
-    opened = {(r["synergy_place"], r["synergy_year"]) for r in table.values() if r["synergy_year"] is not None}
+    place, opens = told.rows["synergy_place"], whole_numbers(told.rows.table["synergy_year"], LATE)
+    opened = {(place[i], int(opens[i])) for i in np.flatnonzero(opens != LATE).tolist()}
+    share = told.rows["kind"].map(s.together.trench_share, 0.0) * told.cost
     shares: dict[tuple[str, int], list[float]] = {}
-    for action, done in year.items():
-        place, share = table[action]["synergy_place"], s.together.trench_share.get(table[action]["kind"], 0.0)
-        if place and share:
-            shares.setdefault((place, done), []).append(share * cost[action])
+    for i in np.flatnonzero(told.chosen & (place.code >= 0) & (share > 0)).tolist():
+        shares.setdefault((place.words[place.code[i]], int(told.year[i])), []).append(float(share[i]))
     said = {(r["place"], r["year"]): r["saved_eur"] for r in (programme.trenches.to_pylist() if programme.trenches else ())}
     saved = {key: sum(some) - (0.0 if key in opened else max(some)) for key, some in shares.items()}
     wrong = [key for key, amount in sorted(saved.items()) if abs(said.get(key, 0.0) - amount) > 0.01 * (1 + len(shares[key]))]
-    return [t("programme.faux_remise", name=place, year=y) for place, y in (*wrong, *sorted(set(said) - set(saved)))]
+    return [t("programme.faux_remise", name=name, year=y) for name, y in (*wrong, *sorted(set(said) - set(saved)))]
 
 
 def _debts(programme: Programme, s: Settings) -> list[str]:

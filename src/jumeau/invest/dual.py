@@ -49,7 +49,7 @@ class Priced:
         self.starts = np.flatnonzero(np.diff(part.item, prepend=-1))
         self.ends = np.append(self.starts[1:], count)
         self.gain = np.where(model.upper[:count] > 0.5, model.gain[:count], -np.inf)
-        self.forced = part.kinds[of_kinds(part, "once", "required")] == KINDS.index("required")
+        self.forced = part.names.kinds[of_kinds(part, "once", "required")] == KINDS.index("required")
         self.free = np.array(
             [k for k, x in enumerate(part.extra) if x.kind not in ("tier", "bought", "volume")], dtype=np.int64
         )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from jumeau.invest.encoded import groups
 from jumeau.invest.problem import Problem, yearly_limits
 from jumeau.invest.programme import Programme
 from jumeau.invest.shared import lots_table, trenches_table
@@ -14,7 +15,7 @@ def years_of(problem: Problem, programme: Programme) -> NDArray[np.int64]:
     """Year index of each item (A,) in a programme, -1 when it is not in it."""
     chosen = dict(zip(programme.chosen["action"].to_pylist(), programme.chosen["year"].to_pylist(), strict=True))
     first = problem.settings.first_year
-    return np.array([chosen.get(item.id, first - 1) - first for item in problem.items], dtype=np.int64)
+    return np.array([chosen.get(name, first - 1) - first for name in problem.items.ids], dtype=np.int64)
 
 
 def worth(problem: Problem, years: NDArray[np.int64]) -> float:
@@ -33,7 +34,7 @@ def pooled(problem: Problem, years: NDArray[np.int64]) -> float:
 
 def net_cents(problem: Problem, granted: Mapping[str, float]) -> NDArray[np.int64]:
     """What each item costs its owner (A,) [cents], with the grants it has."""
-    return np.array([(x.cost_cents or 0) - round(100 * granted.get(x.id, 0.0)) for x in problem.items], dtype=np.int64)
+    return problem.items.paid - np.array([round(100 * granted.get(name, 0.0)) for name in problem.items.ids], dtype=np.int64)
 
 
 def kept_within(problem: Problem, years: NDArray[np.int64], granted: Mapping[str, float]) -> NDArray[np.int64]:
@@ -54,9 +55,11 @@ def kept_within(problem: Problem, years: NDArray[np.int64], granted: Mapping[str
 def _paid(problem: Problem, years: NDArray[np.int64], net: NDArray[np.int64]) -> NDArray[np.int64]:
     """What the budgets of each owner pay of a plan, year by year."""
     out = years.copy()
-    for purse in sorted({item.purse for item in problem.items}):
+    purses = problem.items.purse
+    for number, rows in groups(np.arange(years.size), purses.code).items():
+        purse = purses.words[number]
         limits = np.round(yearly_limits(problem, purse) * 100).astype(np.int64)
-        mine = np.array([i for i, x in enumerate(problem.items) if x.purse == purse and out[i] >= 0], dtype=np.int64)
+        mine = rows[out[rows] >= 0]
         spent = 0
         for y in range(problem.settings.years):
             here = mine[years[mine] == y]
@@ -73,15 +76,15 @@ def _paid(problem: Problem, years: NDArray[np.int64], net: NDArray[np.int64]) ->
 
 def _orphans(problem: Problem, years: NDArray[np.int64]) -> list[int]:
     """Works of a plan that need something it does not have."""
-    at = {item.id: i for i, item in enumerate(problem.items)}
+    items = problem.items
 
     def done(name: str, year: int) -> bool:
-        return name in at and 0 <= years[at[name]] <= year
+        return name in items.row_of and 0 <= years[items.row_of[name]] <= year
 
     out = []
-    for i, item in enumerate(problem.items):
-        y = int(years[i])
-        some = not item.requires_any or any(done(n, y) for n in item.requires_any)
-        if y >= 0 and not (some and all(done(n, y) for n in item.requires_all)):
+    for i in sorted({*items.requires_all, *items.requires_any}):
+        y, any_of = int(years[i]), items.requires_any.get(i, ())
+        some = not any_of or any(done(n, y) for n in any_of)
+        if y >= 0 and not (some and all(done(n, y) for n in items.requires_all.get(i, ()))):
             out.append(i)
     return out

@@ -49,11 +49,11 @@ class Desk:
         self.problem: Problem = read_problem(question.actions, question.effects, question.budgets, question.settings)
         self.years = years_of(self.problem, programme)
         self.net = net_cents(self.problem, granted(programme))
-        self.at = {item.id: i for i, item in enumerate(self.problem.items)}
+        self.at = self.problem.items.row_of
         self.titles = dict(zip(question.actions["id"].to_pylist(), question.actions["title"].to_pylist(), strict=True))
         self.needed: dict[str, list[int]] = {}
-        for i, item in enumerate(self.problem.items):
-            for name in item.requires_all:
+        for i, names in self.problem.items.requires_all.items():
+            for name in names:
                 self.needed.setdefault(name, []).append(i)
         self.used = self._used()
 
@@ -106,27 +106,24 @@ class Desk:
 
     def _pooled(self, i: int, years: NDArray[np.int64]) -> float:
         """Savings of the lot and the place of an item only."""
-        item = self.problem.items[i]
-        near = np.array(
-            [
-                y if (x.lot == item.lot and item.lot >= 0) or (x.place is not None and x.place == item.place) else -1
-                for x, y in zip(self.problem.items, years.tolist(), strict=True)
-            ]
-        )
-        return pooled(self.problem, near)
+        items = self.problem.items
+        near = (items.lot == items.lot[i]) & (items.lot[i] >= 0)
+        near |= (items.place.code == items.place.code[i]) & (items.place.code[i] >= 0)
+        return pooled(self.problem, np.where(near, years, -1))
 
     def _missing(self, i: int, y: int) -> float:
         """Euros that the owner lacks in a year for an action to come on top of the plan."""
         item, s = self.problem.items[i], self.problem.settings
         if item.cost_cents is None or self.years[i] == y:
             return 0.0
-        others = [k for k, x in enumerate(self.problem.items) if x.purse == item.purse and k != i and self.years[k] >= 0]
+        purses = self.problem.items.purse.code
+        others = np.flatnonzero((purses == purses[i]) & (self.years >= 0) & (np.arange(purses.size) != i))
         limits = yearly_limits(self.problem, item.purse)
         last = s.years if s.carry_over else y + 1
         worst = 0.0
         for z in range(y, last):
-            past = [k for k in others if (self.years[k] <= z if s.carry_over else self.years[k] == z)]
-            spent = float(self.net[past].sum()) / 100 if past else 0.0
+            past = others[self.years[others] <= z if s.carry_over else self.years[others] == z]
+            spent = float(self.net[past].sum()) / 100
             worst = max(worst, spent + item.cost_cents / 100 - float(limits[z]))
         return max(0.0, round(worst, 2))
 

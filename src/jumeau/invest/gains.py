@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec import structs
 from numpy.typing import NDArray
 
 from jumeau.errors import InputError
+from jumeau.invest.encoded import encoded, numbers
 from jumeau.invest.settings import EUROS_ONLY, KEPT, NPV, Settings
 from jumeau.model.official import carbon_content, carbon_value, official_values
 
@@ -25,7 +27,8 @@ def read_prices(effects: pa.Table, s: Settings) -> dict[str, NDArray[np.float64]
     flat = np.ones(s.evaluation_years)
     if s.prices is not None:
         return {name: flat * price for name, price in s.prices.items()}
-    pairs = sorted(set(zip(effects["indicator"].to_pylist(), effects["unit"].to_pylist(), strict=True)))
+    alike = effects.select(["indicator", "unit"]).group_by(["indicator", "unit"]).aggregate([])
+    pairs = sorted(set(zip(alike["indicator"].to_pylist(), alike["unit"].to_pylist(), strict=True)))
     out = {name: flat for name, unit in pairs if unit.startswith("€")}
     if s.carbon and s.maximise != EUROS_ONLY:
         euros = s.price_year or s.first_year
@@ -70,28 +73,32 @@ def effect_gains(actions: pa.Table, effects: pa.Table, column: str, prices: Pric
     column: `value`, `value_low` or `value_high`. The gain is minus the price times the change.
     """
     rate = s.discount_rate if s.maximise in (NPV, EUROS_ONLY) else 0.0
-    row_of = {a: i for i, a in enumerate(actions["id"].to_pylist())}
-    names = effects["indicator"].to_pylist()
-    where = [row_of.get(a, -1) if n in prices else -1 for a, n in zip(effects["action"].to_pylist(), names, strict=True)]
-    keep = np.flatnonzero(np.array(where, dtype=np.int64) >= 0)
-    rows = np.array(where, dtype=np.int64)[keep]
+    names = encoded(effects["indicator"])
+    known = sorted(prices)
+    which = names.map({name: n for n, name in enumerate(known)}, -1).astype(np.int64)
+    rows = np.where(which >= 0, places(effects["action"], actions["id"]), -1)
+    keep = np.flatnonzero(rows >= 0)
+    rows, which = rows[keep], which[keep]
+    if not keep.size:
+        return np.zeros((0, s.years)), rows
     life = actions["lifetime_y"].to_numpy().astype(np.int64)
     first = effects["from_year"].to_numpy().astype(np.int64)[keep]
     last = np.minimum(effects["to_year"].to_numpy().astype(np.int64)[keep], life[rows])
     value = effects[column].to_numpy().astype(np.float64)[keep]
-    if not keep.size:
-        return np.zeros((0, s.years)), rows
-    known = sorted(prices)
     sums = np.stack([path_sums(prices[name], rate) for name in known])
-    which = np.array([known.index(names[i]) for i in keep], dtype=np.int64)
     return -value[:, None] * year_weights(first, last, s, sums[which]), rows
 
 
-def gains(actions: pa.Table, costs: list[int | None], effects: pa.Table, prices: Prices, s: Settings) -> NDArray[np.float64]:
-    """Gain (A, Y) [€, or unit of the indicator maximised] of each action by year of works; NaN where unknown."""
+def gains(
+    actions: pa.Table, cost: NDArray[np.float64], effects: pa.Table, prices: Prices, s: Settings
+) -> NDArray[np.float64]:
+    """Gain (A, Y) [€, or unit of the indicator maximised] of each action by year of works; NaN where unknown.
+
+    cost (A,): [€], NaN where unknown.
+    """
     out = np.zeros((actions.num_rows, s.years))
     if s.maximise == KEPT:
-        return _kept(actions, costs, effects, s)
+        return _kept(actions, cost, effects, s)
     money = s.maximise in (NPV, EUROS_ONLY)
     if not money:
         prices = {s.maximise: np.full(s.evaluation_years, direction(s.maximise))}
@@ -99,22 +106,22 @@ def gains(actions: pa.Table, costs: list[int | None], effects: pa.Table, prices:
     np.add.at(out, rows, values)
     if not money:
         return out
-    cost = np.array([np.nan if c is None else c / 100 for c in costs])
     running = np.nan_to_num(actions["running_cost_eur_per_year"].to_numpy().astype(np.float64))
     life = actions["lifetime_y"].to_numpy().astype(np.int64)
     out -= cost[:, None] * discounts(s)
     sums = path_sums(np.ones(s.evaluation_years), s.discount_rate)
     out -= running[:, None] * year_weights(np.ones_like(life), life, s, sums)
-    declared = np.array([s.kind_value_eur.get(k, 0.0) for k in actions["kind"].to_pylist()])
-    declared += np.array([s.action_value_eur.get(a, 0.0) for a in actions["id"].to_pylist()])
+    declared = encoded(actions["kind"]).map(s.kind_value_eur, 0.0)
+    if s.action_value_eur:
+        declared = declared + np.array([s.action_value_eur.get(a, 0.0) for a in actions["id"].to_pylist()])
     result: NDArray[np.float64] = out + declared[:, None] * discounts(s)
     return result
 
 
-def _kept(actions: pa.Table, costs: list[int | None], effects: pa.Table, s: Settings) -> NDArray[np.float64]:
+def _kept(actions: pa.Table, cost: NDArray[np.float64], effects: pa.Table, s: Settings) -> NDArray[np.float64]:
     """1 for an action in the year it is kept in, and a small part of the gain it would bring, to break ties."""
     plain = structs.replace(s, maximise=NPV)
-    out = gains(actions, costs, effects, read_prices(effects, plain), plain)
+    out = gains(actions, cost, effects, read_prices(effects, plain), plain)
     most = float(np.nansum(np.abs(np.nan_to_num(out)).max(axis=1))) or 1.0
     out = out * (0.4 / most)
     for row, action in enumerate(actions["id"].to_pylist()):
@@ -126,13 +133,16 @@ def _kept(actions: pa.Table, costs: list[int | None], effects: pa.Table, s: Sett
 
 def savings(actions: pa.Table, effects: pa.Table, indicator: str) -> NDArray[np.float64]:
     """Change for the better (A,) of an indicator by each action, a year in full service [unit of the indicator]."""
-    out = np.zeros(actions.num_rows)
-    row_of = {a: i for i, a in enumerate(actions["id"].to_pylist())}
-    sign = -direction(indicator)
-    for action, name, value in zip(*(effects[c].to_pylist() for c in ("action", "indicator", "value")), strict=True):
-        if name == indicator and action in row_of:
-            out[row_of[action]] += sign * (np.nan if value is None else value)
-    return np.asarray(np.nan_to_num(out))
+    mine = effects.filter(pc.equal(effects["indicator"], indicator))
+    rows = places(mine["action"], actions["id"])
+    there = rows >= 0
+    value = -direction(indicator) * numbers(mine["value"])[there]
+    return np.asarray(np.nan_to_num(np.bincount(rows[there], weights=value, minlength=actions.num_rows)))
+
+
+def places(some: pa.ChunkedArray, ids: pa.ChunkedArray) -> NDArray[np.int64]:
+    """The row (N,) of each id in a column of ids, -1 where it is not there."""
+    return np.asarray(pc.fill_null(pc.index_in(some, value_set=ids), -1).to_numpy(), dtype=np.int64)
 
 
 def direction(indicator: str) -> float:

@@ -48,4 +48,4 @@ def at_most(part: Part, up: Ints, down: Ints) -> AtMost:
 
 def of_kinds(part: Part, *kinds: str) -> NDArray[np.bool_]:
     """True for the rows (R,) of a part that are of some kinds."""
-    return np.isin(part.kinds, [KINDS.index(kind) for kind in kinds])
+    return np.isin(part.names.kinds, [KINDS.index(kind) for kind in kinds])

@@ -1,8 +1,6 @@
 """The best plan under yearly budgets, part by part, each with its bound."""
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -73,31 +71,16 @@ def optimise(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: 
     without a plan, or its plan fails the independent check).
     """
     began = perf_counter()
-    with uncollected():
-        problem, left, parts = _prepared(actions, effects, budgets, settings)
+    problem, left, parts = _prepared(actions, effects, budgets, settings)
     solutions = _solved(parts, settings, spread)
-    with uncollected():
-        choice, done = _chosen(problem, parts, solutions)
-        limited = ("limited", t("programme.raison_limited"))
-        left.update((i, limited) for part in parts for i in part.items if choice.years[i] < 0)
-        programme = build(problem, choice, left, done, perf_counter() - began)
-        wrong = verify(programme, actions, budgets, settings, effects)
+    choice, done = _chosen(problem, parts, solutions)
+    limited = ("limited", t("programme.raison_limited"))
+    left.update((i, limited) for part in parts for i in part.items if choice.years[i] < 0)
+    programme = build(problem, choice, left, done, perf_counter() - began)
+    wrong = verify(programme, actions, budgets, settings, effects)
     if wrong:
         raise SolverError("programme.verification", problem=wrong[0], count=len(wrong))
     return programme
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without Python's cycle collector while tables are read or written, a few seconds at most: their rows are millions of
-    small objects in no cycle, that it would walk for nothing. It is back while a plan is looked for."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _prepared(
@@ -186,9 +169,10 @@ def _improved(part: Part, limits: Limits) -> Solution:
 
 
 def _component(problem: Problem, number: int, items: tuple[int, ...], solution: Solution) -> Component:
+    owners = problem.items.owner
     return Component(
         number=number,
-        owners=tuple(sorted({problem.items[i].owner for i in items})),
+        owners=tuple(owners.words[n] for n in np.unique(owners.code[list(items)]).tolist()),
         actions=len(items),
         objective=solution.objective,
         bound=solution.bound,

@@ -1,35 +1,27 @@
 """The rows that tie owners together: lots and their price breaks, contractors, envelopes, trenches, targets, minimums."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
+from jumeau.invest.encoded import Encoded, groups
 from jumeau.invest.gains import discounts, savings
-from jumeau.invest.problem import Item, Problem, yearly_limits
+from jumeau.invest.problem import Problem, yearly_limits
 from jumeau.invest.rows import Columns, Extra, Floats, Index, RowName, Writer
-from jumeau.invest.together import EUROS, Minimum
+from jumeau.invest.together import EUROS, Minimum, held_by
 
 
-def pool(problem: Problem, items: tuple[int, ...], columns: Columns, writer: Writer) -> None:
+def pool(problem: Problem, columns: Columns, writer: Writer) -> None:
     """Write everything `Settings.together` asks of the items of a part."""
-    for number, mine in sorted(_by_lot(problem, items).items()):
+    bought = columns.rows[problem.items.lot[columns.rows] >= 0]
+    for number, mine in groups(bought, problem.items.lot[bought]).items():
         _lot(problem, number, mine, columns, writer)
     _envelopes(problem, columns, writer)
-    _trenches(problem, items, columns, writer)
-    _targets(problem, items, columns, writer)
+    _trenches(problem, columns, writer)
+    _targets(problem, columns, writer)
     for minimum in problem.settings.together.minimums:
-        _minimum(problem, minimum, items, columns, writer)
+        _minimum(problem, minimum, columns, writer)
 
 
-def _by_lot(problem: Problem, items: tuple[int, ...]) -> dict[int, list[int]]:
-    out: dict[int, list[int]] = {}
-    for i in items:
-        if problem.items[i].lot >= 0:
-            out.setdefault(problem.items[i].lot, []).append(i)
-    return out
-
-
-def _lot(problem: Problem, number: int, mine: Sequence[int], columns: Columns, writer: Writer) -> None:
+def _lot(problem: Problem, number: int, mine: Index, columns: Columns, writer: Writer) -> None:
     """All-unit rebates: what is bought in a year is bought at one level, and a level is open from its volume on.
 
     Above the volume of the next level that level is the better one, so each level stops where the next begins.
@@ -37,14 +29,12 @@ def _lot(problem: Problem, number: int, mine: Sequence[int], columns: Columns, w
     s, lot = problem.settings, problem.settings.together.lots[number]
     in_euros = lot.unit == EUROS
     worth = discounts(s) if s.money else np.zeros(s.years)
-    volume_of = np.zeros(len(problem.items))
-    volume_of[mine] = [problem.items[i].volume for i in mine]
-    firm = bool(s.together.debts or s.together.balanced) or any(problem.items[i].required for i in mine)
+    firm = bool(s.together.debts or s.together.balanced) or bool(problem.items.required[mine].any())
     limits = np.array([yearly_limits(problem, purse) for purse in columns.purses])
     for y in range(s.years):
         cols = columns.at(mine, y)
         year = s.first_year + y
-        volume, cost = volume_of[columns.item[cols]], columns.cost[cols]
+        volume, cost = problem.items.volume[columns.item[cols]], columns.cost[cols]
         if lot.capacity is not None and volume.sum() > lot.capacity:
             writer.add_row(cols, volume, -np.inf, lot.capacity, RowName("contractor", lot.name, year))
         most = _most(columns, cols, volume, None if firm else limits[:, y])
@@ -104,11 +94,12 @@ def _envelopes(problem: Problem, columns: Columns, writer: Writer) -> None:
     s = problem.settings
     if not s.together.envelopes:
         return
-    given = np.array([(way, n, c) for way, grants in enumerate(columns.grants) for n, c in grants], np.int64).reshape(-1, 3)
+    modes = problem.items.modes
+    way = np.repeat(np.arange(modes.net.size), np.diff(modes.grant_start))
     for number, envelope in enumerate(s.together.envelopes):
-        mine = given[given[:, 1] == number]
-        cents = np.zeros(len(columns.grants))
-        cents[mine[:, 0]] = mine[:, 2]
+        mine = modes.envelope == number
+        cents = np.zeros(modes.net.size)
+        cents[way[mine]] = modes.cents[mine]
         taken = cents[columns.way] / 100
         users = np.flatnonzero(taken > 0)
         for year, amount in sorted(envelope.amounts.items()):
@@ -117,66 +108,57 @@ def _envelopes(problem: Problem, columns: Columns, writer: Writer) -> None:
                 writer.add_row(cols, taken[cols], -np.inf, amount, RowName("envelope", envelope.name, year))
 
 
-def _trenches(problem: Problem, items: tuple[int, ...], columns: Columns, writer: Writer) -> None:
+def _trenches(problem: Problem, columns: Columns, writer: Writer) -> None:
     """The largest of the trenches asked for in a place and a year is dug, and pays for all."""
     s = problem.settings
     if not s.money:
         return
-    places: dict[str, list[int]] = {}
-    for i in items:
-        place = problem.items[i].place
-        if place is not None and problem.items[i].trench_cents > 0:
-            places.setdefault(place, []).append(i)
+    items, rows = problem.items, columns.rows
+    sharing = rows[(items.place.code[rows] >= 0) & (items.trench[rows] > 0)]
     worth = discounts(s)
-    for place, mine in sorted(places.items()):
-        opened = {problem.items[i].trench_open for i in mine}
+    for number, mine in groups(sharing, items.place.code[sharing]).items():
+        place, opened = items.place.words[number], set(items.opened[mine].tolist())
         for y in range(s.years):
             cols = columns.at(mine, y)
             owners = columns.item[cols]
             if y not in opened and np.unique(owners).size < 2:
                 continue
-            share = np.array([problem.items[i].trench_cents / 100 for i in owners])
+            share = items.trench[owners] / 100
             columns.gain[cols] += share * float(worth[y])
             if y in opened:
                 continue
             dug = columns.add(Extra("trench", place, y), gain=-float(worth[y]), upper=float(share.max()))
             for i in np.unique(owners):
                 one = cols[owners == i]
-                part = problem.items[int(i)].trench_cents / 100
+                part = float(items.trench[i]) / 100
                 writer.add([(one, part), (np.array([dug]), -1.0)], -np.inf, 0.0, RowName("trench", place, s.first_year + y))
 
 
-def _targets(problem: Problem, items: tuple[int, ...], columns: Columns, writer: Writer) -> None:
+def _targets(problem: Problem, columns: Columns, writer: Writer) -> None:
     s = problem.settings
-    rows = problem.table.select(["id", "field", "kind", "need", "owner"]).to_pylist() if s.together.targets else []
-    for target in s.together.targets:
+    held = np.zeros((len(problem.items), len(s.together.targets)), np.bool_)
+    held[held_by(Encoded(problem.table), [target.who for target in s.together.targets])] = True
+    for number, target in enumerate(s.together.targets):
         saved = savings(problem.table, problem.effects, target.indicator)
         last = (target.year or s.first_year + s.years - 1) - s.first_year
-        mine = [i for i in items if saved[i] and target.who.holds(rows[i])]
-        terms = [(columns.by(i, last), float(saved[i])) for i in mine]
+        mine = columns.rows[(saved[columns.rows] != 0) & held[columns.rows, number]]
+        cols = columns.all_by(mine, last)
         name = RowName("target", target.indicator, s.first_year + last)
-        if any(cols.size for cols, _ in terms):
-            writer.add(terms, target.amount, np.inf, name)
+        if cols.size:
+            writer.add_row(cols, saved[columns.item[cols]], target.amount, np.inf, name)
         elif target.amount > 0:
             writer.add([(np.arange(0, columns.item.size), 0.0)], target.amount, np.inf, name)
 
 
-def counted_by(item: Item, by: str) -> str | None:
-    """What an item counts for in a minimum: its commune, owner or group."""
-    return {"commune": item.commune, "owner": item.owner, "group": item.group}[by]
-
-
-def _minimum(problem: Problem, minimum: Minimum, items: tuple[int, ...], columns: Columns, writer: Writer) -> None:
+def _minimum(problem: Problem, minimum: Minimum, columns: Columns, writer: Writer) -> None:
     """So much done for each group by a year; only groups that have something possible are owed anything."""
     s = problem.settings
     last = (minimum.year or s.first_year + s.years - 1) - s.first_year
-    groups: dict[str, list[int]] = {}
-    for i in items:
-        of = counted_by(problem.items[i], minimum.by)
-        if of is not None and columns.until[columns.shape[i], last]:
-            groups.setdefault(of, []).append(i)
-    wished = {g: sum((problem.items[i].cost_cents or 0) / 100 for i in mine) for g, mine in groups.items()}
-    everyone = [columns.all_by(mine, last) for _, mine in sorted(groups.items())]
+    counted, rows = problem.items.counted[minimum.by], columns.rows
+    rows = rows[(counted.code[rows] >= 0) & (columns.until[columns.shape[rows], last] > 0)]
+    owed_to = {counted.words[g]: mine for g, mine in groups(rows, counted.code[rows]).items()}
+    wished = {g: float((problem.items.paid[mine] / 100).sum()) for g, mine in owed_to.items()}
+    everyone = [columns.all_by(mine, last) for mine in owed_to.values()]
     total = -1
     if minimum.fair > 0 and everyone and sum(wished.values()) > 0:
         cols = np.concatenate(everyone)
@@ -184,10 +166,10 @@ def _minimum(problem: Problem, minimum: Minimum, items: tuple[int, ...], columns
         index = np.concatenate([cols, [total]])
         value = np.concatenate([columns.cost[cols], [-1.0]])
         writer.add_row(index, value, 0.0, 0.0, RowName("minimum", minimum.by, s.first_year + last))
-    for (group, mine), cols in zip(sorted(groups.items()), everyone, strict=True):
+    for (group, mine), cols in zip(owed_to.items(), everyone, strict=True):
         name = RowName("minimum", group, s.first_year + last)
         if minimum.actions:
-            writer.add([(cols, 1.0)], float(min(minimum.actions, len(mine))), np.inf, name)
+            writer.add([(cols, 1.0)], float(min(minimum.actions, mine.size)), np.inf, name)
         if minimum.share > 0:
             writer.add_row(cols, columns.cost[cols], minimum.share * wished[group], np.inf, name)
         if total >= 0 and wished[group] > 0:

@@ -1,6 +1,5 @@
 """The plan: what is done, when, with whose money, how far from the best possible one, and what is left out and why."""
 
-from collections import Counter
 from collections.abc import Mapping
 
 import msgspec
@@ -8,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jumeau.invest.gains import effect_gains
-from jumeau.invest.problem import Problem
+from jumeau.invest.encoded import encoded, groups, numbers
+from jumeau.invest.gains import effect_gains, places
+from jumeau.invest.problem import Problem, price_factors
 from jumeau.invest.settings import EUROS_ONLY, KEPT, NPV
 from jumeau.invest.shared import (
     Choice,
@@ -25,7 +25,6 @@ from jumeau.invest.tables import CHOSEN_SCHEMA, LEFT_SCHEMA, OWNERS_SCHEMA, SPEN
 from jumeau.kernels.highs import OPTIMAL, STOPPED, relative_gap
 from jumeau.model.dictionary import indicators
 from jumeau.model.estimate import Estimate
-from jumeau.model.money import at_price_year
 from jumeau.model.purse import split_purse
 from jumeau.texts import t
 
@@ -115,8 +114,9 @@ def _chosen(problem: Problem, rows: NDArray[np.int64], years: NDArray[np.int64],
     s = problem.settings
     part = problem.table.take(rows)
     year = s.price_year or s.first_year
-    factor = np.array([at_price_year(1.0, p, year, s.cost_change) for p in part["price_year"].to_pylist()])
-    cost = np.array([(problem.items[i].cost_cents or 0) / 100 for i in rows])
+    items = problem.items
+    factor = price_factors(part["price_year"].to_numpy().astype(np.int64), year, s.cost_change)
+    cost = items.paid[rows] / 100
     low, high = (part[f"cost_eur_{side}"].to_numpy().astype(np.float64) * factor for side in ("low", "high"))
     columns = {n: part[n] for n in ("owner", "commune", "field", "kind", "need", "title", "quantity", "unit")}
     columns |= {"action": part["id"], "year": years + s.first_year}
@@ -126,8 +126,9 @@ def _chosen(problem: Problem, rows: NDArray[np.int64], years: NDArray[np.int64],
         value, down, up = _npv_range(problem, rows, years, cost, low, high)
         npv, npv_low, npv_high = pa.array(value), _nulls(value - down), _nulls(value + up)
     columns |= {"npv_eur": npv, "npv_eur_low": npv_low, "npv_eur_high": npv_high}
-    net = np.array([problem.items[i].modes[m].net_cents / 100 for i, m in zip(rows, modes, strict=True)])
-    lots = [s.together.lots[problem.items[i].lot].name if problem.items[i].lot >= 0 else None for i in rows]
+    net = items.modes.net[items.modes.start[rows] + modes] / 100
+    named = pa.array([lot.name for lot in s.together.lots], pa.string())
+    lots = named.take(pa.array(items.lot[rows], mask=items.lot[rows] < 0))
     columns |= {"grant_eur": cost - net, "lot": lots}
     if s.maximise == EUROS_ONLY:
         worth = (cost - net) * (1 + s.discount_rate) ** -years.astype(np.float64)
@@ -171,16 +172,18 @@ def _npv_range(
 
 
 def _spending(problem: Problem, rows: NDArray[np.int64], choice: Choice) -> pa.Table:
-    s = problem.settings
-    spent: dict[tuple[str, int], int] = {}
-    for i in rows:
-        key = (problem.items[i].purse, int(choice.years[i]))
-        spent[key] = spent.get(key, 0) + problem.items[i].modes[choice.modes[i]].net_cents
+    s, items = problem.settings, problem.items
+    net = items.modes.net[items.modes.start[rows] + choice.modes[rows]]
+    where = items.purse.code[rows] * s.years + choice.years[rows]
+    sums = np.zeros(len(items.purse.words) * s.years, np.int64)
+    np.add.at(sums, where, net)
+    spent = dict(zip(items.purse.words, sums.reshape(-1, s.years).tolist(), strict=True))
+    none = [0] * s.years
     out = []
     for owner, line in problem.budgets.items():
         before = 0
         for y, budget in enumerate(line):
-            cents = spent.get((owner, y), 0)
+            cents = spent.get(owner, none)[y]
             available = (budget or 0) + (before if s.carry_over else 0) + _more_cents(problem, choice, owner, y)
             before = available - cents
             row = {"owner": owner, "year": s.first_year + y, "spent_eur": cents / 100}
@@ -197,66 +200,62 @@ def _more_cents(problem: Problem, choice: Choice, purse: str, year: int) -> int:
 
 
 def _left(problem: Problem, left: Mapping[int, tuple[str, str]]) -> pa.Table:
-    titles = problem.table["title"].to_pylist()
-    out = []
-    for i in sorted(left):
-        item = problem.items[i]
-        row = {"action": item.id, "owner": item.owner, "kind": item.kind, "title": titles[i]}
-        out.append(row | {"reason": left[i][0], "explanation": left[i][1]})
-    return pa.Table.from_pylist(out, schema=LEFT_SCHEMA)
+    rows = sorted(left)
+    part = problem.table.take(pa.array(rows, pa.int64()))
+    columns = {"action": part["id"], "owner": part["owner"], "kind": part["kind"], "title": part["title"]}
+    columns |= {name: pa.array([left[i][n] for i in rows], pa.string()) for n, name in enumerate(("reason", "explanation"))}
+    return pa.table(columns, schema=LEFT_SCHEMA)
 
 
 def _owners(problem: Problem, chosen: pa.Table, left: Mapping[int, tuple[str, str]], done: tuple[Component, ...]) -> pa.Table:
     component = {owner: c.number for c in done for owner in c.owners}
-    names = sorted({item.owner for item in problem.items} | {split_purse(purse)[0] for purse in problem.budgets})
-    out_of = Counter(problem.items[i].owner for i in left)
-    held = Counter(chosen["owner"].to_pylist())
-    cost, npv = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0)
-    for row in chosen.select(["owner", "cost_eur", "npv_eur"]).to_pylist():
-        cost[row["owner"]] += row["cost_eur"]
-        npv[row["owner"]] += row["npv_eur"] or 0.0
-    known = problem.settings.money
+    owner = problem.items.owner
+    names = sorted({*owner.words, *(split_purse(purse)[0] for purse in problem.budgets)})
+    place = {name: n for n, name in enumerate(names)}
+    of_word = np.array([place[word] for word in owner.words], np.int64)
+    out_of = np.bincount(of_word[owner.code[list(left)]], minlength=len(names))
+    mine = np.array([place[name] for name in chosen["owner"].to_pylist()], np.int64)
+    cost, npv = (np.bincount(mine, weights=numbers(chosen[n], 0.0), minlength=len(names)) for n in ("cost_eur", "npv_eur"))
     columns = {
         "owner": names,
         "component": [component.get(n) for n in names],
-        "actions": [held[n] for n in names],
-        "left_out": [out_of[n] for n in names],
-        "cost_eur": [cost[n] for n in names],
-        "npv_eur": [npv[n] if known else None for n in names],
+        "actions": np.bincount(mine, minlength=len(names)),
+        "left_out": out_of,
+        "cost_eur": cost,
+        "npv_eur": npv if problem.settings.money else pa.nulls(len(names), pa.float64()),
     }
-    return pa.table(columns, schema=OWNERS_SCHEMA)
+    return pa.table({f.name: _column(columns[f.name], f.type) for f in OWNERS_SCHEMA}, schema=OWNERS_SCHEMA)
 
 
 def _totals(problem: Problem, chosen: pa.Table) -> dict[str, Estimate]:
-    needs = np.array(chosen["need"].to_pylist(), dtype=object)
+    needs = encoded(chosen["need"]).code
     out = {}
     for name in ("cost_eur", "npv_eur"):
         if chosen[name].null_count == 0:
             triple = [chosen[n].to_numpy().astype(np.float64) for n in (name, f"{name}_low", f"{name}_high")]
             out[name] = combine(triple[0], triple[1], triple[2], needs, "€")
-    need_of = dict(zip(chosen["action"].to_pylist(), needs.tolist(), strict=True))
-    effects = problem.effects
-    inside = np.array([a in need_of for a in effects["action"].to_pylist()], dtype=np.bool_)
-    mine = effects.filter(pa.array(inside))
-    names = np.array(mine["indicator"].to_pylist(), dtype=object)
-    for name in sorted(set(names.tolist())):
-        part = mine.filter(pa.array(names == name))
+    at = places(problem.effects["action"], chosen["action"])
+    mine, at = problem.effects.filter(pa.array(at >= 0)), at[at >= 0]
+    names = encoded(mine["indicator"])
+    for number, rows in groups(np.arange(at.size), names.code).items():
+        part = mine.take(pa.array(rows))
         triple = [part[c].to_numpy().astype(np.float64) for c in ("value", "value_low", "value_high")]
-        groups = np.array([need_of[a] for a in part["action"].to_pylist()], dtype=object)
-        out[f"effect {name}"] = combine(triple[0], triple[1], triple[2], groups, part["unit"][0].as_py())
+        estimate = combine(triple[0], triple[1], triple[2], needs[at[rows]], part["unit"][0].as_py())
+        out[f"effect {names.words[number]}"] = estimate
     return out
 
 
 def combine(
-    value: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], groups: NDArray[np.object_], unit: str
+    value: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], alike: NDArray[np.int64], unit: str
 ) -> Estimate:
-    """Sum of values (N,) with its range: errors add within a group and are independent between groups; None if unknown."""
+    """Sum of values (N,) with its range: errors add among those that are alike (N,), and are independent between the
+    others; None if unknown."""
     if not np.isfinite(value).all():
         return Estimate(None, None, None, unit)
     total = float(value.sum())
     if not (np.isfinite(low).all() and np.isfinite(high).all()):
         return Estimate(total, None, None, unit)
-    _, where = np.unique(groups.astype(str), return_inverse=True)
+    _, where = np.unique(alike, return_inverse=True)
     down, up = (float(np.sqrt((np.bincount(where, weights=d) ** 2).sum())) for d in (value - low, high - value))
     return Estimate(total, total - down, total + up, unit)
 

@@ -7,7 +7,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jumeau.invest.problem import Item, Problem
+from jumeau.invest.encoded import groups
+from jumeau.invest.problem import Problem
+from jumeau.invest.rows import spread
 from jumeau.invest.tables import GRANTS_SCHEMA, LOANS_SCHEMA, LOTS_SCHEMA, TRENCHES_SCHEMA
 from jumeau.invest.together import Lot
 from jumeau.model.money import annuity
@@ -31,56 +33,51 @@ def level(lot: Lot, volume: float) -> int:
 
 def lots_table(problem: Problem, years: NDArray[np.int64]) -> pa.Table:
     """Volume, rebate and saving of each lot and year (LOTS_SCHEMA)."""
-    s = problem.settings
-    bought: dict[tuple[int, int], list[Item]] = {}
-    for i in np.flatnonzero(years >= 0).tolist():
-        if problem.items[i].lot >= 0:
-            bought.setdefault((problem.items[i].lot, int(years[i])), []).append(problem.items[i])
-    rows = []
-    for number, lot in enumerate(s.together.lots):
-        for y in range(s.years):
-            mine = bought.get((number, y))
-            if not mine:
-                continue
-            volume, money = sum(x.volume for x in mine), sum(x.cost_cents or 0 for x in mine) / 100
-            here = level(lot, volume)
-            rebate = lot.tiers[here].rebate if here >= 0 else 0.0
-            after = lot.tiers[here + 1] if here + 1 < len(lot.tiers) else None
-            row = {"lot": lot.name, "year": s.first_year + y, "unit": lot.unit, "actions": len(mine), "volume": volume}
-            row |= {"owners": len({x.owner for x in mine}), "list_eur": money, "rebate": rebate}
-            row |= {"saved_eur": round(money * rebate, 2)}
-            rows.append(row | {"next_volume": after and after.volume, "next_rebate": after and after.rebate})
-    return pa.Table.from_pylist(rows, schema=LOTS_SCHEMA)
+    s, items = problem.settings, problem.items
+    rows = np.flatnonzero((years >= 0) & (items.lot >= 0))
+    out = []
+    for mine in groups(rows, items.lot[rows] * s.years + years[rows]).values():
+        lot, y = s.together.lots[items.lot[mine[0]]], int(years[mine[0]])
+        volume, money = float(items.volume[mine].sum()), float(items.paid[mine].sum()) / 100
+        here = level(lot, volume)
+        rebate = lot.tiers[here].rebate if here >= 0 else 0.0
+        after = lot.tiers[here + 1] if here + 1 < len(lot.tiers) else None
+        row = {"lot": lot.name, "year": s.first_year + y, "unit": lot.unit, "actions": mine.size, "volume": volume}
+        row |= {"owners": np.unique(items.owner.code[mine]).size, "list_eur": money, "rebate": rebate}
+        row |= {"saved_eur": round(money * rebate, 2)}
+        out.append(row | {"next_volume": after and after.volume, "next_rebate": after and after.rebate})
+    return pa.Table.from_pylist(out, schema=LOTS_SCHEMA)
 
 
 def grants_table(problem: Problem, choice: Choice) -> pa.Table:
     """What each envelope gives to each chosen action (GRANTS_SCHEMA)."""
-    s = problem.settings
-    rows = [
-        {
-            "action": problem.items[i].id,
-            "owner": problem.items[i].owner,
-            "envelope": s.together.envelopes[n].name,
-            "year": s.first_year + int(choice.years[i]),
-            "amount_eur": cents / 100,
-        }
-        for i in np.flatnonzero(choice.years >= 0)
-        for n, cents in problem.items[i].modes[choice.modes[i]].grants
-    ]
-    return pa.Table.from_pylist(rows, schema=GRANTS_SCHEMA)
+    s, modes = problem.settings, problem.items.modes
+    rows = np.flatnonzero(choice.years >= 0)
+    way = modes.start[rows] + choice.modes[rows]
+    length = modes.grant_start[way + 1] - modes.grant_start[way]
+    at, row = spread(modes.grant_start[way], length), np.repeat(rows, length)
+    names = pa.array([e.name for e in s.together.envelopes], pa.string())
+    columns = {
+        "action": problem.table["id"].take(row),
+        "owner": problem.table["owner"].take(row),
+        "envelope": names.take(pa.array(modes.envelope[at])),
+        "year": pa.array(s.first_year + choice.years[row], pa.int16()),
+        "amount_eur": pa.array(modes.cents[at] / 100),
+    }
+    return pa.table(columns, schema=GRANTS_SCHEMA)
 
 
 def trenches_table(problem: Problem, years: NDArray[np.int64]) -> pa.Table:
     """What is saved in each place where works of one year share a trench or a visit (TRENCHES_SCHEMA)."""
+    items = problem.items
     found: dict[tuple[str, int], list[int]] = {}
-    for i in np.flatnonzero(years >= 0):
-        item = problem.items[i]
-        if item.place is not None and item.trench_cents:
-            found.setdefault((item.place, int(years[i])), []).append(int(i))
-    opened = {(x.place, x.trench_open) for x in problem.items if x.trench_open is not None}
+    for i in np.flatnonzero((years >= 0) & (items.place.code >= 0) & (items.trench > 0)).tolist():
+        found.setdefault((items.place.words[items.place.code[i]], int(years[i])), []).append(i)
+    dug = np.flatnonzero(items.opened >= 0)
+    opened = set(zip((items.place[i] for i in dug.tolist()), items.opened[dug].tolist(), strict=True))
     rows = []
     for (place, y), mine in sorted(found.items()):
-        shares = [problem.items[i].trench_cents for i in mine]
+        shares = items.trench[mine].tolist()
         saved = sum(shares) - (0 if (place, y) in opened else max(shares))
         if saved > 0:
             year = problem.settings.first_year + y

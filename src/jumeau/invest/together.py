@@ -1,11 +1,13 @@
 """What owners share, as data: lots with price breaks, grant envelopes, targets, minimum service, deadlines, debt."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from jumeau.errors import InputError
+from jumeau.invest.encoded import Codes, Encoded, Ints, joint
 from jumeau.model.purse import PURSES, purse_of, split_purse
 
 EUROS = "€"
@@ -28,18 +30,15 @@ class Who(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return all(not names or value in names for names, value in tests)
 
 
-def sorter(whose: Sequence[Who]) -> Callable[[Mapping[str, Any]], tuple[int, ...]]:
-    """A function that gives the places in `whose` of all that hold a row; rows alike in what is looked at are asked once."""
-    known: dict[tuple[object, ...], tuple[int, ...]] = {}
-    looked = [column for name, column in _COLUMNS.items() if any(getattr(who, name) for who in whose)]
-
-    def holders(row: Mapping[str, Any]) -> tuple[int, ...]:
-        key = tuple(row[column] for column in looked)
-        if key not in known:
-            known[key] = tuple(n for n, who in enumerate(whose) if who.holds(row))
-        return known[key]
-
-    return holders
+def held_by(rows: Encoded, whose: Sequence[Who]) -> tuple[Ints, Ints]:
+    """Pairs (N,) of a row and the place in `whose` of one that holds it, by row."""
+    held = np.ones((len(rows), len(whose)), np.bool_)
+    for n, who in enumerate(whose):
+        for name, column in _COLUMNS.items():
+            if getattr(who, name):
+                held[:, n] &= rows[column].among(getattr(who, name))
+    row, number = np.nonzero(held)
+    return row, number
 
 
 class Tier(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -182,6 +181,17 @@ class Together(msgspec.Struct, frozen=True, kw_only=True):
     def purse(self, row: Mapping[str, Any]) -> str:
         """The purse that pays for an action (a row of ACTION_SCHEMA): by its need, else its kind, else its field."""
         return purse_of(row["owner"], self.purses, row["need"], row["kind"], row["field"])
+
+    def purses_of(self, rows: Encoded) -> Codes:
+        """The same of each action of a table."""
+        if not self.purses:
+            return rows["owner"]
+        first, number = joint(*(rows[name].code for name in ("owner", "need", "kind", "field")))
+        alike = rows.table.select(["owner", "need", "kind", "field"]).take(first).to_pylist()
+        names = [self.purse(row) for row in alike]
+        words = tuple(sorted(set(names)))
+        place = {word: n for n, word in enumerate(words)}
+        return Codes(np.array([place[name] for name in names], np.int64)[number], words)
 
     def payers(self, purse: str) -> tuple[str, ...]:
         """Purses that may pay for what a purse owes: itself, and the main one of an owner that balances it."""

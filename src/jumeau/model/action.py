@@ -56,10 +56,6 @@ check; verdict_share: of the draws in which it is kept [ratio]; verdict_why: in 
 cautions: what to look at before, in French.
 """
 
-_TOLD = {"title", "cost_source", "assets", "parameters", "cautions"}
-CHOSEN_BY = tuple(n for n in ACTION_SCHEMA.names if n not in _TOLD and not n.startswith(("verdict", "digital_")))
-"""Columns that a choice between actions looks at; the others are for people and engines, and slow to turn into rows."""
-
 SHARED_CAPACITIES = ("passerelle",)
 """Capacities (the part of their name before `:`) that one field provides and any other may take a place of."""
 
