@@ -114,15 +114,14 @@ def _burners(batch: DpeBatch, home: Dwelling, loss: F64, share: F64, trust: bool
     with np.errstate(divide="ignore", invalid="ignore"):
         need_kw = loss[own] * (19 - home.base_c[own]) / 1000 * above(share, up)
         group = sums(up, np.where(kind > 0, np.nan_to_num(pn), 0.0), max(plant.size, 1))[up]
-
-    def burnt_at(third: F64) -> F64:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return seasonal(kind, pn, rpn, rpint, rest, pilot, hot, third, ratio, group / need_kw)
-
-    burnt = burnt_at(np.where(regulated == 1, mild, hot))
-    silent = trust & np.isnan(regulated) & (kind > 0) & (source.get("di.rendement_generation") > 0)
-    if silent.any():
+        last = (ratio, group / need_kw)
+        burnt = seasonal(kind, pn, rpn, rpint, rest, pilot, hot, np.where(regulated == 1, mild, hot), *last)
+    seen = source.get("di.rendement_generation")
+    silent = np.flatnonzero(trust & np.isnan(regulated) & (kind > 0) & (seen > 0))
+    if silent.size:
         # a file that does not say whether its boiler is regulated says it by the efficiency that it came to
-        other, seen = burnt_at(mild), source.get("di.rendement_generation")
-        burnt = np.where(silent & (np.abs(other - seen) < np.abs(burnt - seen)), other, burnt)
+        columns = (pn, rpn, rpint, rest, pilot, hot, mild, *last)
+        other = seasonal(kind[silent], *(column[silent] for column in columns))
+        nearer = np.abs(other - seen[silent]) < np.abs(burnt[silent] - seen[silent])
+        burnt[silent[nearer]] = other[nearer]
     return pn, np.nan_to_num(rest), burnt, kind, part

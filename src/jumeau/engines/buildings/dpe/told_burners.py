@@ -1,5 +1,7 @@
 """Burners told by their recorded figures: the row of the table that a software used, and the power of its other use."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from jumeau.engines.buildings.dpe.combustion import burner_rows, in_kw, kinds
@@ -52,8 +54,22 @@ def as_told(
     """
     pn, rpn, rpint, qp0, kind = values
     seen = (source.get("di.rpn"), source.get("di.rpint"), in_kw(source.get("di.qp0"), pn))
-    row = told_row(code, pn / part, seen[0], seen[1], seen[2] / part)
-    use = (row >= 0) & ~np.isin(way, (3, 4, 5))
-    like = np.array([kinds()[row["ch"][0]] if row["ch"] else 0 for row in burner_rows()[0]])
-    new = [np.where(use, told, value) for told, value in zip(seen, (rpn, rpint, qp0), strict=True)]
-    return new[0], new[1], new[2], np.where(use, like[row], kind)
+    with np.errstate(invalid="ignore"):
+        odd = (np.abs(seen[0] - rpn) > _CELL * rpn) | (np.abs(seen[1] - rpint) > _CELL * rpint)
+    # few differ from their own row: only those are looked for in the others
+    places = np.flatnonzero((odd | (np.abs(seen[2] - qp0) > _CELL * qp0)) & ~np.isin(way, (3, 4, 5)))
+    whole = part[places]
+    rows = told_row(code[places], pn[places] / whole, seen[0][places], seen[1][places], seen[2][places] / whole)
+    use, like = places[rows >= 0], rows[rows >= 0]
+    new = [value.copy() for value in (rpn, rpint, qp0)]
+    for value, told in zip(new, seen, strict=True):
+        value[use] = told[use]
+    kinds_of = kind.copy()
+    kinds_of[use] = _kinds_of_rows()[like]
+    return new[0], new[1], new[2], kinds_of
+
+
+@lru_cache(maxsize=1)
+def _kinds_of_rows() -> I64:
+    """Part of the method of each row of the table of burners; see `combustion.kinds`."""
+    return np.array([kinds()[row["ch"][0]] if row["ch"] else 0 for row in burner_rows()[0]])
