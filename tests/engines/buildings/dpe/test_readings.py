@@ -53,6 +53,21 @@ def test_a_floor_without_a_size_for_its_ground_takes_its_own_area(official: DpeB
 
 
 @pytest.mark.data
+def test_small_floors_on_the_ground_are_those_that_each_software_wrote(official: DpeBatch) -> None:
+    """Below 2S/P = 3 the line of the table goes on in files of one software, but for one floor, and stops in the others."""
+    floor, home = official.of("plancher_bas"), dwelling(official)
+    area = np.where(np.isnan(floor.get("surface_ue")), floor.get("surface_paroi_opaque"), floor.get("surface_ue"))
+    on_ground = np.isin(floor.code("enum_type_adjacence_id"), (3, 5, 6))
+    small = on_ground & (np.round(2 * area / floor.get("perimetre_ue")) < 3)
+    ours = floor_u(floor, home.around(floor.owner), False)
+    found = (np.abs(ours / floor.get("di.upb_final") - 1) < 0.005)[small]
+    goes_on = home.beyond_table[floor.owner][small]
+    assert (goes_on.sum(), (~goes_on).sum()) == (7, 8)
+    assert found[~goes_on].all()
+    assert found[goes_on].sum() == 6
+
+
+@pytest.mark.data
 def test_bare_and_of_unknown_insulation_is_unknown(official: DpeBatch) -> None:
     """U = min(U0, U of the period), as the arrêté has it for what is not known: 0.8 for a floor of 1983-1988 in H1."""
     batch = one(official, "2262E0020943Y")

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jumeau.engines.buildings.dpe.habits import caps_after_lining, lining_or_insulation, old_by_wall
+from jumeau.engines.buildings.dpe.habits import (
+    caps_after_lining,
+    lining_or_insulation,
+    old_by_wall,
+    small_floors_beyond_table,
+)
 from jumeau.engines.buildings.dpe.segments import above, sums
 from jumeau.engines.buildings.dpe.tables import climate
 from jumeau.model.dpe import F64, I64, DpeBatch
@@ -21,13 +26,14 @@ _ZONE3 = np.array([0, 0, 0, 1, 1, 1, 1, 2])
 @dataclass(slots=True)
 class Around:
     """What the walls, floors and ceilings take from the dwelling of each. joule: 1 where it is heated by electric
-    resistance; cap_last, lining_or_insulation: habits of the software of the file."""
+    resistance; cap_last, lining_or_insulation, beyond_table: habits of the software of the file."""
 
     period: I64
     zone: I64
     joule: I64
     cap_last: NDArray[np.bool_]
     lining_or_insulation: NDArray[np.bool_]
+    beyond_table: NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -53,6 +59,7 @@ class Dwelling:
     early: NDArray[np.bool_]
     cap_last: NDArray[np.bool_]
     lining_or_insulation: NDArray[np.bool_]
+    beyond_table: NDArray[np.bool_]
 
     def around(self, owner: I64) -> Around:
         """Facts of the dwelling of each row of a table. owner: DPE of each row."""
@@ -62,6 +69,7 @@ class Dwelling:
             self.joule[owner],
             self.cap_last[owner],
             self.lining_or_insulation[owner],
+            self.beyond_table[owner],
         )
 
     def degree_hours(self) -> F64:
@@ -114,6 +122,7 @@ def dwelling(batch: DpeBatch) -> Dwelling:
         early=np.array([bool(day) and day < _MENDED for day in facts.text("date_etablissement_dpe")], dtype=bool),
         cap_last=caps_after_lining(batch),
         lining_or_insulation=lining_or_insulation(batch),
+        beyond_table=small_floors_beyond_table(batch),
     )
 
 

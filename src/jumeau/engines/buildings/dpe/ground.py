@@ -3,27 +3,34 @@
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jumeau.engines.buildings.dpe.tables import Curves, line, rows
 from jumeau.model.dpe import F64, I64, Elements
 
 GROUND, CRAWL, CELLAR = 5, 3, 6
+_FIRST = 3
 
 
-def equivalent_u(u: F64, floor: Elements, near: I64, period: I64) -> F64:
+def equivalent_u(u: F64, floor: Elements, near: I64, period: I64, beyond: NDArray[np.bool_]) -> F64:
     """Ue [W/(m2.K)] from U and 2S/P, rounded to a whole number; S is the area of the floor itself where files of before
-    2023 have no field for it."""
+    2023 have no field for it. beyond: the line goes on below the first 2S/P of the tables instead of stopping there."""
     area = floor.get("surface_ue")
     area = np.where(np.isnan(area), floor.get("surface_paroi_opaque"), area)
     with np.errstate(divide="ignore", invalid="ignore"):
         shape = np.round(2 * area / floor.get("perimetre_ue"))
-    shape = np.where(np.isfinite(shape), np.clip(shape, 3, 20), np.nan)
-    where = np.nan_to_num(shape, nan=21).astype(np.int64)
-    out = np.where(
-        near == GROUND,
-        np.where(period >= 7, ground_curves("new").at(u, where), ground_curves("old").at(u, where)),
-        ground_curves("void").at(u, where),
-    )
+    shape = np.where(np.isfinite(shape), np.minimum(shape, 20), np.nan)
+
+    def read(where: I64) -> F64:
+        at_ground = np.where(period >= 7, ground_curves("new").at(u, where), ground_curves("old").at(u, where))
+        return np.where(near == GROUND, at_ground, ground_curves("void").at(u, where))
+
+    out = read(np.maximum(np.nan_to_num(shape, nan=21), _FIRST).astype(np.int64))
+    short = beyond & (shape < _FIRST)
+    if short.any():
+        first = np.full(len(u), _FIRST)
+        slope = read(first) - read(first + 1)
+        out = np.where(short, out + (_FIRST - shape) * slope, out)
     return np.where(np.isnan(shape), np.nan, out)
 
 

@@ -14,6 +14,7 @@ _FIRST_ENGINE = "3cl_tribu_1.4.23.1"
 _CAPS_LAST = (15257, 22570, 26615)
 _BARE_IF_INSULATED = 3752
 _BY_WALL = 3752
+_BEYOND_TABLE = 3752
 _COUNTS_MODULES = 26615
 _GRADES_FLOOR_ALONE = (26615, 27834)
 _GROSS_OF_SUN = (15257, 22570)
@@ -59,6 +60,12 @@ def counts_modules(batch: DpeBatch) -> NDArray[np.bool_]:
 def old_by_wall(batch: DpeBatch) -> NDArray[np.bool_]:
     """Whether a building is of old materials is read on its walls and its inertia, not on what the file says of it."""
     yes: NDArray[np.bool_] = software(batch) == _BY_WALL
+    return yes
+
+
+def small_floors_beyond_table(batch: DpeBatch) -> NDArray[np.bool_]:
+    """Ue of a floor of 2S/P below 3 goes on along the line of its table: six files of seven; eight of others stop at 3."""
+    yes: NDArray[np.bool_] = software(batch) == _BEYOND_TABLE
     return yes
 
 

@@ -222,7 +222,7 @@ def floor_u(floor: Elements, around: Around, trust: bool) -> F64:
     on_ground = np.isin(near, (GROUND, CRAWL, CELLAR))
     unsized = on_ground & np.isnan(floor.get("perimetre_ue")) & np.isnan(floor.get("ue"))
     below = on_ground & ((floor.get("calcul_ue", 1.0) != 0) | unsized)
-    ue = equivalent_u(u, floor, near, around.period)
+    ue = equivalent_u(u, floor, near, around.period, around.beyond_table)
     typed = floor.get("ue")
     ue = np.where(np.isnan(ue) | (trust & (typed > 0)), typed, ue)
     # without a perimeter the file gives no way to compute it
