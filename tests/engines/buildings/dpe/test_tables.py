@@ -153,9 +153,53 @@ def test_packaged_tables_are_those_of_the_published_set(data_dir: Path) -> None:
         for ours, theirs in zip(rows(table), published[table], strict=True):
             for name in set(ours) & set(theirs):
                 if ours[name] is not None and theirs[name] not in ("", None):
-                    assert same(ours[name], theirs[name]), (table, ours, name)
+                    mended = (theirs[name], ours[name]) == ("0.08*Pn*(Pn)^-0.3", "0.07*Pn*(Pn)^-0.3")
+                    assert same(ours[name], theirs[name]) or mended, (table, ours, name)
                     checked += 1
     assert checked > 5000
+
+
+LOG_GAS, LOW, CONDENSING = ("84+2", "80+3"), ("87.5+1.5", "87.5+1.5"), ("91+1", "97+1")
+BURNERS = (
+    ((85, 127), 24, LOG_GAS, "4%"), ((86, 128), 24, LOG_GAS, "2%"), ((87, 129), 24, LOG_GAS, "1.5%"),
+    ((88, 130), 24, LOG_GAS, "1.2%"), ((89, 131), 24, LOG_GAS, "1%"), ((90, 132), 24, LOG_GAS, "fan"),
+    ((91, 133), 24, LOW, "1.2%"), ((92, 134), 24, LOW, "1%"), ((93, 135), 24, LOW, "fan"),
+    ((94, 136), 24, CONDENSING, "1%"), ((95, 137), 24, CONDENSING, "1%"), ((96, 138), 24, CONDENSING, "1%"),
+    ((97, 139), 24, ("91+3", "103+2.5"), "0.5%"), ((97, 139), 200, ("94+1", "105+0.5"), "0.3%"),
+    ((97, 139), 900, ("96.6+0", "106.3+0"), "0.3%"),
+    ((75,), 24, LOG_GAS, "4%"), ((76,), 24, LOG_GAS, "3%"), ((77,), 24, LOG_GAS, "2%"), ((78, 79), 24, LOG_GAS, "1%"),
+    ((80,), 24, LOG_GAS, "fan"), ((81,), 24, LOW, "1%"), ((82,), 24, LOW, "fan"), ((83,), 24, CONDENSING, "1%"),
+    ((84,), 24, ("91+3", "98+3"), "0.5%"), ((84,), 200, ("94+1", "100+1"), "0.6%"),
+    ((84,), 900, ("96.6+0", "102.6+0"), "0.3%"),
+    ((55, 62, 69, 120), 24, ("47+6", "48+6"), "0.08^0.73"), ((55, 62, 69, 120), 200, ("58+0", "59+0"), "1.8"),
+    ((56, 63, 70, 121), 24, ("47+6", "48+6"), "0.07^0.7"), ((56, 63, 70, 121), 900, ("58+0", "59+0"), "0.8"),
+    ((57, 64, 122), 24, ("47+6", "48+6"), "0.085^0.6"), ((58, 65, 71, 123), 24, ("57+6", "58+6"), "0.085^0.6"),
+    ((59, 66, 72, 124), 24, ("67+6", "68+6"), "0.085^0.6"), ((59, 66, 72, 124), 200, ("78+0", "79+0"), "1.1"),
+    ((60, 67, 73, 125), 24, ("80+2", "77+3"), "0.085^0.6"), ((61, 68, 126), 15, ("89+2", "84+2"), "0.085^0.6"),
+    ((61, 68, 126), 24, ("90+2", "85+2"), "0.085^0.6"), ((74,), 15, ("91+2", "88+2"), "0.085^0.6"),
+    ((74,), 24, ("92+2", "89+2"), "0.085^0.6"), ((74,), 900, ("96+0", "93+0"), "0.5"),
+)  # fmt: skip
+"""Parts 13.2.2 and 13.2.2.3 of the annex, read apart from the published set: generators, power [kW], a+b of a + b log Pn for
+Rpn and Rpint [%], losses at rest (share of Pn, with or without a fan, or kW). Coal is treated as logs."""
+
+
+@pytest.mark.parametrize(("codes", "kw", "lines", "rest"), BURNERS)
+def test_burners_of_the_text(codes: tuple[int, ...], kw: float, lines: tuple[str, str], rest: str) -> None:
+    """The published set has 0.08 for the losses at rest of pellets of 1978-1994, where the text has 0.07."""
+    log = np.log10(kw)
+    for fan in (0.0, 1.0):
+        found = characteristics("ch", np.array(codes), np.full(len(codes), float(kw)), np.full(len(codes), fan))
+        for ours, text in zip(found, lines, strict=False):
+            a, b = (float(x) for x in text.split("+"))
+            np.testing.assert_allclose(ours, (a + b * log) / 100)
+        if rest == "fan":
+            lost = kw * ((1.75 - 0.55 * log) if fan else (2.5 - 0.8 * log)) / 100
+        elif "^" in rest:
+            factor, power = (float(x) for x in rest.split("^"))
+            lost = factor * kw**power
+        else:
+            lost = kw * float(rest[:-1]) / 100 if rest.endswith("%") else float(rest)
+        np.testing.assert_allclose(found[2], lost)
 
 
 TABLES = (
