@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from jumeau.errors import RuleError
 from jumeau.rules import catalogue, compute, explain, is_stale, rule, stale
+from jumeau.rules.evaluate import confidence_on
 from jumeau.rules.loader import Rule, read_rule
 from jumeau.rules.show import case_lines, explain_lines, list_lines, stale_lines, unread_texts, unread_values
 
@@ -154,3 +155,12 @@ def test_what_nobody_read_is_listed_with_where_to_read_it() -> None:
     known = {words["rule"] for words in unread_values(DAY)}
     assert {"cee_depot", "agence_eau_autres_bassins", "participation_minimale"} <= known
     assert "cee_depot" not in {words["rule"] for words in unread_values(date(2025, 6, 1))}, "the penalty of 2025 was read"
+
+
+def test_what_is_told_of_a_rule_is_its_weakest_value_in_force() -> None:
+    buildings = rule("fonds_vert_batiments")
+    assert buildings.confidence == "sourced"
+    assert confidence_on(buildings, date(2026, 6, 1)) == "recalled_low", "the edition of 2026 is only assumed"
+    assert confidence_on(rule("participation_minimale"), DAY) == "sourced", "derogations nobody read are no value"
+    assert confidence_on(rule("seuils_procedure"), DAY) == "sourced"
+    assert any("fonds_vert_batiments" in line and "incertain" in line for line in list_lines(DAY))

@@ -9,7 +9,7 @@ import msgspec
 from jumeau.model.action import Action
 from jumeau.model.need import needs
 from jumeau.model.territory.referential import departement_of, referential
-from jumeau.rules.evaluate import Decision, Facts, Reason, compute, explain
+from jumeau.rules.evaluate import Decision, Facts, Reason, compute, compute_all, explain, weakest
 from jumeau.rules.loader import Confidence, Rule, catalogue, rule
 
 OFFER, CERTIFICATES = "cee_price_eur_mwhc", "kwh_cumac"
@@ -142,7 +142,11 @@ def judge(law: Rule, facts: Mapping[str, Any], on: date, *, assumed: bool = Fals
     """One rule on one case; the amounts of a rule that says no are left out."""
     verdict = explain(law, facts, on, assumed=assumed)
     names = ("refund_eur",) * 3 if law.kind == "refund" else ("low_eur", "central_eur", "high_eur")
-    low, central, high = (None if verdict.decision == "no" else compute(law, name, facts, on) for name in names)
+    confidence = verdict.confidence
+    low = central = high = None
+    if verdict.decision != "no":
+        (low, central, high), used = compute_all(law, names, facts, on)
+        confidence = weakest((confidence, *used))
     if central is not None and law.kind == "certificate" and OFFER in facts and CERTIFICATES in law.amounts:
         certificates = compute(law, CERTIFICATES, facts, on)
         low = central = high = None if certificates is None else certificates / 1000 * float(facts[OFFER])
@@ -157,7 +161,7 @@ def judge(law: Rule, facts: Mapping[str, Any], on: date, *, assumed: bool = Fals
         central_eur=central,
         high_eur=high,
         reference=law.reference,
-        confidence=verdict.confidence,
+        confidence=confidence,
         last_checked_on=law.last_checked_on,
         stale=verdict.stale,
         not_with=law.not_with,

@@ -1,7 +1,7 @@
 """What a rule says of a case at a date: yes, no or unknown, why, and how much."""
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Literal
 
@@ -235,7 +235,7 @@ def explain(rule: Rule, given: Facts, on: date, *, assumed: bool = False) -> Ver
         on=on,
         decision=decision,
         reasons=tuple(reasons),
-        confidence=max(used, key=CONFIDENCES.index),
+        confidence=weakest(used),
         last_checked_on=rule.last_checked_on,
         stale=is_stale(rule, on),
     )
@@ -250,6 +250,30 @@ def compute(rule: Rule, amount: str, given: Facts, on: date) -> Any:
     if amount not in rule.amounts:
         raise RuleError("regles.montant_inconnu", file=rule.file, name=amount, known=", ".join(rule.amounts))
     return Case(rule, given, on, set(), []).read(rule.amounts[amount].formula)
+
+
+def compute_all(rule: Rule, amounts: Iterable[str], given: Facts, on: date) -> tuple[tuple[Any, ...], tuple[Confidence, ...]]:
+    """Several amounts of the rule at a date, each None when something it needs is unknown, and the confidence of every
+    value they rest on. Raises RuleError on a wrong fact."""
+    check_facts(given)
+    case = Case(rule, given, on, set(), [])
+    values = tuple(case.read(rule.amounts[name].formula) for name in amounts)
+    return values, tuple(case.used)
+
+
+def weakest(confidences: Iterable[Confidence]) -> Confidence:
+    """The one to be told when all are used."""
+    return max(confidences, key=CONFIDENCES.index)
+
+
+def confidence_on(rule: Rule, on: date) -> Confidence:
+    """The weakest confidence of a rule and of its values in force on a day; a value nobody read is not one."""
+    entries = (dated(rule, name, on) for name in rule.values)
+    return weakest([rule.confidence, *(e.confidence for e in entries if e is not None and _was_read(e.value))])
+
+
+def _was_read(value: Any) -> bool:
+    return any(v is not None for v in value.values()) if isinstance(value, dict) else value is not None
 
 
 def is_stale(rule: Rule, on: date) -> bool:

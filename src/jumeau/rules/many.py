@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jumeau.errors import RuleError
 from jumeau.rules.evaluate import dated
-from jumeau.rules.loader import Confidence, Rule
+from jumeau.rules.loader import Rule
 from jumeau.rules.vocabulary import All, Any_, Compare, Constant, Fact, Known, Node, Not, Value, walk
 
 NO, YES, UNKNOWN = np.int8(0), np.int8(1), np.int8(-1)
@@ -87,11 +87,3 @@ def _compare(left: Column, op: str, right: Column, rows: int) -> Held:
 def asked(node: Node) -> set[str]:
     """Facts a condition asks for."""
     return {n.name if isinstance(n, Fact) else n.fact for n in walk(node) if isinstance(n, Fact | Known)}
-
-
-def confidence(rule: Rule, on: date) -> Confidence:
-    """The weakest confidence of a rule and of its values in force."""
-    from jumeau.rules.loader import CONFIDENCES
-
-    entries = [dated(rule, name, on) for name in rule.values]
-    return max([rule.confidence, *(e.confidence for e in entries if e is not None)], key=CONFIDENCES.index)

@@ -8,7 +8,7 @@ from pathlib import PurePath
 import msgspec
 
 from jumeau.rules.cases import read_cases, run_case
-from jumeau.rules.evaluate import Facts, explain, is_stale, stale
+from jumeau.rules.evaluate import Facts, confidence_on, explain, is_stale, stale
 from jumeau.rules.loader import Rule, catalogue, check_catalogue, read_rule_document, read_yaml, rule
 from jumeau.rules.trace import trace
 from jumeau.rules.wording import amount_lines, french_date, missing_words, trace_lines
@@ -40,7 +40,7 @@ def list_lines(on: date) -> list[str]:
             name=law.id,
             title=law.title,
             state=t(f"regles.etat_{law.status}"),
-            confidence=t(f"regles.confiance_{law.confidence}"),
+            confidence=t(f"regles.confiance_{confidence_on(law, on)}"),
             checked=checked_words(law, on),
         )
         for law in catalogue().values()

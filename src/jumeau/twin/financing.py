@@ -18,6 +18,7 @@ from jumeau.model.action import Action, actions_list
 from jumeau.model.territory import collectivite_name, referential
 from jumeau.model.territory.referential import departement_of
 from jumeau.rules import is_stale, rule
+from jumeau.rules.evaluate import confidence_on
 from jumeau.rules.show import checked_words, missing_words
 from jumeau.sharing.view import View
 from jumeau.texts import t
@@ -229,7 +230,8 @@ def doubts(found: Financing) -> list[str]:
     used |= {one.rule for one in found.to_confirm()}
     out = []
     for law in (rule(name) for name in sorted(used)):
-        if is_stale(law, found.on) or law.confidence in DOUBTFUL:
-            confidence = t(f"regles.confiance_{law.confidence}")
+        known = confidence_on(law, found.on)
+        if is_stale(law, found.on) or known in DOUBTFUL:
+            confidence = t(f"regles.confiance_{known}")
             out.append(t("sorties.plan_regle", title=law.title, confidence=confidence, checked=checked_words(law, found.on)))
     return out

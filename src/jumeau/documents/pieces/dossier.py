@@ -14,6 +14,7 @@ from jumeau.funding import PlanDeFinancement
 from jumeau.funding.cash import CashYear
 from jumeau.model.need import Need
 from jumeau.procurement import Calendar, LegalForm, Member, Pooling, Purchase
+from jumeau.rules.evaluate import confidence_on
 from jumeau.rules.loader import rule
 from jumeau.rules.show import checked_words
 from jumeau.texts import t
@@ -156,7 +157,7 @@ def grounds(
     rows = []
     for name in dict.fromkeys(rules):
         law = rule(name)
-        confidence = t(f"regles.confiance_{law.confidence}")
+        confidence = t(f"regles.confiance_{confidence_on(law, dossier.date)}")
         rows.append((law.title, law.reference, confidence, checked_words(law, dossier.date)))
     columns = table_columns("pieces.regles_colonnes", (1.6, 2.4, 1.3, 1.2), "llll")
     yield Table(t("pieces.regles"), columns, tuple(rows))

@@ -14,9 +14,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from jumeau.engines.tables import floats, texts
-from jumeau.rules.evaluate import is_stale
+from jumeau.rules.evaluate import confidence_on, is_stale
 from jumeau.rules.loader import Rule, catalogue, facts
-from jumeau.rules.many import NO, UNKNOWN, YES, asked, confidence, hold
+from jumeau.rules.many import NO, UNKNOWN, YES, asked, hold
 from jumeau.rules.vocabulary import All
 
 Codes = NDArray[np.int8]
@@ -72,7 +72,7 @@ def law(table: pa.Table, on: date) -> Law:
     given, guessed = lighting_facts(table)
     laws = [rule for rule in catalogue().values() if rule.kind == "duty" and "lighting" in rule.fields]
     states = np.stack([_state(rule, given, rows, on) for rule in laws], axis=1) if laws else np.zeros((rows, 0), np.int8)
-    points = [Point(r.id, r.title, r.reference, confidence(r, on), is_stale(r, on), r.id in APART) for r in laws]
+    points = [Point(r.id, r.title, r.reference, confidence_on(r, on), is_stale(r, on), r.id in APART) for r in laws]
     counted = states[:, [not p.apart for p in points]]
     return Law(points, states, worst(counted), _needs(laws, states, given), guessed)
 
