@@ -73,3 +73,30 @@ def test_finance_prints_the_plan_of_an_owner(twin: Twin, lights: Path, tmp_path:
     whole = f"{plan.cost_ttc_cents / 100:,.2f}".replace(",", "\u202f").replace(".", ",")
     assert said.output.count(whole) >= 3
     assert isinstance(run("finance", "--twin", place, "--owner", "commune:00000").exception, NotFoundError)
+
+
+def test_a_rule_explains_itself_on_an_action_of_the_twin(twin: Twin, lights: Path, tmp_path: Path) -> None:
+    place = str(tmp_path / "jumeau")
+    twin.import_file(lights, "luminaire")
+    twin.diagnose("lighting")
+    offered = twin.actions("lighting")
+    assert offered is not None
+    lanterns = [row for row in offered.to_pylist() if row["need"] == "lanterne_led"]
+    base = ("rules", "explain", "cee_res_ec_104", "--twin", place, "--on", "2026-11-23", "--action")
+    said = run(*base, lanterns[0]["id"], "--fact", "dimming=none").output
+    assert "Non : La fiche en vigueur donne un forfait à ce type de gradation." in said
+    assert "Donné : Gradation et détection de présence = none." in said
+    assert "Dit par la règle : Forfait par luminaire (none) = 0\u00a0kWh cumac, du 26/11/2025 au 31/12/2029" in said
+    assert "À préciser : Des luminaires existants" not in said, "the action says by itself that lamps are replaced"
+    assert isinstance(run(*base, "absente").exception, NotFoundError)
+    assert isinstance(run(*base, "").exception, NotFoundError), "several begin with nothing"
+
+
+def test_a_rule_file_is_checked(tmp_path: Path) -> None:
+    file = tmp_path / "fctva.yaml"
+    text = (Path(__file__).parents[2] / "src/jumeau/rules/catalogue/financement/fctva.yaml").read_text(encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
+    assert "la règle « fctva » se lit" in run("rules", "check", str(file)).output
+    file.write_text(text.replace("value: 0.16404", "valeur: 0.16404"), encoding="utf-8")
+    found = run("rules", "check", str(file))
+    assert "fctva.yaml, ligne 15 : « valeur » n'est pas un champ admis ici" in str(found.exception)

@@ -36,13 +36,26 @@ def rules_list(on: On = None) -> None:
 def rules_explain(
     rule: Annotated[str, typer.Argument(help=t("cli.regle"))],
     fact: Annotated[list[str] | None, typer.Option("--fact", "-f", metavar="FAIT=VALEUR", help=t("cli.fait"))] = None,
+    action: Annotated[str | None, typer.Option("--action", help=t("cli.regle_action"))] = None,
+    twin: Place = HERE,
     on: On = None,
 ) -> None:
     """Say why a rule applies or not to a case."""
     from jumeau.rules.show import explain_lines
 
-    for line in explain_lines(rule, _facts(fact or []), _day(on)):
+    day, typed = _day(on), _facts(fact or [])
+    for line in explain_lines(rule, _known(twin, action, day) | typed, day):
         say(line)
+
+
+def _known(twin: str, action: str | None, day: date) -> dict[str, Any]:
+    """What is known of an action of the twin; nothing without one."""
+    if action is None:
+        return {}
+    from jumeau.twin.financing import case
+
+    with opened(twin, None, None, None) as seen:
+        return case(seen, action, day)
 
 
 def _facts(texts: list[str]) -> dict[str, Any]:

@@ -123,6 +123,11 @@ def owner_is_private(owner: str) -> bool:
     return owner.partition(":")[0] not in (*_OWNER_TYPES, "epci")
 
 
+def case_of(action: Action, owner: str, facts: Facts, on: date) -> dict[str, Any]:
+    """All that is known of an action committed on a day: what it and its owner say, then `facts`, which win."""
+    return {"commitment_date": on, **_zone(action, owner, on), **facts_of(action, owner), **facts}
+
+
 def eligible(
     action: Action, owner: str, facts: Facts, on: date, *, assumed: frozenset[str] = frozenset()
 ) -> list[Eligibility]:
@@ -133,7 +138,7 @@ def eligible(
     """
     for name in sorted(assumed):
         rule(name)
-    known = {"commitment_date": on, **_zone(action, owner, on), **facts_of(action, owner), **facts}
+    known = case_of(action, owner, facts, on)
     laws = [r for r in catalogue().values() if r.kind in PAYING and (not r.fields or action.field in r.fields)]
     return [judge(law, known, on, assumed=law.id in assumed) for law in laws]
 

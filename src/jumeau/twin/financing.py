@@ -12,6 +12,7 @@ from jumeau.documents.context import FinancingSection, FundingLine, FundingSecti
 from jumeau.documents.numbers import number
 from jumeau.errors import EngineError, NotFoundError
 from jumeau.funding import FinancedAction, Financing, PlanDeFinancement, Resource, ToConfirm, plan_for, resources, total
+from jumeau.funding.eligibility import case_of
 from jumeau.funding.financing import DOUBTFUL
 from jumeau.invest import Programme
 from jumeau.model.action import Action, actions_list
@@ -151,6 +152,20 @@ def facts(action: Action) -> dict[str, Any]:
     if action.kind not in (INVENTORY, STUDY) and action.need not in RUNNING:
         out["expense_kind"] = "immobilisation"
     return {name: value for name, value in out.items() if value is not None}
+
+
+def case(twin: "Twin", name: str, on: date) -> dict[str, Any]:
+    """Facts of `rules/facts.yaml` known of a proposed action, by its id or the beginning of it.
+
+    Raises NotFoundError when no action, or more than one, has that name.
+    """
+    actions, _ = planning.gathered(twin)
+    found = actions_list(actions.filter(pc.starts_with(actions["id"], pattern=name)))
+    if len(found) != 1:
+        raise NotFoundError("financement.action_inconnue", name=name, count=len(found))
+    action = found[0]
+    said, _ = given(twin.view)
+    return case_of(action, action.owner, facts(action) | of_action([*means.given(twin.view), *said], action), on)
 
 
 def section(found: Sequence[PlanDeFinancement], fields: Iterable[str]) -> FundingSection | None:
