@@ -35,7 +35,7 @@ AMOUNTS: list[tuple[str, str, dict[str, Any], date, Any, Any]] = [
     ("cee_res_ec_104", "kwh_cumac", {"luminaires": 1.0, "dimming": "dimming"}, date(2030, 1, 1), 4_000, None),
     ("cee_bonification", "coefficient", {"zni": True, "cee_sheet": "res_ec_104"}, date(2025, 11, 26), 2, 1),
     ("participation_minimale", "minimum_share", {"school_energy_works": True, "prefect_derogation": True},
-     date(2024, 3, 30), None, 0.10),
+     date(2024, 3, 30), 0.20, 0.10),
     ("enveloppes_etat", "amount_meur", {"grant_family": "fonds_vert"}, date(2024, 2, 22), 2_500, 2_000),
     ("enveloppes_etat", "amount_meur", {"grant_family": "fonds_vert"}, date(2025, 1, 1), 2_000, 1_150),
     ("enveloppes_etat", "amount_meur", {"grant_family": "fonds_vert"}, date(2026, 1, 1), 1_150, 850),

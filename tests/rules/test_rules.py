@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from jumeau.errors import RuleError
 from jumeau.rules import catalogue, compute, explain, is_stale, rule, stale
-from jumeau.rules.evaluate import confidence_on
+from jumeau.rules.evaluate import compute_all, confidence_on
 from jumeau.rules.loader import Rule, read_rule
 from jumeau.rules.show import case_lines, explain_lines, list_lines, stale_lines, unread_texts, unread_values
 
@@ -155,6 +155,23 @@ def test_what_nobody_read_is_listed_with_where_to_read_it() -> None:
     known = {words["rule"] for words in unread_values(DAY)}
     assert {"cee_depot", "agence_eau_autres_bassins", "participation_minimale"} <= known
     assert "cee_depot" not in {words["rule"] for words in unread_values(date(2025, 6, 1))}, "the penalty of 2025 was read"
+
+
+def test_only_what_decides_weighs_on_the_confidence() -> None:
+    home = {"dpe_class": "G", "overseas": False, "final_energy_kwh_m2": 300.0}
+    verdict = explain(rule("decence_energetique"), home, DAY)
+    assert (verdict.decision, verdict.confidence) == ("no", "recalled"), "the calendar of overseas decided nothing"
+    assert explain(rule("decence_energetique"), home | {"overseas": True}, DAY).confidence == "recalled_low"
+    said = "\n".join(explain_lines("decence_energetique", home, DAY))
+    assert "en métropole = G, du 01/01/2025" in said
+    assert "outre-mer = " not in said.replace("Collectivité d'outre-mer = ", "")
+
+
+def test_an_amount_says_what_its_values_are_worth() -> None:
+    law = rule("fonds_vert_batiments")
+    values, used = compute_all(law, ("low_eur", "high_eur"), {"cost_ht_eur": 1000.0}, DAY)
+    assert values == (100.0, 500.0)
+    assert set(used) == {"recalled"}, "rates of the Fonds vert were not read"
 
 
 def test_what_is_told_of_a_rule_is_its_weakest_value_in_force() -> None:

@@ -68,21 +68,36 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     stale: bool
 
 
+class Used(msgspec.Struct, frozen=True):
+    """A dated value that was read: its rule and name, the key looked up in a table, the entry in force (None outside its
+    dates), what was found."""
+
+    rule: Rule
+    name: str
+    key: str
+    entry: Dated | None
+    value: Any
+
+
 class Case(msgspec.Struct):
-    """A reading of one rule at one date: it remembers which facts were missing and which values were used."""
+    """A reading of one rule at one date: it remembers the facts that were missing, and what decided, in order: the names of
+    facts asked and the values used."""
 
     rule: Rule
     facts: Facts
     on: date
     missing: set[str]
-    used: list[Confidence]
+    used: list[Used | str]
 
     def value(self, name: str) -> Any:
         entry = dated(self.rule, name, self.on)
-        if entry is None:
-            return None
-        self.used.append(entry.confidence)
-        return entry.value
+        value = None if entry is None else entry.value
+        self.used.append(Used(self.rule, name, "", entry, value))
+        return value
+
+    def confidences(self) -> list[Confidence]:
+        """Confidence of each value used."""
+        return [u.entry.confidence for u in self.used if isinstance(u, Used) and u.entry is not None]
 
     def read(self, node: Node) -> Any:
         """The value of a node; None is unknown, and only then do the facts missing under it matter."""
@@ -126,14 +141,27 @@ class Case(msgspec.Struct):
                 held = self.read(of)
                 return None if held is None else not held
             case All(of=parts):
-                seen = [self.read(p) for p in parts]
-                return False if False in seen else None if None in seen else True
+                return self._together(parts, decides=False)
             case Any_(of=parts):
-                seen = [self.read(p) for p in parts]
-                return True if True in seen else None if None in seen else False
+                return self._together(parts, decides=True)
         raise RuleError("regles.forme", file=self.rule.file, row="?", given=repr(node))
 
+    def _together(self, parts: tuple[Node, ...], *, decides: bool) -> bool | None:
+        """One part that decides is enough, and only the surest of those is then remembered."""
+        before, seen = self.used, []
+        for part in parts:
+            self.used = []
+            seen.append((self.read(part), self.used, self.confidences()))
+        held = {value for value, _, _ in seen}
+        result = decides if decides in held else None if None in held else not decides
+        kept = [(used, known) for value, used, known in seen if value is result]
+        if result is decides:
+            kept = [min(kept, key=lambda one: max(map(CONFIDENCES.index, one[1]), default=0))]
+        self.used = [*before, *(u for used, _ in kept for u in used)]
+        return result
+
     def _fact(self, name: str) -> Any:
+        self.used.append(name)
         value = self.facts.get(name)
         if value is None:
             self.missing.add(name)
@@ -148,8 +176,10 @@ class Case(msgspec.Struct):
             raise RuleError("regles.comparaison_types", file=self.rule.file, left=left, right=right) from error
 
     def _lookup(self, name: str, key: Any) -> Any:
-        table = self.value(name)
-        return None if table is None or key is None else table.get(str(key))
+        entry = dated(self.rule, name, self.on)
+        found = None if entry is None or entry.value is None or key is None else entry.value.get(str(key))
+        self.used.append(Used(self.rule, name, "" if key is None else str(key), entry, found))
+        return found
 
     def _bracket(self, name: str, of: Any) -> Any:
         scale = self.value(name)
@@ -159,8 +189,11 @@ class Case(msgspec.Struct):
         return steps[-1] if steps else None
 
     def _other(self, name: str, amount: str) -> Any:
-        other = msgspec.structs.replace(self, rule=rule(name))
-        return other.read(other.rule.amounts[amount].formula)
+        mine, self.rule = self.rule, rule(name)
+        try:
+            return self.read(self.rule.amounts[amount].formula)
+        finally:
+            self.rule = mine
 
     def _choose(self, node: Choose) -> Any:
         for when, then in node.cases:
@@ -218,13 +251,14 @@ def explain(rule: Rule, given: Facts, on: date, *, assumed: bool = False) -> Ver
     on a fact of an unknown name or wrong type.
     """
     check_facts(given)
-    used: list[Confidence] = [rule.confidence]
+    known: list[Confidence] = [rule.confidence]
     reasons = []
     if rule.status != "open" and not assumed:
         reasons.append(Reason("status", t(f"regles.statut_{rule.status}"), "no"))
     for condition in rule.conditions:
-        case = Case(rule, given, on, set(), used)
+        case = Case(rule, given, on, set(), [])
         held = case.read(condition.when)
+        known += case.confidences()
         if held is not True:
             missing = tuple(sorted(case.missing)) if held is None else ()
             reasons.append(Reason(condition.id, condition.title, "no" if held is False else "unknown", missing))
@@ -235,7 +269,7 @@ def explain(rule: Rule, given: Facts, on: date, *, assumed: bool = False) -> Ver
         on=on,
         decision=decision,
         reasons=tuple(reasons),
-        confidence=weakest(used),
+        confidence=weakest(known),
         last_checked_on=rule.last_checked_on,
         stale=is_stale(rule, on),
     )
@@ -258,7 +292,7 @@ def compute_all(rule: Rule, amounts: Iterable[str], given: Facts, on: date) -> t
     check_facts(given)
     case = Case(rule, given, on, set(), [])
     values = tuple(case.read(rule.amounts[name].formula) for name in amounts)
-    return values, tuple(case.used)
+    return values, tuple(case.confidences())
 
 
 def weakest(confidences: Iterable[Confidence]) -> Confidence:

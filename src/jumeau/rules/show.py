@@ -58,7 +58,7 @@ def explain_lines(name: str, given: Facts, on: date) -> list[str]:
     for reason in verdict.reasons:
         lines.append(t(f"regles.raison_{reason.decision}", title=reason.title.rstrip(".")))
         if reason.condition in conditions:
-            lines += trace_lines(trace(law, conditions[reason.condition], given, on)[1], given, on)
+            lines += trace_lines(trace(law, conditions[reason.condition], given, on), given, on)
     if verdict.decision != "no":
         lines += amount_lines(law, given, on)
     confidence = t(f"regles.confiance_{verdict.confidence}")

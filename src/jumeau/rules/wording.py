@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from jumeau.rules.evaluate import Facts
+from jumeau.rules.evaluate import Facts, Used
 from jumeau.rules.loader import Dated, Rule, facts
-from jumeau.rules.trace import Seen, Trace, trace
+from jumeau.rules.trace import Trace, trace
 from jumeau.texts import t
 
 
@@ -51,15 +51,16 @@ def _fact_line(name: str, given: Facts) -> str:
     return t("regles.vu_fait_inconnu", title=field.title, choices=choices, name=name)
 
 
-def _value_line(seen: Seen, on: date) -> str:
-    title = f"{seen.title} ({value_words(seen.key, '')})" if seen.key else seen.title
+def _value_line(seen: Used, on: date) -> str:
+    told = seen.rule.values[seen.name]
+    title = f"{told.title} ({value_words(seen.key, '')})" if seen.key else told.title
     if seen.entry is None:
-        return t("regles.vu_hors_dates", title=title, on=french_date(on), start=french_date(seen.start))
-    words = {"title": title, "period": _period(seen.entry), "reference": seen.entry.reference or seen.law}
+        return t("regles.vu_hors_dates", title=title, on=french_date(on), start=french_date(told.dated[0].start))
+    words = {"title": title, "period": _period(seen.entry), "reference": seen.entry.reference or seen.rule.reference}
     if seen.value is None:
         return t("regles.vu_texte_inconnu", **words)
     confidence = t(f"regles.confiance_{seen.entry.confidence}")
-    return t("regles.vu_texte", value=value_words(seen.value, seen.unit), confidence=confidence, **words)
+    return t("regles.vu_texte", value=value_words(seen.value, told.unit), confidence=confidence, **words)
 
 
 def _period(entry: Dated) -> str:
@@ -74,10 +75,10 @@ def amount_lines(law: Rule, given: Facts, on: date) -> list[str]:
     """What the rule gives in the case, and the facts that miss for the rest."""
     out, unread = [], []
     for amount in law.amounts.values():
-        value, found, missing = trace(law, amount.formula, given, on)
-        if value is not None:
-            out.append(t("regles.montant", title=amount.title, value=value_words(value, amount.unit)))
+        found = trace(law, amount.formula, given, on)
+        if found.value is not None:
+            out.append(t("regles.montant", title=amount.title, value=value_words(found.value, amount.unit)))
             continue
-        out.append(t("regles.montant_inconnu_vu", title=amount.title, missing=missing_words(missing)))
+        out.append(t("regles.montant_inconnu_vu", title=amount.title, missing=missing_words(found.missing)))
         unread += [_value_line(seen, on) for seen in found.values if seen.value is None]
     return [*out, *dict.fromkeys(unread)]
