@@ -92,6 +92,22 @@ def test_the_life_of_an_action_by_keyboard(page: Page, home: str) -> None:
     assert violations(page) == []
 
 
+def test_a_commune_chosen_in_the_programme_keeps_its_actions_only(page: Page, home: str) -> None:
+    settle(page, home, "programme")
+    listed = page.locator("section[aria-labelledby=actions]")
+    every = listed.locator("p[role=status]").inner_text()
+    chosen = page.locator("section[aria-labelledby=carte] tbody tr").first
+    name, count = chosen.get_by_role("button").inner_text(), chosen.locator("td").last.inner_text()
+    chosen.get_by_role("button").press("Enter")
+    expect(listed.get_by_role("heading", name=name)).to_be_visible()
+    assert listed.locator("p[role=status]").inner_text().startswith(count)
+    listed.get_by_role("button", name="Pourquoi").first.press("Enter")
+    expect(page.locator("#pourquoi")).to_be_focused()
+    listed.get_by_role("button", name="Montrer toutes les communes").press("Enter")
+    expect(listed.locator("p[role=status]")).to_have_text(every)
+    assert violations(page) == []
+
+
 def test_a_slider_of_price_and_one_of_budget(page: Page, home: str) -> None:
     settle(page, home, "programme?proprietaire=commune:34172")
     trial = page.locator("section[aria-labelledby=essai]")

@@ -388,6 +388,9 @@ export const texts = {
     total: 'Total',
     showOnMap: (name: string) => `Voir ${name} sur la carte`,
     noEffect: 'aucun effet chiffré',
+    unknownEffects: (names: string) => `Non chiffrés : ${names}`,
+    mapHelp: 'Choisissez une commune, sur la carte ou dans le tableau, pour n’en voir que les actions.',
+    everyCommune: 'Montrer toutes les communes',
     costSource: (source: string) => `Source du coût : ${source}`,
   },
   financing: {

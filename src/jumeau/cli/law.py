@@ -154,7 +154,7 @@ def finance(
 
 def euros(cents: int) -> str:
     """An amount for the screen."""
-    return f"{cents / 100:,.2f}".replace(",", "\u202f").replace(".", ",")
+    return f"{cents / 100:,.2f}".replace(",", "\u202f").replace(".", ",").replace("-", "−")
 
 
 def _show_cash(found: Any, owners: list[str], as_json: bool) -> None:

@@ -41,7 +41,8 @@ def buy_list(twin: Place = HERE, at: At = None, as_of: AsOf = None, branch: OnBr
     for purchase, pooled in made:
         kind = t(f"pieces.procedure_{pooled.together.kind}") if pooled.together.kind else t("cli.inconnu")
         line = {"members": len(purchase.members), "cost": number(purchase.cents / 100), "kind": kind}
-        say(t("achats.ligne", id=purchase.id, heavier=len(pooled.heavier), **line))
+        key = "achats.ligne" if len(purchase.members) > 1 else "achats.ligne_seul"
+        say(t(key, id=purchase.id, heavier=len(pooled.heavier), **line))
 
 
 @buy.command("papers", help=t("achats.aide_papers"))

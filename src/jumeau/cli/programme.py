@@ -214,7 +214,9 @@ def budgets(texts: list[str]) -> dict[str, float]:
 
 def show(programme: Any) -> None:
     """A programme on the screen: how far from the best, what is shared, and its actions."""
-    gap = f"{programme.gap:.2%}" if programme.gap is not None and isfinite(programme.gap) else t("cli.inconnu")
+    from jumeau.documents.numbers import precise_share
+
+    gap = precise_share(programme.gap) if programme.gap is not None and isfinite(programme.gap) else t("cli.inconnu")
     say(t("cli.etape_programme", chosen=programme.chosen.num_rows, gap=gap))
     for row in programme.lots.to_pylist() if programme.lots is not None else ():
         said = {"volume": number(row["volume"]), "rebate": f"{row['rebate']:.0%}".replace("%", " %")}

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from jumeau.documents.numbers import precise_share
 from jumeau.errors import InputError
 from jumeau.sources.recipe import Recipe, RecipeLayer, RecipeSource, inside, read_recipe
 from jumeau.texts import t
@@ -172,7 +173,7 @@ class _Runner:
         asked = self.recipe.plan
         required = self._decided(twin, asked.required)
         programme = twin.plan(first_year=asked.first_year, years=asked.years, budgets=asked.budgets, required=required)
-        gap = t("cli.inconnu") if programme.gap is None else f"{programme.gap:.2%}"
+        gap = t("cli.inconnu") if programme.gap is None else precise_share(programme.gap)
         self.say(t("cli.etape_programme", chosen=programme.chosen.num_rows, gap=gap))
         return {
             "status": programme.status,

@@ -37,10 +37,11 @@ const SAID: Record<string, string> = {
   m2: 'm²', m3: 'm³', prelocalisateur: 'prélocalisateur', batiment: 'bâtiment', etude: 'étude',
 };
 
-export function quantity(value: number, unit: string): string {
+export function quantity(value: number | null, unit: string): string {
   const said = SAID[unit] ?? unit;
-  const word = /^[a-zà-ÿ]{4,}$/.test(said) && !/[sx]$/.test(said) && Math.abs(value) >= 2 ? `${said}s` : said;
-  return withUnit(value, word, 0);
+  const [head = '', ...rest] = said.split('/');
+  const word = /^[a-zà-ÿ]{4,}$/.test(head) && !/[sx]$/.test(head) && Math.abs(value ?? 0) >= 2 ? `${head}s` : head;
+  return withUnit(value, [word, ...rest].join('/'), 0);
 }
 
 /** A text that begins a line. */

@@ -59,6 +59,7 @@ export interface Purchase {
   starts_on: string | null;
   at_latest: string | null;
   late: boolean | null;
+  from_today: boolean | null;
   soonest: string | null;
   prudent: string | null;
   steps: { title: string; from: string; to: string }[];

@@ -35,6 +35,9 @@ export const texts = {
           low === null || high === null ? '' : `, et demande ${low} à ${high} mois de plus`
         }.`,
   calendar: 'Calendrier, à rebours des travaux',
+  calendarToday: 'Calendrier, en commençant aujourd’hui',
+  hurry: (latest: string, prudent: string) =>
+    `Cette date demande les délais les plus courts et un début avant le ${latest} ; avec des délais prudents, les travaux débutent le ${prudent}.`,
   begin: (day: string, latest: string) => `Commencer le ${day}, au plus tard le ${latest}.`,
   late: (latest: string, soonest: string, prudent: string) =>
     `Trop tard : il fallait commencer le ${latest}. En commençant aujourd’hui, les travaux peuvent débuter le ${soonest} au plus tôt, le ${prudent} avec des délais prudents.`,

@@ -176,6 +176,7 @@ def _one(made: Dossier) -> dict[str, Any]:
         "starts_on": made.calendar.starts_on if made.calendar else None,
         "at_latest": made.calendar.at_latest if made.calendar else None,
         "late": made.calendar.late if made.calendar else None,
+        "from_today": made.calendar.from_today if made.calendar else None,
         "soonest": made.calendar.soonest if made.calendar else None,
         "prudent": made.calendar.prudent if made.calendar else None,
         "steps": [{"title": t(f"pieces.etape_{s.name}"), "from": s.starts_on, "to": s.ends_on} for s in steps],
