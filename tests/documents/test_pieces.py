@@ -279,6 +279,9 @@ def test_the_bordereau_adds_up_by_formulas(tmp_path: Path) -> None:
     assert lines["B2"].value == "'=HYPERLINK(1)"
     assert [lines[f"E{r}"].value for r in (2, 3)] == [40, 60]
     assert lines["F2"].value == "='Bordereau des prix'!D2"
+    assert (lines.page_setup.fitToWidth, lines.print_title_rows) == (1, "$1:$1"), (
+        "a page as wide as the table, its head on each"
+    )
     assert lines["G3"].value == "=ROUND(E3*F3,2)"
     assert lines["G4"].value == "=SUM(G2:G3)"
     assert (lines["F5"].value, lines["G5"].value, lines["G6"].value) == (0.2, "=ROUND(G4*F5,2)", "=G4+G5")

@@ -147,6 +147,22 @@ def test_a_sample_of_titles_read_by_a_person() -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "need"),
+    [
+        ("Remplacement des menuiseries aux écoles Prévert maternelle et Cocteau élémentaire", "menuiseries"),
+        ("Changement des huisseries d’un bâtiment communal", "menuiseries"),
+        ("Travaux de remplacement des menuiseries de la salle des fêtes de Pachins", "menuiseries"),
+        ("Remplacement de fenêtres et de volets à l’école", None),
+        ("Restauration du toit de la cantine scolaire et changement des fenêtres", None),
+        ("Rénovation énergétique de l'école : isolation intérieure et changement des menuiseries et des radiateurs", None),
+    ],
+)
+def test_windows_alone_are_told_from_works_of_several_trades(title: str, need: str | None) -> None:
+    """Titles of the projects of 2019 (DGCL, ANCT): of 60 drawn at random and read, two mixed works before the last words."""
+    assert need_of(title) == need
+
+
+@pytest.mark.parametrize(
     ("text", "number"),
     [("quatre-vingt-dix-sept", 97), ("vingt et un", 21), ("deux cent cinquante", 250), ("mille deux cents", 1200),
      ("soixante-dix", 70), ("cent", 100), ("quatre-vingts", 80), ("soixante et onze", 71)],

@@ -164,14 +164,28 @@ def _costs(one: Any) -> dict[str, Any]:
     return {
         "title": one.title,
         "records": seen.records,
+        "texts": t("achats.cout_textes", count=seen.records) if seen.records > 1 else t("achats.cout_texte"),
         "quantities": seen.with_quantity,
         "outliers": seen.outliers,
         "median": number(seen.median_eur),
-        "amount": number(seen.amount_median_eur),
+        "amount": _median(seen.amount_median_eur),
+        "catalogue": _catalogue(known, one.unit),
         "low": number(known[0]) if known else t("cli.inconnu"),
         "high": number(known[1]) if known else t("cli.inconnu"),
         "unit": one.unit,
     }
+
+
+def _median(amount: float | None) -> str:
+    return t("achats.cout_sans_montant") if amount is None else t("achats.cout_montant", amount=number(amount))
+
+
+def _catalogue(known: tuple[float, float] | None, unit: str) -> str:
+    from jumeau.documents.pieces.dossier import shown_unit
+
+    if known is None:
+        return t("achats.cout_sans_catalogue")
+    return t("achats.cout_catalogue", low=number(known[0]), high=number(known[1]), unit=shown_unit(unit))
 
 
 @follow.command("start", help=t("suivi.aide_start"))

@@ -23,6 +23,15 @@ def catalogue(room: str) -> dict[str, str]:
     return dict(_room(room))
 
 
+def several(count: float, word: str) -> str:
+    """A count and its noun, in the plural when there are several.
+
+    >>> several(1, "compteur"), several(5, "compteur")
+    ('1 compteur', '5 compteurs')
+    """
+    return f"{count:g} {word}{'s' if abs(count) >= 2 and word[-1:] not in 'sxz' else ''}"
+
+
 def t(key: str, **values: object) -> str:
     """Return the French text of `key` (`room.name`), filled with `values`.
 

@@ -44,6 +44,7 @@ def _text(value: str) -> str:
 def _head(page: Any, titles: list[str], widths: list[int]) -> None:
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     page.append([_text(title) for title in titles])
     for i, width in enumerate(widths, 1):
@@ -51,11 +52,15 @@ def _head(page: Any, titles: list[str], widths: list[int]) -> None:
         page.column_dimensions[get_column_letter(i)].width = width
     page.freeze_panes = "A2"
     page.protection.sheet = True
+    page.print_title_rows = "1:1"
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", page.PAPERSIZE_A4
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _prices(page: Any, dossier: Dossier) -> dict[str, int]:
     """The bordereau; gives the row of each need."""
-    from openpyxl.styles import PatternFill, Protection
+    from openpyxl.styles import Alignment, PatternFill, Protection
 
     page.title = t("pieces.bpu_feuille")
     _head(page, t("pieces.bpu_colonnes").split("|"), [14, 54, 14, 18, 60])
@@ -69,11 +74,13 @@ def _prices(page: Any, dossier: Dossier) -> dict[str, int]:
         cell = page.cell(i + 1, 4)
         cell.number_format, cell.protection = MONEY, Protection(locked=False)
         cell.fill = PatternFill("solid", fgColor="FDF3E1")
+        for column in (2, 5):
+            page.cell(i + 1, column).alignment = Alignment(wrap_text=True, vertical="top")
     return rows
 
 
 def _quantities(page: Any, dossier: Dossier, rows: dict[str, int]) -> None:
-    from openpyxl.styles import Protection
+    from openpyxl.styles import Font, Protection
 
     _head(page, t("pieces.dqe_colonnes").split("|"), [10, 34, 48, 10, 14, 14, 18])
     sums: dict[tuple[str, str, int], float] = {}
@@ -106,5 +113,7 @@ def _quantities(page: Any, dossier: Dossier, rows: dict[str, int]) -> None:
     ):
         page.append(["", "", label, None, None, rate, formula])
         page.cell(page.max_row, 7).number_format = MONEY
+        for column in (3, 7):
+            page.cell(page.max_row, column).font = Font(bold=True)
     tax = page.cell(last + 2, 6)
     tax.number_format, tax.protection = "0.0%", Protection(locked=False)

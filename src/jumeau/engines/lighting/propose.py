@@ -34,7 +34,7 @@ from jumeau.engines.protocol import Bundle, Context, Diagnosis
 from jumeau.engines.tables import flat
 from jumeau.engines.tally import Draws
 from jumeau.model.action import Action, actions_table
-from jumeau.texts import t
+from jumeau.texts import several, t
 
 TRANCHE = 500
 POWER_RATIO, LED_ULR, LED_CCT_K = 0.4, 0.02, 3000
@@ -125,7 +125,12 @@ def _switching(site: Site, draw: Draws) -> Iterator[Action]:
     yield priced(action, number, draw, "cost_remote_eur", digital="remote", running="running_remote_eur")
     each = draw.law("gateway_capacity").mode
     wanted = max(int(np.ceil(served / each)), 1)
-    title = t("eclairage.gateway", number=wanted, commune=site.place, capacity=int(wanted * each))
+    title = t(
+        "eclairage.gateway",
+        gateways=several(wanted, t("eclairage.passerelle")),
+        commune=site.place,
+        capacity=int(wanted * each),
+    )
     action = msgspec.structs.replace(make_action(site, GATEWAY, title), provides={capacity: wanted * each})
     yield priced(action, wanted, draw, "cost_gateway_eur", digital="gateway", running="running_gateway_eur")
     if lit.any():

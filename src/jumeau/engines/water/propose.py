@@ -15,7 +15,7 @@ from jumeau.engines.water.apply import RENEWAL, SEARCH, SECTORS, SECTORS_RADIO
 from jumeau.model.action import Action, actions_table
 from jumeau.model.money import split_cents
 from jumeau.model.territory import referential
-from jumeau.texts import t
+from jumeau.texts import several, t
 
 PRICE_YEAR = 2025
 LIFETIME_Y = {SECTORS: 15, SECTORS_RADIO: 15, SEARCH: 5, RENEWAL: 60}
@@ -69,11 +69,13 @@ def _sectors(one: dict[str, str], label: str, number: int, draw: Draws) -> Itera
     served = [c for c in one["communes"].split("|") if c] or [one["commune"]]
     places = spread(number, served)
     radio = f"{SECTORS_RADIO}/{code}" if places else ""
-    title = t("eau.sectorisation", number=number, service=label)
+    meters = several(number, t("eau.compteur"))
+    title = t("eau.sectorisation", meters=meters, service=label)
     action = _action(one, SECTORS, title, given, excludes=(radio,) if radio else ())
     yield costed(action, number, draw, "cost_sector_meter_eur", digital="sector_meter", running="running_sector_meter_eur")
     if radio:
-        title = t("eau.sectorisation_radio", number=number, service=label, communes=len(places))
+        key = "eau.sectorisation_radios" if len(places) > 1 else "eau.sectorisation_radio"
+        title = t(key, meters=meters, service=label, communes=len(places))
         needed = {f"passerelle:{place}": float(count) for place, count in places.items()}
         action = _action(one, SECTORS_RADIO, title, given, consumes=needed, excludes=(f"{SECTORS}/{code}",))
         price, running = "cost_sector_meter_eur", "running_sector_meter_radio_eur"
