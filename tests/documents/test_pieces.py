@@ -117,7 +117,7 @@ def test_a_key_of_sharing_goes_into_the_agreement() -> None:
     shares = {"commune:34001": 0.25, "commune:34002": 0.45, "commune:34003": 0.30}
     said = text(convention(dossier(shares=shares, share_rule="valeur de Shapley")))
     assert "valeur de Shapley" in said
-    assert "45 %" in said
+    assert "45,00 %" in said
     assert "[coordonnateur à désigner]" in said
 
 
@@ -178,6 +178,8 @@ def test_an_agreement_without_rebate_promises_none() -> None:
     said = text(convention(dossier(shares=shares, payments=payments, share_rule="proportionnelle", share_notes=("rien",))))
     assert "aucune remise de volume" in said
     assert "règle « proportionnelle »" in said
+    assert "33,33 %" in said
+    assert "0,00 €" not in said, "no column of gains that are none"
 
 
 def test_one_buyer_alone_is_never_told_of_a_group() -> None:
@@ -217,6 +219,7 @@ def test_the_works_that_cannot_be_in_time_are_given_a_date_that_can() -> None:
     assert "ne sont plus possibles" in said
     assert "2027 au plus tôt, en janvier 2028" in said
     assert "25 novembre 2026" in said, "the calendar to follow begins today"
+    assert "ne débutent qu'en janvier 2028" in said, "the years of spending are to be decided again"
 
 
 def test_pdf_is_accessible_and_word_can_be_edited(tmp_path: Path) -> None:

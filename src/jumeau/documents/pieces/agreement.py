@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from jumeau.documents.blocks import Block, Bullets, Document, Heading, Paragraph, Table
-from jumeau.documents.numbers import precise_share, share, with_unit
+from jumeau.documents.numbers import precise_share, with_unit
 from jumeau.documents.pieces.dossier import Dossier, document, grounds, members_table, needs_table
 from jumeau.documents.programme import table_columns
 from jumeau.texts import t
@@ -56,16 +56,16 @@ def _sharing(dossier: Dossier) -> Iterator[Block]:
     gain = any(alone - pays >= CENT for alone, pays in dossier.payments.values())
     key = "convention_partage_sans_gain" if dossier.payments and not gain else "convention_partage"
     yield Paragraph(t(f"pieces.{key}", rule=dossier.share_rule))
-    yield _shares(dossier)
+    yield _shares(dossier, gain)
     if gain and dossier.share_notes:
         yield Bullets(dossier.share_notes)
 
 
-def _shares(dossier: Dossier) -> Table:
-    """The key of each member, and what it pays beside what it would pay alone where that was counted."""
+def _shares(dossier: Dossier, gain: bool) -> Table:
+    """The key of each member, and what it pays beside what it would pay alone where that differs."""
     members = [(o, key) for o, key in sorted(dossier.shares.items()) if o in dossier.names]
-    if not dossier.payments:
-        rows = tuple((dossier.names[o], share(key)) for o, key in members)
+    if not gain:
+        rows = tuple((dossier.names[o], precise_share(key)) for o, key in members)
         return Table(t("pieces.cles"), table_columns("pieces.cles_colonnes", (3.0, 1.0), "lr"), rows)
     full = []
     for owner, key in members:

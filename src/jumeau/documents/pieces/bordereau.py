@@ -5,6 +5,7 @@ Each amount is rounded to the cent before it is added, as an invoice does: the p
 
 from datetime import datetime
 from io import BytesIO
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from jumeau.documents.render import write_whole
 from jumeau.texts import t
 
 MONEY = "#,##0.00"
+ASKED_WIDTH, LINE_PT = 60, 14
+"""Width of what is asked [character] and height of a line [pt]: not every spreadsheet fits the height of a row by itself."""
 USUAL_VAT = 0.20
 """Rate proposed in an open cell [-]: the buyer checks it, works by works."""
 
@@ -63,7 +66,7 @@ def _prices(page: Any, dossier: Dossier) -> dict[str, int]:
     from openpyxl.styles import Alignment, PatternFill, Protection
 
     page.title = t("pieces.bpu_feuille")
-    _head(page, t("pieces.bpu_colonnes").split("|"), [14, 54, 14, 18, 60])
+    _head(page, t("pieces.bpu_colonnes").split("|"), [14, 54, 14, 18, ASKED_WIDTH])
     rows = {}
     for i, name in enumerate(dossier.purchase.needs, 1):
         need = dossier.needs.get(name)
@@ -74,8 +77,9 @@ def _prices(page: Any, dossier: Dossier) -> dict[str, int]:
         cell = page.cell(i + 1, 4)
         cell.number_format, cell.protection = MONEY, Protection(locked=False)
         cell.fill = PatternFill("solid", fgColor="FDF3E1")
-        for column in (2, 5):
-            page.cell(i + 1, column).alignment = Alignment(wrap_text=True, vertical="top")
+        for column in range(1, 6):
+            page.cell(i + 1, column).alignment = Alignment(wrap_text=column in (2, 5), vertical="top")
+        page.row_dimensions[i + 1].height = LINE_PT * max(1, ceil(len(asked) / ASKED_WIDTH))
     return rows
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from jumeau.documents.blocks import Block, Bullets, Document, Heading, Notice, Paragraph, Table
 from jumeau.documents.context import Range
-from jumeau.documents.numbers import NBSP, day, interval, number, with_unit
+from jumeau.documents.numbers import NBSP, day, interval, month, number, with_unit
 from jumeau.documents.programme import table_columns
 from jumeau.documents.typography import typeset
 from jumeau.funding import PlanDeFinancement
@@ -152,7 +152,7 @@ def grounds(
     """The rules and the data a paper rests on, and what a person must still decide. owner: whose prices, all when None;
     prices: False for a paper that companies read."""
     yield Heading(t("pieces.a_decider"))
-    yield Bullets(tuple(decisions))
+    yield Bullets((*_years_to_move(dossier, owner), *decisions))
     yield Heading(t("pieces.fondements"))
     rows = []
     for name in dict.fromkeys(rules):
@@ -166,6 +166,14 @@ def grounds(
         yield Bullets(dossier.sources)
     if prices and dossier.prices:
         yield _prices(dossier, owner)
+
+
+def _years_to_move(dossier: Dossier, owner: str | None) -> Iterator[str]:
+    """What to decide when works cannot start in the year they are planned."""
+    found = dossier.calendar
+    first = min((x.year for x in dossier.purchase.items if owner in (None, x.owner)), default=None)
+    if found is not None and first is not None and found.from_today and found.prudent.year > first:
+        yield t("pieces.decider_annees", year=first, month=month(found.prudent))
 
 
 def _prices(dossier: Dossier, owner: str | None) -> Table:

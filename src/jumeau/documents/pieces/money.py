@@ -88,7 +88,7 @@ def resources_table(found: PlanDeFinancement, owner: str) -> Table:
         for x in resources(found)
     ]
     rows.append((t("sorties.fiche_total"), "", *(cents(s.cents()) for s in found.scenarios), _part(whole, whole)))
-    columns = table_columns("pieces.plan_colonnes", (2.1, 1.1, 1.2, 1.2, 1.2, 0.9), "llrrrr")
+    columns = table_columns("pieces.plan_colonnes", (1.9, 1.6, 1.2, 1.2, 1.2, 0.9), "llrrrr")
     note = t("pieces.plan_note" if any(share_of(found, "aid")) else "pieces.plan_note_sans_aide")
     return Table(t("pieces.plan_tableau"), columns, tuple(rows), note)
 
