@@ -57,6 +57,7 @@ def test_a_purchase_is_opened_shared_and_downloaded(page: Page, home: str) -> No
     opener = page.get_by_role("button", name="Ouvrir l’achat : inventaires et études")
     opener.focus()
     page.keyboard.press("Enter")
+    expect(page.locator("#achat")).to_be_focused()
     key = page.get_by_label("Clé de partage de la convention")
     key.select_option("shapley")
     expect(page.get_by_text("personne ne paie plus que seul")).to_be_visible()
