@@ -66,6 +66,8 @@ def test_faults_are_named() -> None:
     assert any("fait perdre l'aide" in text for text in said)
     assert "dépasse" in faults([row(real_cost_eur=10.0, grant_paid_eur=11.0)])[0].text
     assert faults([row(voted_on=date(2026, 4, 1), filed_on=date(2026, 4, 2), ordered_on=date(2026, 5, 1))]) == []
+    ahead = faults([row(voted_on=date(2026, 4, 1), ordered_on=date(2027, 3, 1))], date(2026, 11, 26))
+    assert [f.text for f in ahead] == ["Date à venir : commande, le 01/03/2027. Corrigez-la, ou attendez pour la dire."]
 
 
 def test_accounts_add_up() -> None:

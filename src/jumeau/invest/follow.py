@@ -85,8 +85,8 @@ def state(row: Row) -> State:
     return last
 
 
-def faults(rows: Iterable[Row]) -> list[Fault]:
-    """Dates out of order, orders placed before the request of a grant, more granted than spent."""
+def faults(rows: Iterable[Row], on: date | None = None) -> list[Fault]:
+    """Dates out of order or after the day `on`, orders placed before the request of a grant, more granted than spent."""
     out = []
     for row in rows:
         name = row["action"]
@@ -95,6 +95,9 @@ def faults(rows: Iterable[Row]) -> list[Fault]:
             if after < before:
                 words = {"first": t(f"suivi.{first}"), "second": t(f"suivi.{second}")}
                 out.append(Fault(action=name, text=t("suivi.ordre", **words, before=_fr(before), after=_fr(after))))
+        for stage, when in known:
+            if on is not None and when > on:
+                out.append(Fault(action=name, text=t("suivi.a_venir_dit", step=t(f"suivi.{stage}"), day=_fr(when))))
         if row.get("ordered_on") and row.get("grant_asked_eur") and not row.get("filed_on"):
             out.append(Fault(action=name, text=t("suivi.commande_sans_depot")))
         cost = row.get("real_cost_eur")

@@ -92,7 +92,7 @@ def board(view: View, on: date) -> tuple[list[Account], list[Reminder], list[Fau
             late.setdefault(one.owner, set()).add(one.action)
     made = accounts(found, on)
     told = [msgspec.structs.replace(one, late=max(one.late, len(late.get(one.owner, ())))) for one in made]
-    return told, due, faults(found)
+    return told, due, faults(found, on)
 
 
 def done(view: View) -> Settled:
