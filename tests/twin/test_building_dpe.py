@@ -1,6 +1,7 @@
 """An official DPE attached to a building: checked, kept without addresses, used by the sheet, the steps and the note."""
 
 import tarfile
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,15 @@ def files(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     return out
 
 
+PLACES = count()
+"""Each building stands elsewhere: two on the same land are one."""
+
+
 def house(twin: Twin, **more: Any) -> str:
     """A house of two storeys on 80 m², as a person would add it."""
     values: dict[str, Any] = {"usage": "residentiel", "storeys": 2, "dwellings": 1, "construction_year": 1947} | more
-    box = shapely.to_wkb(shapely.box(770_000, 6_279_000, 770_010, 6_279_008))
+    west = 770_000 + 100 * next(PLACES)
+    box = shapely.to_wkb(shapely.box(west, 6_279_000, west + 10, 6_279_008))
     return add(twin.view, "batiment", values, Edit(), geometry=box, commune="34172")[0]
 
 

@@ -71,15 +71,21 @@ def _say_links(found: "Matched", written: tuple[int, int] | None, *, as_json: bo
 
 
 @buildings.command("doubts", help=t("batiments.aide_doutes"))
-def doubts(twin: Place = HERE, as_json: Json = False) -> None:
+def doubts(
+    link: Annotated[bool, typer.Option("--link", help=t("batiments.aide_relier_doublons"))] = False,
+    twin: Place = HERE,
+    as_json: Json = False,
+) -> None:
     """Say what contradicts itself."""
     import msgspec
 
     from jumeau.twin import open_twin
+    from jumeau.twin.building_links import link_doubles
     from jumeau.twin.buildings import contradictions
 
     with open_twin(twin) as opened:
         found = contradictions(opened)
+        linked = link_doubles(opened, found) if link else None
     if as_json:
         say_json(msgspec.to_builtins(found))
         return
@@ -89,7 +95,10 @@ def doubts(twin: Place = HERE, as_json: Json = False) -> None:
         some = [d for d in found if d.kind == kind]
         say(t(f"batiments.doute_{kind}", count=number(len(some))))
         for d in some[:10]:
-            say(f"  {d.label} ({d.commune or t('cli.inconnu')}) : {d.building}")
+            beside = f", {t('batiments.doute_compte', building=d.counted)}" if d.counted else ""
+            say(f"  {d.label} ({d.commune or t('cli.inconnu')}) : {d.building}{beside}")
+    if linked is not None:
+        say(t("batiments.doublons_relies", count=number(linked)))
 
 
 @buildings.command("attach-dpe", help=t("batiments.aide_joindre_dpe"))

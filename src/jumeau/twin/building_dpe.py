@@ -10,6 +10,7 @@ import numpy as np
 
 from jumeau.engines.buildings.choices import FIELD, LAYER
 from jumeau.engines.buildings.described import FLAT, contradictions, described, kind_of
+from jumeau.engines.buildings.doubles import counted_as
 from jumeau.engines.buildings.dpe.check import oddities
 from jumeau.engines.buildings.envelope import envelope
 from jumeau.engines.buildings.packages import Package
@@ -111,7 +112,7 @@ def _against(twin: Seen, row: dict[str, Any], batch: DpeBatch) -> list[tuple[str
     bundle = engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, row["commune"], NOW), row["commune"])
     table = bundle[LAYER]
     whole = stock(table)
-    at = table["id"].to_pylist().index(row["id"])
+    at = table["id"].to_pylist().index(counted_as(bundle, row["id"]))
     floor = (np.nan, np.nan)
     if whole.modelled[at]:
         draws = envelope(whole.take(np.array([at])), Draws(ctx, FIELD)).floor

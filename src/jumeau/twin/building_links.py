@@ -13,9 +13,14 @@ from jumeau.store.port import NOW
 from jumeau.texts import t
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jumeau.twin.buildings import Doubt
     from jumeau.twin.core import Twin
 
 LAYER = "batiment"
+DRAWN_TWICE = "double"
+"""Register of the names of drawings that do not count."""
 Names = tuple[tuple[str, str, str, float], ...]
 
 
@@ -67,6 +72,16 @@ def keep_links(twin: "Twin", names: Names, file: Path) -> tuple[int, int]:
         return len(names), 0
     commit = twin.view.commit(claims, message=t("batiments.message_liens", file=file.name))
     return len(names), commit.id
+
+
+def link_doubles(twin: "Twin", found: "Sequence[Doubt]") -> int:
+    """Record the id and the code of each drawing left out of the totals as names of the building that counts; how many."""
+    pairs = {d.building: d.counted for d in found if d.counted}
+    table = twin.view.read(LAYER, columns=["code"], moment=NOW)
+    codes = dict(zip(table["id"].to_pylist(), table["code"].to_pylist(), strict=True))
+    names = [(kept, DRAWN_TWICE, n, LINK) for double, kept in pairs.items() for n in (double, codes.get(double)) if n]
+    twin.view.identify(LAYER, names)
+    return len(names)
 
 
 def at_names(view: View, wanted: set[str], register: str, rows: dict[str, int]) -> dict[str, list[int]]:

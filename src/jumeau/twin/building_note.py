@@ -10,6 +10,7 @@ from jumeau.documents.context import Range
 from jumeau.documents.numbers import about, interval, number
 from jumeau.documents.pre_audit import Hourly, PreAudit, StepLine, pre_audit
 from jumeau.documents.render import print_pdf
+from jumeau.engines.buildings.doubles import counted_as
 from jumeau.errors import NotFoundError
 from jumeau.model.query import Compare
 from jumeau.store.port import NOW
@@ -43,7 +44,7 @@ def _context(twin: Placed, row: dict[str, Any]) -> PreAudit:
     stock = commune_stock(twin, row["commune"])
     said, place, on = sheet(twin, row["id"], read=lambda _: stock), twin.territory(), twin.context().date
     town = place_name(str(row["commune"])) if row["commune"] else ""
-    alone = stock.only([stock.table["id"].to_pylist().index(row["id"])])
+    alone = stock.only([stock.table["id"].to_pylist().index(counted_as(stock.bundle, row["id"]))])
     floor, total = _floor(alone), _total(alone)
     used = {key.removesuffix("__source") for key in row if key.endswith("__source") and row[key]}
     return PreAudit(

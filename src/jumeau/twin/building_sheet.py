@@ -82,10 +82,12 @@ def buildings_of(twin: Seen, place: str, moment: Moment = NOW, stock: CommuneSto
 def sheet(
     twin: Seen, building: str, moment: Moment = NOW, read: Callable[[str], CommuneStock] | None = None
 ) -> dict[str, Any]:
-    """Steps of works and duties of law of one building. read: gives a commune, where some are kept.
+    """Steps of works and duties of law of one building, or of the one that counts for it where it is drawn twice
+    (`counted_as`). read: gives a commune, where some are kept.
 
     Raises NotFoundError for an unknown building.
     """
+    from jumeau.engines.buildings.doubles import counted_as
     from jumeau.engines.buildings.duties import duties
     from jumeau.engines.buildings.packages import packages
     from jumeau.model.query import Compare
@@ -96,13 +98,15 @@ def sheet(
     row = found.to_pylist()[0]
     known = read(row["commune"]) if read else commune_stock(twin, row["commune"], moment)
     bundle, ctx = known.bundle, known.ctx
-    made = next(iter(packages(bundle, ctx, [building])), None)
-    alone = dict(bundle) | {LAYER: bundle[LAYER].filter(pc.equal(bundle[LAYER]["id"], building))}
+    counted = counted_as(bundle, building)
+    made = next(iter(packages(bundle, ctx, [counted])), None)
+    alone = dict(bundle) | {LAYER: bundle[LAYER].filter(pc.equal(bundle[LAYER]["id"], counted))}
     facts = facts_of(alone, ctx)[0]
     computed = "dpe_class" in facts and not row["dpe_class"]
     official = None if made is None else official_labels(twin.view, building, made)
     return {
         "id": building,
+        "counted_as": counted if counted != building else None,
         "energy": None if made is None else _interval(made.energy),
         "label": None if made is None else made.label,
         "steps": [] if made is None else [_step(s) | step_label(official, k + 1) for k, s in enumerate(made.steps)],

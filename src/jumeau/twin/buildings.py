@@ -131,6 +131,7 @@ def meters(bills: Path, temperatures: Path) -> tuple[list[MeterRow], tuple[str, 
 
 def steps(twin: Seen, building: str, moment: Moment = NOW) -> "Package | None":
     """The steps of works of one building; None when its energy is unknown. Raises NotFoundError for an unknown building."""
+    from jumeau.engines.buildings.doubles import counted_as
     from jumeau.engines.buildings.packages import packages
     from jumeau.errors import NotFoundError
     from jumeau.model.query import Compare
@@ -140,7 +141,7 @@ def steps(twin: Seen, building: str, moment: Moment = NOW) -> "Package | None":
         raise NotFoundError("batiments.introuvable", building=building)
     commune = found["commune"][0].as_py()
     bundle = engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, moment), commune)
-    made = packages(bundle, twin.context(moment), [building])
+    made = packages(bundle, twin.context(moment), [counted_as(bundle, building)])
     return made[0] if made else None
 
 
@@ -157,6 +158,7 @@ def curve(
 
     Raises NotFoundError for an unknown building.
     """
+    from jumeau.engines.buildings.doubles import counted_as
     from jumeau.engines.buildings.hourly.curve import curve as year_of
     from jumeau.engines.buildings.hourly.year import year_under
     from jumeau.errors import NotFoundError
@@ -168,26 +170,29 @@ def curve(
     commune = found["commune"][0].as_py()
     bundle = read(commune) if read else engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, commune, moment), commune)
     ctx = msgspec.structs.replace(twin.context(moment), draws=HOURLY_DRAWS, climate=climate)
+    building = counted_as(bundle, building)
     zone = next(z for z, some in _by_zone(bundle) if building in some["batiment"]["id"].to_pylist())
     given = _given(twin, weather)
     return year_of(bundle, building, year_under(_year(given, zone, climate), typical=given is None), ctx)
 
 
 class Doubt(msgspec.Struct, frozen=True, kw_only=True):
-    """One contradiction of one building: kind of `engines.buildings.doubts`, and the building without its address."""
+    """One contradiction of one building: kind of `engines.buildings.doubts`, and the building without its address; counted:
+    the building that counts in place of one drawn twice."""
 
     building: str
     label: str
     commune: str | None
     kind: str
+    counted: str | None = None
 
 
 def contradictions(twin: Seen, moment: Moment = NOW) -> list[Doubt]:
     """What contradicts itself in the buildings that the actor sees, by kind, in stored order."""
     import shapely
 
-    from jumeau.engines.buildings.doubts import DOUBTS, doubts
-    from jumeau.engines.buildings.geometry import repeated
+    from jumeau.engines.buildings.doubles import doubles
+    from jumeau.engines.buildings.doubts import DOUBLE, DOUBTS, doubts
     from jumeau.engines.tables import conform
 
     out: dict[str, list[Doubt]] = {kind: [] for kind in DOUBTS}
@@ -196,8 +201,11 @@ def contradictions(twin: Seen, moment: Moment = NOW) -> list[Doubt]:
         polygons = shapely.from_wkb(table["geometry"].to_numpy(), on_invalid="ignore")
         area = np.asarray(shapely.area(polygons), np.float64)
         columns = [table[n].to_pylist() for n in ("id", "nom", "code", "commune")]
-        for kind, wrong in doubts(table, np.where(area > 0, area, np.nan), repeated(polygons)).items():
+        drawn = doubles(table)
+        for kind, wrong in doubts(table, np.where(area > 0, area, np.nan), drawn.left_out).items():
             for i in np.flatnonzero(wrong):
                 asset, name, code, commune = (c[i] for c in columns)
-                out[kind].append(Doubt(building=asset, label=name or code or asset, commune=commune, kind=kind))
+                kept = columns[0][drawn.kept[i]] if kind == DOUBLE else None
+                label = name or code or asset
+                out[kind].append(Doubt(building=asset, label=label, commune=commune, kind=kind, counted=kept))
     return [one for found in out.values() for one in found]

@@ -18,9 +18,9 @@ WORSHIP = (
 LEAST_STOREY_M, MOST_STOREY_M, MOST_STOREYS = 2.2, 8.0, 15.0
 LEAST_SHARE = 0.02
 LEAST_KWH_M2, MOST_KWH_M2 = 3.0, 2_000.0
+DOUBLE = "doublon"
 DOUBTS = (
-    "culte", "surface_trop_grande", "surface_trop_petite", "hauteur_etages", "facture_surface", "etiquette_facture",
-    "doublon",
+    "culte", "surface_trop_grande", "surface_trop_petite", "hauteur_etages", "facture_surface", "etiquette_facture", DOUBLE,
 )  # fmt: skip
 BEST, WORST = ("A", "B"), ("F", "G")
 GOOD_KWH_M2, BAD_KWH_M2 = 400.0, 40.0
@@ -35,8 +35,8 @@ def worship_named(table: pa.Table) -> Flags:
 
 
 def doubts(table: pa.Table, footprint: NDArray[np.float64], twice: Flags) -> dict[str, Flags]:
-    """Which buildings (N,) contradict themselves, by kind of DOUBTS. footprint: [m²], NaN where unknown; twice: outlines that
-    cover an earlier one.
+    """Which buildings (N,) contradict themselves, by kind of DOUBTS. footprint: [m²], NaN where unknown; twice: drawings that
+    do not count (`doubles`).
 
     Table: columns of the layer as declared, before the inventory settles anything.
     """
@@ -54,7 +54,7 @@ def doubts(table: pa.Table, footprint: NDArray[np.float64], twice: Flags) -> dic
             "facture_surface": ((per_m2 > MOST_KWH_M2) | ((per_m2 < LEAST_KWH_M2) & (bill > 0))),
             "etiquette_facture": (np.isin(label, BEST) & (per_m2 > GOOD_KWH_M2))
             | (np.isin(label, WORST) & (per_m2 < BAD_KWH_M2)),
-            "doublon": twice,
+            DOUBLE: twice,
         }
     return {name: np.asarray(found[name], bool) for name in DOUBTS}
 

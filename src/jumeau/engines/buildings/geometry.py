@@ -62,16 +62,3 @@ def drawn_twice(polygons: NDArray[Any], one: NDArray[np.int64], other: NDArray[n
     inside = np.asarray(shapely.area(shapely.intersection(polygons[one], polygons[other])))
     area = np.asarray(shapely.area(polygons))
     return np.asarray(inside > SAME_SHARE * np.minimum(area[one], area[other]))
-
-
-def repeated(polygons: NDArray[Any]) -> NDArray[np.bool_]:
-    """Polygons that cover one that comes before them (N,)."""
-    import shapely
-
-    out = np.zeros(len(polygons), bool)
-    solid = np.flatnonzero(shapely.area(polygons) > 0)
-    one, other = shapely.STRtree(polygons[solid]).query(polygons[solid], predicate="intersects")
-    later = one > other
-    pairs = solid[one[later]], solid[other[later]]
-    out[pairs[0][drawn_twice(polygons, *pairs)]] = True
-    return out

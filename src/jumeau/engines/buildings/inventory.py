@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jumeau.engines.buildings.choices import LAYER, REFERENCE
+from jumeau.engines.buildings.doubles import DOUBLES, counted_once
 from jumeau.engines.buildings.doubts import worship_named
 from jumeau.engines.buildings.geometry import shapes
 from jumeau.engines.buildings.horizon import AZIMUTHS, SECTORS, horizons
@@ -20,18 +21,17 @@ VAGUE_USES = pa.array(["indifferencie"])
 
 
 def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
-    """The layer `batiment` with all its columns, then working columns whose names start with `_`.
+    """The layer `batiment`, each building once (`doubles`), with all its columns, then working columns (`_NAME`).
 
     `_footprint_m2`, `_perimeter_m`, `_party_m`: from the polygons; `_faces`: share of the open walls that look south, east,
     north, west; `_horizon`: altitude of what stands before each of the four, by direction [°] (see `horizon.horizons`).
     `_ref_X`: the state that a bill or a label describes, so that they still say something of the building once works have
-    changed it. A vague use becomes
-    `residentiel` where dwellings are counted, what the name tells (a school, a town hall), `equipement` where the building
-    belongs to a collectivité, and stays as it is elsewhere. A collège or a lycée of
-    unknown owner gets that of the law (`owners`). A floor area that cannot stand on the footprint is unknown; an
+    changed it. A vague use becomes `residentiel` where dwellings are counted, what the name tells (a school, a town hall),
+    `equipement` where the building belongs to a collectivité, and stays as it is elsewhere. A collège or a lycée of unknown
+    owner gets that of the law (`owners`). A floor area that cannot stand on the footprint is unknown; an
     unknown altitude is that of the buildings around. `area` is the name of the partition.
     """
-    table = conform(sources, LAYER)
+    table, left_out = counted_once(conform(sources, LAYER))
     owners = school_owners(table)
     table = assign(table, np.array([o is not None for o in owners], bool), {"owner": owners}, Origin.INFERRED)
     table = _uses(table)
@@ -43,7 +43,7 @@ def inventory(sources: Bundle, area: str) -> Bundle:  # noqa: ARG001
     table = _altitudes(table)
     for name in REFERENCE:
         table = table.append_column(f"_ref_{name}", table[name])
-    return dict(sources) | {LAYER: table}
+    return dict(sources) | {LAYER: table} | ({DOUBLES: left_out} if left_out.num_rows else {})
 
 
 def _uses(table: pa.Table) -> pa.Table:
