@@ -46,7 +46,7 @@ def steps(
         name = t(f"batiments.etape_{step.kind}")
         cost = t("batiments.fourchette", low=round(step.cost[1], -2), high=round(step.cost[2], -2), unit="€")
         saved = f"{percent(step.saved[0])} ({percent(step.saved[1])} à {percent(step.saved[2])})"
-        reached = percent(-max(step.reached)) if step.reached else ""
+        reached = f"{percent(-max(step.reached))} ({percent(step.chances[len(step.reached) - 1])})" if step.reached else ""
         table.add_row(name, f"{number(step.quantity)} {step.unit}", cost, saved, step.label or "", reached)
         cautions += [f"{name} : {t(f'batiments.prudence_{c}')}" for c in step.cautions]
     Console(width=max(120, Console().width)).print(table)

@@ -27,8 +27,8 @@ BBC = LABELS.index("B")
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One step. kind: of `works.CHAIN`; quantity: floor, element area or kW with its `unit`; cost, energy: (mean, p5, p95) of
     this step [€] and of the building after it [kWh/year]; saved: share saved since the start (mean, p5, p95) [-]; label:
-    after it; reached: targets that the mean has reached; bbc: label A or B; cautions: keys of texts
-    `batiments.prudence_KEY`."""
+    after it; reached: targets that the mean has reached; chances: share of the draws that reach each of
+    TARGETS; bbc: label A or B; cautions: keys of texts `batiments.prudence_KEY`."""
 
     kind: str
     quantity: float
@@ -38,6 +38,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     saved: tuple[float, float, float]
     label: str | None
     reached: tuple[float, ...]
+    chances: tuple[float, ...]
     cautions: tuple[str, ...]
     bbc: bool = False
 
@@ -86,12 +87,13 @@ def _package(
         if at < 0:
             break
         kind, after = CHAIN[at], found.energy[k + 1, i]
-        saved = _triple(1 - after / np.maximum(before, 1e-9))
+        saves = 1 - after / np.maximum(before, 1e-9)
+        saved = _triple(saves)
         label = int(found.label[k + 1, i])
         steps.append(Step(
             kind=kind, quantity=float(priced[kind][0][i].mean()), unit=NEEDS[kind][1].replace("m2", "m²"),
             cost=_triple(priced[kind][1][i]), energy=_triple(after), saved=saved, label=_name(label),
-            reached=tuple(x for x in TARGETS if saved[0] >= x),
+            reached=tuple(x for x in TARGETS if saved[0] >= x), chances=tuple(float((saves >= x).mean()) for x in TARGETS),
             # the generator of these steps is sized after the envelope
             cautions=tuple(c for c in said[kind][i] if c != "taille"), bbc=label <= BBC,
         ))  # fmt: skip

@@ -34,6 +34,7 @@ from jumeau.engines.buildings.works import (
     burns_fossil,
     cautions,
     left_to_do,
+    unknown_heating,
 )  # fmt: skip
 from jumeau.engines.groups import summaries
 from jumeau.engines.protocol import Bundle, Context, Diagnosis
@@ -55,7 +56,8 @@ CHAIN_DRAWS, STEPS_AT_MOST = 64, len(TARGETS) + 1
 class Offer(msgspec.Struct, frozen=True):
     """Actions of one kind, or one step of many buildings. rows (n,): buildings of the chunk; kinds: works of each; after:
     works done before; quantity, cost: draws (n, D); heat: of their generator [kW] (n,); rank: order among the actions of a
-    building; targets: what each reaches, in words."""
+    building; targets: what each reaches, in words; chances: share of the draws that reach them, in words, where what heats
+    the building is unknown."""
 
     kind: str
     rows: NDArray[np.int64]
@@ -66,6 +68,7 @@ class Offer(msgspec.Struct, frozen=True):
     heat: Floats
     rank: int
     targets: list[str]
+    chances: list[str]
 
 
 def propose(inventory: Bundle, diagnosis: Diagnosis, ctx: Context) -> pa.Table:
@@ -74,7 +77,8 @@ def propose(inventory: Bundle, diagnosis: Diagnosis, ctx: Context) -> pa.Table:
     Only buildings of a collectivité that are heated and not housing: a commune does not decide on works in dwellings, and
     where nothing says that a building is public nothing is proposed. Each kind of works alone, bounded to what is worth it;
     and steps, each reaching one more target (-40, -50, -60 %, label A or B), that must be done in their order and leave
-    nothing to undo. Works alone exclude the step that contains them. All share a visit (`synergy_place`).
+    nothing to undo. Where nothing says what heats a building, the generator is changed in the steps, on draws of what it may
+    be, and the action says so. Works alone exclude the step that contains them. All share a visit (`synergy_place`).
     """
     table = inventory[LAYER]
     whole, draws = stock(table), Draws(ctx, FIELD)
@@ -89,11 +93,13 @@ def _chunk(table: pa.Table, rows: NDArray[np.int64], whole: Stock, draws: Draws)
     part = whole.take(rows)
     env = envelope(part, draws)
     may = _allowed(part, env)
+    unheard = unknown_heating(part)
+    in_steps = may | {PUMP: may[PUMP] | (unheard & is_there(env, PUMP))}
     works = chain(part, msgspec.structs.replace(draws.ctx, draws=min(CHAIN_DRAWS, draws.ctx.draws)),
-                  np.stack([may[k] for k in CHAIN], axis=1))  # fmt: skip
+                  np.stack([in_steps[k] for k in CHAIN], axis=1))  # fmt: skip
     now = costs(part, env, peak_load(part, env, part.current, draws), draws)
     then = now | {PUMP: costs(part, env, peak_load(part, env, works.last, draws), draws)[PUMP]}
-    steps = _steps(works, then, env, draws)
+    steps = _steps(works, then, env, unheard, draws)
     alone = [o for o in steps if o.rank == 0]
     same = {(int(r), k[0]) for o in alone for r, k in zip(o.rows, o.kinds, strict=True) if len(k) == 1 and k[0] != CONTROL}
     may |= {k: may[k] & best for k, best in zip(ENVELOPE, _best(works.score).T, strict=True)}
@@ -133,14 +139,20 @@ def _single(kind: str, flags: Flags, priced: tuple[Floats, Floats], same: set[tu
     after: list[tuple[str, ...]] = [(CONTROL,) if kind == CONTROL_A and first[r] else () for r in rows]
     count, number, cost = len(rows), priced[0][rows], priced[1][rows]
     rank = STEPS_AT_MOST + list(LIFETIME_Y).index(kind)
-    return Offer(kind, rows, [(kind,)] * count, after, number, cost, number.mean(axis=1), rank, [""] * count)
+    return Offer(kind, rows, [(kind,)] * count, after, number, cost, number.mean(axis=1), rank, [""] * count, [""] * count)
 
 
-def _steps(works: Chain, priced: Mapping[str, tuple[Floats, Floats]], env: Envelope, draws: Draws) -> list[Offer]:
-    """Works in their order, cut where one more target is reached; a step that reaches several bears all their names."""
+def _steps(
+    works: Chain, priced: Mapping[str, tuple[Floats, Floats]], env: Envelope, unheard: Flags, draws: Draws
+) -> list[Offer]:
+    """Works in their order, cut where one more target is reached; a step that reaches several bears all their names.
+
+    unheard: buildings of which nothing says what heats them (N,). Their generator is changed in the steps only, and says with
+    which chance each target is reached.
+    """
     saved = 1 - works.energy.mean(axis=2) / np.maximum(works.energy[0].mean(axis=1), 1e-9)
     large = env.floor.mean(axis=1) >= LEAST_STEP_M2
-    found: list[list[tuple[int, tuple[str, ...], tuple[str, ...], str]]] = []
+    found: list[list[tuple[int, tuple[str, ...], tuple[str, ...], str, str]]] = []
     for i in np.flatnonzero(large).tolist():
         start, names = 0, [CHAIN[k] for k in works.kinds[i] if k >= 0]
         met = set(_reached(0.0, int(works.label[0, i])))
@@ -151,18 +163,20 @@ def _steps(works: Chain, priced: Mapping[str, tuple[Floats, Floats]], env: Envel
                 continue
             if level == len(found):
                 found.append([])
-            found[level].append((i, tuple(names[start:k]), tuple(names[:start]), ", ".join(new)))
+            chance = _chances(works, i, k) if unheard[i] and PUMP in names[start:k] else ""
+            found[level].append((i, tuple(names[start:k]), tuple(names[:start]), ", ".join(new), chance))
             met.update(new)
             start, level = k, level + 1
     out = []
     for level, some in enumerate(found):
         rows = np.array([x[0] for x in some], np.int64)
         cost = np.zeros((len(rows), draws.ctx.draws))
-        for j, (i, kinds, _, _) in enumerate(some):
+        for j, (i, kinds, *_) in enumerate(some):
             cost[j] = sum(priced[kind][1][i] for kind in kinds)
-        kinds_of, after, targets = [x[1] for x in some], [x[2] for x in some], [x[3] for x in some]
+        kinds_of, after = [x[1] for x in some], [x[2] for x in some]
+        targets, chances = [x[3] for x in some], [x[4] for x in some]
         out.append(Offer(STEP, rows, kinds_of, after, env.floor[rows], cost, priced[PUMP][0][rows].mean(axis=1), level,
-                         targets))  # fmt: skip
+                         targets, chances))  # fmt: skip
     return out
 
 
@@ -170,6 +184,14 @@ def _reached(saved: float, label: int) -> list[str]:
     """Targets that a saving and a label reach, in words."""
     out = [t("batiments.palier", share=round(100 * x)) for x in TARGETS if saved >= x]
     return [*out, *([t("batiments.palier_bbc")] if label <= BBC else [])]
+
+
+def _chances(works: Chain, i: int, k: int) -> str:
+    """With which chance a building reaches each target after its k-th work, in words."""
+    saves = 1 - works.energy[k, i] / np.maximum(works.energy[0, i], 1e-9)
+    said = (t("batiments.chance", target=t("batiments.palier", share=round(100 * x)), chance=round(100 * (saves >= x).mean()))
+            for x in TARGETS)  # fmt: skip
+    return t("batiments.chances", chances=", ".join(said))
 
 
 def _columns(table: pa.Table, rows: NDArray[np.int64], offer: Offer, offers: list[Offer], draws: Draws) -> pa.Table:
@@ -250,5 +272,5 @@ def _cautions(table: pa.Table, at: NDArray[np.int64], offer: Offer) -> list[list
     out = []
     for j, kinds in enumerate(offer.kinds):
         keys = dict.fromkeys(c for k in kinds for c in found[k][j] if c != "taille" or offer.kind != STEP)
-        out.append([t(f"batiments.prudence_{c}") for c in keys])
+        out.append([*(t(f"batiments.prudence_{c}") for c in keys), *([offer.chances[j]] if offer.chances[j] else [])])
     return out

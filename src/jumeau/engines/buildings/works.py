@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from jumeau.engines.buildings.choices import CONTROLS, ENERGIES, FOSSIL_FUELS, HEAT_PUMP, PERIODS, RENOVATED
-from jumeau.engines.buildings.stock import Flags, State, Stock
+from jumeau.engines.buildings.stock import SYSTEMS, Flags, State, Stock
 from jumeau.engines.tables import floats
 
 ROOF, FLOOR, WINDOWS, WALLS = "isolation_toiture", "isolation_plancher", "menuiseries", "isolation_murs"
@@ -96,12 +97,18 @@ def burns_fossil(part: Stock) -> Flags:
     return np.asarray(known & (part.current.system != 0))
 
 
+def unknown_heating(part: Stock) -> Flags:
+    """Where nothing says what heats the building (N,): its energy is drawn over the national shares of its kind of use."""
+    return np.asarray((part.current.energy == len(ENERGIES)) & (part.current.system == len(SYSTEMS)))
+
+
 def cautions(table: pa.Table, rows: NDArray[np.int64], kind: str) -> list[tuple[str, ...]]:
     """Keys of texts `batiments.prudence_KEY`: moisture of old walls, heritage, air once windows are tight, size of a
-    generator, weight on a roof."""
+    generator, what it would replace where that is unknown, weight on a roof."""
     year, distance = floats(table, "construction_year")[rows], floats(table, "monument_distance_m")[rows]
     listed = floats(table, "protected")[rows] == 1
     near = distance < MONUMENT_M
+    unheard = np.asarray(pc.and_(pc.is_null(table["heating_energy"]), pc.is_null(table["heating_system"])))[rows]
     out = []
     for i in range(len(rows)):
         mine = []
@@ -113,5 +120,7 @@ def cautions(table: pa.Table, rows: NDArray[np.int64], kind: str) -> list[tuple[
             mine.append("protege")
         elif kind in OUTSIDE and near[i]:
             mine.append("abords")
+        if kind == PUMP and unheard[i]:
+            mine.append("chauffage_inconnu")
         out.append((*mine, *({WINDOWS: ("ventilation",), PUMP: ("taille",), SOLAR: ("charpente",)}.get(kind, ()))))
     return out
