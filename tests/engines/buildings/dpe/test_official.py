@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jumeau.engines.buildings.dpe import compute
+from jumeau.engines.buildings.dpe import compute, habits
 from jumeau.engines.buildings.dpe.agreement import agreement, factor_of
 from jumeau.engines.buildings.dpe.label import classes
 from jumeau.model.dpe import DpeBatch
@@ -92,3 +92,14 @@ def test_rates_of_the_page_are_those_measured(official: DpeBatch) -> None:
     for trust, name in ((False, "méthode seule, d'après la description"), (True, "lignes de tables notées dans le fichier")):
         good = official.size - len(missed(official, trust))
         assert f"| {name} | {good} ({good / official.size:.0%})".replace("%", " %") in text
+
+
+def test_rates_without_habits_of_software_are_on_the_page(official: DpeBatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = []
+    for trust in (False, True):
+        with monkeypatch.context() as patch:
+            patch.setattr(habits, "software", lambda batch: np.zeros(batch.size, dtype=np.int64))
+            out = compute(official, trust, factor_of(official))
+        good.append(int(agreement(official, out).all_four.sum()))
+    words = " ".join(PAGE.read_text(encoding="utf-8").split())
+    assert f"les taux seraient de {good[0]} par la méthode seule et de {good[1]} avec les lignes notées" in words
