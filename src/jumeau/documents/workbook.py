@@ -5,6 +5,7 @@ from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
+from zipfile import ZIP_STORED, ZipFile
 
 import msgspec
 
@@ -61,6 +62,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
 def write_workbook(sheets: Iterable[Sheet], out: Path, on: date, title: str) -> Path:
     """Write the sheets in `out`. on: the date the file bears; title: what it is."""
     from openpyxl import Workbook
+    from openpyxl.writer.excel import ExcelWriter
 
     book = Workbook(write_only=True)
     when = datetime(on.year, on.month, on.day)
@@ -69,7 +71,8 @@ def write_workbook(sheets: Iterable[Sheet], out: Path, on: date, title: str) -> 
     for sheet in sheets:
         _write(book, sheet)
     buffer = BytesIO()
-    book.save(buffer)
+    with ZipFile(buffer, "w", ZIP_STORED) as archive:
+        ExcelWriter(book, archive).save()
     return write_whole(out, dated_zip(buffer.getvalue(), when))
 
 

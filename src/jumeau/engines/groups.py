@@ -69,12 +69,11 @@ def summary(draws: Floats) -> tuple[float | None, float | None, float | None]:
 def summaries(draws: Floats) -> tuple[Floats, Floats, Floats]:
     """Mean, p5 and p95 of each row of draws (N, D); NaN where they are not known."""
     last = draws.shape[1] - 1
-    places = [int(last * q) for q in (LOW_QUANTILE, HIGH_QUANTILE)]
-    kept = sorted({min(p + k, last) for p in places for k in (0, 1)})
-    parted = np.partition(draws, kept, axis=1)
+    ordered = np.sort(draws, axis=1)
     edges = []
-    for place, quantile in zip(places, (LOW_QUANTILE, HIGH_QUANTILE), strict=True):
-        below, above = parted[:, place], parted[:, min(place + 1, last)]
+    for quantile in (LOW_QUANTILE, HIGH_QUANTILE):
+        place = int(last * quantile)
+        below, above = ordered[:, place], ordered[:, min(place + 1, last)]
         edges.append(below + (above - below) * (last * quantile - place))
     mean = draws.mean(axis=1)
     unknown = ~np.isfinite(mean)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jumeau.documents.blocks import Document
-from jumeau.documents.context import PlacesContext
+from jumeau.documents.context import PlacesContext, ReportContext
 from jumeau.twin import places
 
 if TYPE_CHECKING:
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 SHEET = re.compile(r"([0-9ab]{5}|epci|syndicat|departement|region)-")
 
 
-def write_all(twin: "Twin", out: Path, on: date | None = None) -> dict[str, Path]:
-    """Write the workbook, the GeoPackage and its QGIS project in `out`. Gives the path of each kind."""
+def write_all(twin: "Twin", out: Path, on: date | None = None, context: ReportContext | None = None) -> dict[str, Path]:
+    """Write the workbook, the GeoPackage and its QGIS project in `out`. context: of the report, when it is known. Gives the
+    path of each kind.
+    """
     from jumeau.twin import geopackage, workbook
 
     gpkg = geopackage.write(twin, out / "jumeau.gpkg", on)
-    return {"xlsx": workbook.write(twin, out / "jumeau.xlsx", on), "gpkg": gpkg, "qgz": gpkg.with_suffix(".qgz")}
+    return {"xlsx": workbook.write(twin, out / "jumeau.xlsx", on, context), "gpkg": gpkg, "qgz": gpkg.with_suffix(".qgz")}
 
 
 def write_sheets(twin: "Twin", out: Path, on: date | None = None, commune: str | None = None) -> dict[str, Path]:

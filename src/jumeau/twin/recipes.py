@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from jumeau.documents.numbers import precise_share
 from jumeau.errors import InputError
 from jumeau.sources.recipe import Recipe, RecipeLayer, RecipeSource, inside, read_recipe
 from jumeau.texts import t
-from jumeau.twin import territory
+from jumeau.twin import exports, reporting, territory
 from jumeau.twin.core import Twin, open_twin
 from jumeau.twin.facts import LAYER
 from jumeau.twin.imports import ImportReport
@@ -203,6 +204,12 @@ class _Runner:
         return [name for name in wanted if name in known]
 
     def _report(self, twin: Twin) -> None:
-        self.paths |= {f"rapport_{kind}": str(path) for kind, path in twin.report(self.out).items()}
-        self.paths |= {f"fiches_{kind}": str(path) for kind, path in twin.sheets(self.out).items()}
-        self.paths |= {f"export_{kind}": str(path) for kind, path in twin.export(self.out).items()}
+        """The report, then the sheets, printed by the workers, while this process writes the workbook and the GeoPackage."""
+        context = reporting.build(twin)
+        with ThreadPoolExecutor(1) as beside:
+            sheets = beside.submit(twin.sheets, self.out)
+            written = {"rapport": reporting.write(twin, self.out, context=context)}
+            written["export"] = exports.write_all(twin, self.out, context=context)
+            written["fiches"] = sheets.result()
+        for name in ("rapport", "fiches", "export"):
+            self.paths |= {f"{name}_{kind}": str(path) for kind, path in written[name].items()}

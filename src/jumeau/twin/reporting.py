@@ -38,12 +38,14 @@ if TYPE_CHECKING:
     from jumeau.twin.core import Twin
 
 
-def write(twin: "Twin", out: Path, on: date | None = None) -> dict[str, Path]:
-    """Write the report in `out` and keep it in the twin. Gives the path of each kind."""
+def write(twin: "Twin", out: Path, on: date | None = None, context: ReportContext | None = None) -> dict[str, Path]:
+    """Write the report in `out` and keep it in the twin. context: what `build` gave, when it is known. Gives the path of
+    each kind.
+    """
     from jumeau.documents.render import render_html, render_pdf
 
     out.mkdir(parents=True, exist_ok=True)
-    context = build(twin, on)
+    context = context or build(twin, on)
     paths = {"pdf": out / "rapport.pdf", "html": out / "rapport.html"}
     render_pdf(context, paths["pdf"])
     render_html(context, paths["html"])

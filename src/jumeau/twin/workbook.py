@@ -25,9 +25,9 @@ _WIDTHS = {"t": 24, "n": 16, "m": 16, "s": 11, "i": 10}
 ORIGINS = ("measured", "declared", "inferred", "default", "unknown")
 
 
-def write(twin: "Twin", out: Path, on: date | None = None) -> Path:
-    """Write the workbook in `out`."""
-    context = reporting.build(twin, on)
+def write(twin: "Twin", out: Path, on: date | None = None, context: ReportContext | None = None) -> Path:
+    """Write the workbook in `out`. context: what `reporting.build` gave, when it is known."""
+    context = context or reporting.build(twin, on)
     return write_workbook(sheets(twin, context), out, context.date, context.title)
 
 
