@@ -110,12 +110,15 @@ def serve(
     from jumeau.sharing.actors import ANONYMOUS, LOCAL_ADMIN
     from jumeau.twin import open_twin
     from jumeau.web.app import create_app
+    from jumeau.web.warm import warm_beside
 
     with open_twin(twin, actor=ANONYMOUS if public else LOCAL_ADMIN) as opened:
         if opened.view.read_only:
             say(t("cli.lecture_seule", place=twin))
         say(t("cli.ouvrir", host="127.0.0.1", port=port))
-        uvicorn.run(create_app(opened), host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
+        app = create_app(opened)
+        warm_beside(opened)
+        uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
 
 
 @app.command(help=t("cli.aide_run"))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Names
 from datetime import UTC, date, datetime
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
@@ -61,7 +61,7 @@ class Twin:
         self.executor = executor
         self._outcomes: dict[str, Outcome] = {}
         self._seen: OrderedDict[Moment, Twin] = OrderedDict()
-        self._guard = Lock()
+        self._guard, self._making = Lock(), RLock()
         self._once: dict[str, tuple[object, Any]] = {}
 
     def __enter__(self) -> "Twin":
@@ -87,10 +87,13 @@ class Twin:
         return found
 
     def once(self, what: str, key: object, make: Callable[[], Made]) -> Made:
-        """What `make` gives, kept until the key of `what` changes: several verbs ask for the same thing in a row."""
-        found = self._once.get(what)
-        if found is None or found[0] != key:
-            found = self._once[what] = (key, make())
+        """What `make` gives, kept until the key of `what` changes: several verbs ask for the same thing in a row, and several
+        threads at once, of which one makes it and the others wait.
+        """
+        with self._making:
+            found = self._once.get(what)
+            if found is None or found[0] != key:
+                found = self._once[what] = (key, make())
         made: Made = found[1]
         return made
 
@@ -205,11 +208,12 @@ class Twin:
         name = planning.remembered(self.view, f"diagnosis:{field}")
         if name is None:
             return None
-        if field not in self._outcomes or self._outcomes[field].run != name:
-            if not runs.of_today(self.view, name):
-                return None
-            self._outcomes[field] = runs.gather(self.view, name, field)
-        return self._outcomes[field]
+        with self._making:
+            if field not in self._outcomes or self._outcomes[field].run != name:
+                if not runs.of_today(self.view, name):
+                    return None
+                self._outcomes[field] = runs.gather(self.view, name, field)
+            return self._outcomes[field]
 
     def diagnosis(self, field: str) -> Diagnosis | None:
         """The latest diagnosis of a field, None before any."""
