@@ -15,7 +15,7 @@ UV := .tools/bin/uv
 INSTALL := $(UV) pip install --quiet --python $(PY)
 KERNELS := $(wildcard src/jumeau/kernels/*.c src/jumeau/kernels/build.py)
 
-.PHONY: help setup setup-dev ui demo test lint bench docs lock clean
+.PHONY: help setup setup-dev ui demo test lint bench docs lock upgrade clean
 
 help:
 	@echo "make demo    tout installer, exécuter la démonstration, servir la page (SERVE=0 : sans servir)"
@@ -24,7 +24,8 @@ help:
 	@echo "make lint    style, types, contrats entre pièces"
 	@echo "make bench   mesures de vitesse (QUICK=1 : version courte)"
 	@echo "make docs    refaire les pages tirées du code"
-	@echo "make lock    refaire les verrous de dépendances"
+	@echo "make lock    refaire les verrous, versions gardées (FREE=paquet : sauf celle-là)"
+	@echo "make upgrade refaire les verrous aux dernières versions"
 
 setup: .venv/.base ui
 
@@ -37,7 +38,7 @@ $(UV): requirements/uv.txt
 .venv/.base: $(UV) requirements/base.txt pyproject.toml hatch_build.py $(KERNELS)
 	@echo "Installation de jumeau dans .venv"
 	@test -x $(PY) || $(UV) venv --quiet --python $(PYTHON) .venv
-	@$(INSTALL) --require-hashes -r requirements/base.txt
+	@$(INSTALL) --compile-bytecode --require-hashes -r requirements/base.txt
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -70,7 +71,10 @@ docs: .venv/.base
 	.venv/bin/python scripts/commandes.py docs/commandes.md
 
 lock: $(UV)
-	@bash scripts/lock.sh
+	@FREE="$(FREE)" bash scripts/lock.sh
+
+upgrade: $(UV)
+	@bash scripts/lock.sh --upgrade
 
 clean:
 	rm -rf .venv .tools ui/node_modules src/jumeau/web/static src/jumeau/kernels/*.so sortie
