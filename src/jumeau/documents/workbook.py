@@ -1,6 +1,6 @@
 """Tables to one XLSX file: numbers stay numbers, no text is ever a formula, same tables give the same bytes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -82,6 +82,7 @@ def _write(book: Any, sheet: Sheet) -> None:
     from openpyxl.utils import get_column_letter
 
     page = book.create_sheet(title=sheet.title)
+    page._values_to_row = _placed
     page.freeze_panes = "A2"
     for i, column in enumerate(sheet.columns, start=1):
         page.column_dimensions[get_column_letter(i)].width = column.width
@@ -103,6 +104,14 @@ def _write(book: Any, sheet: Sheet) -> None:
     _guard(page, sheet, len(kept) + 1 + sheet.spare)
     if len(sheet.rows) > len(kept):
         page.append([looks.cell(t("sorties.feuille_coupee", total=len(sheet.rows)), SheetColumn(""))])
+
+
+def _placed(cells: Sequence[Any], row: int) -> Iterator[Any]:
+    """The cells of a row at their places; openpyxl first tries each as a plain value, which fails and costs as much again."""
+    for column, cell in enumerate(cells, start=1):
+        if cell is not None:
+            cell.column, cell.row = column, row
+            yield cell
 
 
 class _Looks:
