@@ -38,16 +38,17 @@ def hours(count: int = 24 * 40) -> modal.RoomHours:
     )  # fmt: skip
 
 
-def same(one: modal.HourlyTotals, other: modal.HourlyTotals, rel: float) -> None:
+def assert_same(one: modal.HourlyTotals, other: modal.HourlyTotals, rel: float) -> None:
     for name in modal.HourlyTotals.__struct_fields__:
         a, b = getattr(one, name), getattr(other, name)
         assert a.shape == b.shape
+        assert np.isfinite(b).all()
         assert np.abs(a - b).max() <= rel * np.abs(b).max(), name
 
 
 def test_all_modes_are_the_equations_solved_each_hour() -> None:
     these, shared = rooms(5), hours()
-    same(modal.loads_numpy(modal.modes_of(these), shared), modal.loads_every_hour(these, shared), 1e-9)
+    assert_same(modal.loads_numpy(modal.modes_of(these), shared), modal.loads_every_hour(these, shared), 1e-9)
 
 
 @pytest.mark.parametrize("n", [1, 8, 19])
@@ -56,7 +57,7 @@ def test_c_equals_the_readable_version(n: int, tmp_path_factory: pytest.TempPath
     if made is None:
         pytest.skip("no C compiler")
     modes, shared = modal.modes_of(rooms(n), 6), hours()
-    same(modal.loads_c(load(made), modes, shared), modal.loads_numpy(modes, shared), 1e-9)
+    assert_same(modal.loads_c(load(made), modes, shared), modal.loads_numpy(modes, shared), 1e-9)
 
 
 def test_fewer_modes_are_near_and_nearer() -> None:

@@ -261,6 +261,7 @@ def test_reader_without_the_right_sees_no_edit_button(page: Page, address: str, 
     state["actor"] = {"id": "anonyme", "name": "Lecteur", "rights": ["read"]}
     page.route("**/api/etat", lambda route: route.fulfill(json=state))
     settle(page, address, "carte?couche=luminaire&actif=pl-0004")
+    expect(page.get_by_role("heading", name="PL 0004")).to_be_visible()
     expect(page.get_by_text("Lecture seule")).to_be_visible()
     expect(page.get_by_role("button", name="Modifier")).to_have_count(0)
 
