@@ -10,10 +10,13 @@ from typing import Any
 
 import msgspec
 
+from jumeau.compute.memory import release
 from jumeau.compute.port import Task
 from jumeau.errors import EngineError
 
 TRIES = 3
+REST_S = 1.0
+"""Time without work [s] after which a worker gives back the memory it no longer uses."""
 
 
 class Job(msgspec.Struct):
@@ -63,6 +66,8 @@ def serve(pipe: Connection) -> None:
     """What a worker does: partitions in, results or errors out, until the pipe ends."""
     while True:
         try:
+            if not pipe.poll(REST_S):
+                release()
             task, key, inputs = pickle.loads(pipe.recv_bytes())
         except (EOFError, OSError):
             return

@@ -40,14 +40,21 @@ def write_geopackage(tables: Iterable[GeoTable], out: Path, on: date) -> Path:
     partial = out.with_name(f".{out.stem}.part.gpkg")
     partial.unlink(missing_ok=True)
     try:
-        written = list(tables)
-        for one in written:
+        written = []
+        for one in tables:
             _write(one, partial)
+            written.append(bare(one))
         _finish(partial, written, on)
         partial.replace(out)
     finally:
         partial.unlink(missing_ok=True)
     return out
+
+
+def bare(one: GeoTable) -> GeoTable:
+    """What a table is, with its geometries only: all of them at once take little room."""
+    kept = [GEOMETRY] if GEOMETRY in one.table.column_names else []
+    return msgspec.structs.replace(one, table=one.table.select(kept))
 
 
 def _write(one: GeoTable, path: Path) -> None:

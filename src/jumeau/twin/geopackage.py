@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from jumeau.documents.charts import ORIGIN_COLOURS
 from jumeau.documents.numbers import number, rounded
-from jumeau.interop.geopackage import GEOMETRY, GeoTable, write_geopackage
+from jumeau.interop.geopackage import GEOMETRY, GeoTable, bare, write_geopackage
 from jumeau.interop.qgis_form import form
 from jumeau.interop.qml import BLUES, Rule, classes, column, style, text
 from jumeau.model.dictionary import Layer, indicators
@@ -32,8 +32,14 @@ def write(twin: "Twin", out: Path, on: date | None = None) -> Path:
     """Write the GeoPackage in `out`, and beside it the QGIS project that opens it."""
     from jumeau.twin import qgis
 
-    found = list(tables(twin))
-    path = write_geopackage(found, out, on or twin.instant().date())
+    found: list[GeoTable] = []
+
+    def one_at_a_time() -> Iterator[GeoTable]:
+        for one in tables(twin):
+            found.append(bare(one))
+            yield one
+
+    path = write_geopackage(one_at_a_time(), out, on or twin.instant().date())
     qgis.write(twin.view, found, path, str(twin.territory()["name"]))
     return path
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from jumeau.compute.memory import release
 from jumeau.documents.numbers import precise_share
 from jumeau.errors import InputError
 from jumeau.sources.recipe import Recipe, RecipeLayer, RecipeSource, inside, read_recipe
@@ -101,6 +102,7 @@ class _Runner:
     def _timed(self, name: str, work: Callable[[], Any]) -> Any:
         start = time.perf_counter()
         result = work()
+        release()
         self.seconds[name] = round(time.perf_counter() - start, 2)
         return result
 
@@ -206,9 +208,9 @@ class _Runner:
     def _report(self, twin: Twin) -> None:
         """The report, then the sheets, printed by the workers, while this process writes the workbook and the GeoPackage."""
         context = reporting.build(twin)
+        written = {"rapport": reporting.write(twin, self.out, context=context)}
         with ThreadPoolExecutor(1) as beside:
             sheets = beside.submit(twin.sheets, self.out)
-            written = {"rapport": reporting.write(twin, self.out, context=context)}
             written["export"] = exports.write_all(twin, self.out, context=context)
             written["fiches"] = sheets.result()
         for name in ("rapport", "fiches", "export"):

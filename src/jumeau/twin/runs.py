@@ -26,7 +26,7 @@ PARTITION_ASSETS = {"buildings": 600}
 be many enough for every worker to have its share."""
 OTHERS = 4_000
 WINDOW = 16
-KEPT_BYTES = 256_000_000
+KEPT_BYTES = 300_000_000
 """Draws of a partition kept at most from its diagnosis to the trial of its actions; beyond, they are made again."""
 ABOUT, BUILDINGS = "_about", "buildings"
 Progress = Callable[[int, int], None]
