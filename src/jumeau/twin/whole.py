@@ -7,24 +7,13 @@ import pyarrow.compute as pc
 
 from jumeau.engines.protocol import Bundle, Chosen, Context, chosen_table, simulate_chosen
 from jumeau.invest import Programme
+from jumeau.invest.tables import WHOLE_SCHEMA
 from jumeau.twin import own
 from jumeau.twin.registry import engine
 from jumeau.twin.runs import fed, part_key, partitions, unpack
 
 if TYPE_CHECKING:
     from jumeau.twin.core import Twin
-
-WHOLE_SCHEMA = pa.schema(
-    [
-        pa.field("indicator", pa.string(), nullable=False),
-        pa.field("unit", pa.string(), nullable=False),
-        pa.field("sum_of_effects", pa.float64()),
-        pa.field("whole", pa.float64()),
-        pa.field("whole_low", pa.float64()),
-        pa.field("whole_high", pa.float64()),
-        pa.field("difference", pa.float64()),
-    ]
-)
 
 
 def whole(twin: "Twin", programme: Programme) -> pa.Table:
