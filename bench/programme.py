@@ -1,8 +1,8 @@
 """The programme of many owners: plan and proven bound, beside general solvers on the same model; then how it grows.
 
-Usage: bench/programme.py [--quick] [--json] [--table] [--owners N ...] [--seconds S] [--peers NAME ...]. With --table, the
-growth and the long plan alone, as the Markdown of docs/programme.md. The peers read the same model
-as an MPS file, in an environment of their own. CPU seconds are given beside the clock: the machine may be shared.
+Usage: bench/programme.py [--quick] [--json] [--table] [--owners N ...] [--seconds S] [--seed N] [--peers NAME ...].
+With --table, the growth and the long plan alone, as the Markdown of docs/programme.md. The peers read the same model as an
+MPS file, in an environment of their own. CPU seconds are given beside the clock: the machine may be shared.
 """
 
 import argparse
@@ -77,10 +77,11 @@ def row(name: str, value: float, unit: str, conditions: str, **peers: Any) -> di
     return {"name": name, "value": value, "unit": unit, "conditions": conditions} | peers
 
 
-def measure(owners: int, seconds: float, solvers: list[str]) -> list[dict[str, Any]]:
+def measure(owners: int, seconds: float, solvers: list[str], seed: int = 1) -> list[dict[str, Any]]:
     """Ours, then each peer on the same model."""
-    plan, clock, cpu = planned(owners, seconds)
-    said = f"{owners} maîtres d'ouvrage, graine 1, {seconds:.0f} s demandées, {clock:.0f} s d'horloge, {cpu:.0f} s de calcul"
+    plan, clock, cpu = planned(owners, seconds, seed)
+    said = f"{owners} maîtres d'ouvrage, graine {seed}, {seconds:.0f} s demandées"
+    said += f", {clock:.0f} s d'horloge, {cpu:.0f} s de calcul"
     goal = next((g for s, g in GOAL_GAP.items() if seconds <= s), 0.05)
     out = [
         row(f"programme {owners} : écart prouvé", 100 * plan.gap, "%", said, peer="objectif", peer_value=100 * goal,
@@ -91,7 +92,7 @@ def measure(owners: int, seconds: float, solvers: list[str]) -> list[dict[str, A
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "programme.mps"
         if solvers:
-            written(owners, file)
+            written(owners, file, seed)
         for name in solvers:
             limit = PEERS.get(owners, {}).get(name, 100.0)
             said_by = peer.run_peer("solvers", SOLVER, name, str(file), str(limit))
@@ -107,11 +108,11 @@ def measure(owners: int, seconds: float, solvers: list[str]) -> list[dict[str, A
     return out
 
 
-def table() -> None:
+def table(seed: int) -> None:
     """Growth and the long plan, as Markdown, a line as soon as it is known."""
     print("| maîtres d'ouvrage | demandé | horloge | calcul | gain | borne prouvée | écart |\n|---|---|---|---|---|---|---|")
     for owners, seconds in [(owners, FIRST_SECONDS) for owners in sorted({o for o, _ in TABLE})] + list(TABLE):
-        plan, clock, cpu = planned(owners, seconds)
+        plan, clock, cpu = planned(owners, seconds, seed)
         found = f"{plan.objective / 1e6:.1f} M€ | {plan.bound / 1e6:.1f} M€ | {100 * plan.gap:.1f} %".replace(".", ",")
         said = f"{clock:.1f} s | {cpu:.1f} s".replace(".", ",")
         print(f"| {owners} | {seconds:.0f} s | {said} | {found} |", flush=True)
@@ -125,17 +126,18 @@ def main() -> None:
     reader.add_argument("--table", action="store_true")
     reader.add_argument("--owners", type=int, nargs="*")
     reader.add_argument("--seconds", type=float, default=60.0)
+    reader.add_argument("--seed", type=int, default=1)
     reader.add_argument("--peers", nargs="*", choices=("scip", "highs", "cpsat"))
     asked = reader.parse_args()
     if asked.table:
-        table()
+        table(asked.seed)
         return
     sizes = asked.owners or ([20] if asked.quick else [60, 200, 600, 2000])
     rows = []
     for owners in sizes:
         solvers = asked.peers if asked.peers is not None else [] if asked.quick else list(PEERS.get(owners, {}))
-        rows += first_plan(owners)
-        rows += measure(owners, 12.0 if asked.quick else asked.seconds, solvers)
+        rows += first_plan(owners, asked.seed)
+        rows += measure(owners, 12.0 if asked.quick else asked.seconds, solvers, asked.seed)
     if asked.json:
         json.dump(rows, sys.stdout, ensure_ascii=False)
         return

@@ -31,6 +31,7 @@ from jumeau.invest.question import Question, answer
 from jumeau.invest.replan import Event, replan
 from jumeau.invest.robust import Scenario, robust
 from jumeau.model.action import actions_table
+from jumeau.model.dictionary import indicators
 from jumeau.model.money import annuity
 from jumeau.model.official import carbon_value
 
@@ -92,6 +93,22 @@ def test_a_statutory_deadline_is_kept(make: SimpleNamespace) -> None:
     deadline = Deadline(year=2027, who=Who(kinds=("compteur",)), title="comptage")
     plan = answer(ask(make, actions, {"a": 50.0, "b": 1.0}, {OWNER: [60.0, 60.0]}, deadlines=(deadline,)))
     assert years(plan) == {"b": 2027, "a": 2028}
+
+
+def test_money_for_works_that_no_budget_could_pay_is_a_way_out_too(make: SimpleNamespace) -> None:
+    """Nobody is owed a work for it: the other commune can do nothing, and lacks nothing."""
+    target = Target(indicator=make.saving, amount=40.0)
+    actions = [make.action("a", 100.0), make.action("b", 10.0), make.action("c", 500.0, "commune:34001")]
+    money: dict[str, list[float | None]] = {OWNER: [60.0, 0.0], "commune:34001": [20.0, 0.0]}
+    saving = {"a": 50.0, "b": 1.0, "c": 1.0}
+    least = Minimum(by="owner", actions=1)
+    with pytest.raises(InfeasibleError) as caught:
+        answer(ask(make, actions, saving, money, targets=(target,), minimums=(least,)))
+    said = str(caught.value)
+    assert f"{OWNER} en 2027 : 40 €" in said
+    assert "commune:34001" not in said
+    assert "39 €/an" in said
+    assert indicators()[make.saving].title in said
 
 
 def test_the_ways_out_of_an_impossible_question_are_named(make: SimpleNamespace) -> None:
@@ -277,6 +294,10 @@ def test_options_are_read_and_refused_by_name() -> None:
     assert settings.maximise == "euros"
     with pytest.raises(InputError, match=r"x\.yaml.*lotz"):
         read_options({"lotz": []}, "x.yaml")
+    with pytest.raises(InputError, match=r"lots\[0\].*« volume »"):
+        read_options({"lots": [{"name": "a", "tiers": [{"rebate": 0.1}]}]}, "x.yaml")
+    with pytest.raises(InputError, match=r"lots\[0\].*« nom »"):
+        read_options({"lots": [{"nom": "a"}]}, "x.yaml")
     with pytest.raises(InputError, match=r"x\.yaml.*rebate"):
         read_options({"lots": [{"name": "a", "tiers": [{"volume": 1, "rebate": "dix"}]}]}, "x.yaml")
 

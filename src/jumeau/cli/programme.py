@@ -13,6 +13,8 @@ from jumeau.texts import t
 plans = typer.Typer(help=t("cli.aide_plan"), invoke_without_command=True)
 app.add_typer(plans, name="plan")
 
+WORTH_SAYING = 0.005
+"""Proven gap of a search that was stopped, from which it is said that it was [-]."""
 Options = Annotated[Path | None, typer.Option("--options", help=t("cli.plan_options"))]
 
 
@@ -218,6 +220,8 @@ def show(programme: Any) -> None:
 
     gap = precise_share(programme.gap) if programme.gap is not None and isfinite(programme.gap) else t("cli.inconnu")
     say(t("cli.etape_programme", chosen=programme.chosen.num_rows, gap=gap))
+    if programme.status == "stopped" and programme.gap is not None and programme.gap > WORTH_SAYING:
+        say(t("cli.plan_arrete"))
     for row in programme.lots.to_pylist() if programme.lots is not None else ():
         said = {"volume": number(row["volume"]), "rebate": f"{row['rebate']:.0%}".replace("%", " %")}
         say(t("cli.plan_lot", lot=row["lot"], year=row["year"], unit=row["unit"], saved=number(row["saved_eur"]), **said))

@@ -8,6 +8,7 @@ from jumeau.errors import InfeasibleError, SolverError
 from jumeau.invest.formulation import Part
 from jumeau.invest.rows import RowName
 from jumeau.kernels.highs import Limits, Model, Rows, maximise
+from jumeau.model.dictionary import indicators
 from jumeau.texts import t
 
 RELAXABLE = {
@@ -25,7 +26,7 @@ def conflict(part: Part, limits: Limits) -> InfeasibleError:
     """Name the ways out, each the cheapest of its kind: euros by owner and year, a lower target, obligations that clash."""
     ways = []
     for kind, (_, text) in RELAXABLE.items():
-        soft = [r for r, name in enumerate(part.names) if name.kind == kind]
+        soft = [r for r, _ in part.names.rows_of(kind)]
         if not soft:
             continue
         try:
@@ -41,10 +42,33 @@ def conflict(part: Part, limits: Limits) -> InfeasibleError:
     return InfeasibleError("programme.contraintes_contraires", ways=f" {t('programme.ou_bien')} ".join(ways))
 
 
+def without(part: Part, kind: str, but: set[RowName]) -> Part:
+    """A part less its rows of a kind, but some."""
+    rows, free = part.model.rows, [r for r, name in part.names.rows_of(kind) if name not in but]
+    lower, upper = rows.lower.copy(), rows.upper.copy()
+    lower[free], upper[free] = -np.inf, np.inf
+    freed = msgspec.structs.replace(rows, lower=lower, upper=upper)
+    return msgspec.structs.replace(part, model=msgspec.structs.replace(part.model, rows=freed))
+
+
+def possible(model: Model, limits: Limits) -> bool:
+    """False when nothing satisfies a model; True too when that is not known in time."""
+    try:
+        maximise(msgspec.structs.replace(model, gain=np.zeros(model.gain.size)), limits)
+    except InfeasibleError:
+        return False
+    except SolverError:
+        return True
+    return True
+
+
 def _say(name: RowName, amount: float) -> str:
     shown = {"owner": name.what, "year": name.year, "amount": f"{amount:,.0f}".replace(",", " ")}
     if name.kind == "required":
         return name.what
+    if name.kind == "target":
+        about = indicators()[name.what]
+        return t("programme.manque_objectif", **shown | {"owner": about.title, "unit": about.unit})
     return t("programme.manque" if name.kind in ("budget", "debt") else "programme.manque_autre", **shown)
 
 
@@ -63,6 +87,8 @@ def _relaxed(model: Model, soft: list[int], kind: str) -> Model:
             value.append(sign)
         start.append(len(index))
     upper = model.upper.copy()
+    if kind == "budget":
+        upper[model.integer] = 1.0
     if kind == "debt":
         upper[np.concatenate([rows.index[rows.start[r] : rows.start[r + 1]] for r in soft])] = np.inf
     count = len(soft)

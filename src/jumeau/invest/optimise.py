@@ -1,6 +1,6 @@
 """The best plan under yearly budgets, part by part, each with its bound."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -10,13 +10,13 @@ import pyarrow as pa
 
 from jumeau.errors import InfeasibleError, JumeauError, SolverError
 from jumeau.invest.check import verify
-from jumeau.invest.conflict import conflict
+from jumeau.invest.conflict import conflict, possible, without
 from jumeau.invest.decompose import decompose
 from jumeau.invest.dual import Priced
 from jumeau.invest.formulation import Part, formulate
 from jumeau.invest.problem import Problem, read_problem
 from jumeau.invest.programme import Component, Programme, build
-from jumeau.invest.screen import components, screen
+from jumeau.invest.screen import TOO_EXPENSIVE, components, screen
 from jumeau.invest.settings import Settings
 from jumeau.invest.shared import Choice
 from jumeau.invest.windows import improve
@@ -72,7 +72,10 @@ def optimise(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: 
     """
     began = perf_counter()
     problem, left, parts = _prepared(actions, effects, budgets, settings)
-    solutions = _solved(parts, settings, spread)
+    try:
+        solutions = _solved(parts, settings, spread)
+    except InfeasibleError as error:
+        raise _with_money(problem, left, parts, error, settings) from error
     choice, done = _chosen(problem, parts, solutions)
     limited = ("limited", t("programme.raison_limited"))
     left.update((i, limited) for part in parts for i in part.items if choice.years[i] < 0)
@@ -121,6 +124,23 @@ def _solved(parts: Sequence[Part], settings: Settings, spread: Spread) -> list[S
         if isinstance(answer, JumeauError):
             raise answer
     return [found[str(n)] for n in range(len(parts))]
+
+
+def _with_money(
+    problem: Problem, left: Mapping[int, tuple[str, str]], parts: Sequence[Part], error: InfeasibleError, settings: Settings
+) -> InfeasibleError:
+    """The same, with what more money would do for works that no budget could pay and that were left out for it: nobody is
+    owed more for that, so that what is shared in proportion to these works cannot be told."""
+    poor = [i for i, (reason, _) in left.items() if reason == TOO_EXPENSIVE]
+    if not poor or any(m.share > 0 or m.fair > 0 for m in settings.together.minimums):
+        return error
+    owed = {name for part in parts for _, name in part.names.rows_of("minimum")}
+    limits = Limits(gap=settings.gap, seconds=settings.seconds, seed=settings.seed, nodes=settings.nodes)
+    for items in components(problem, screen(problem, rich=True)[0]):
+        part = without(formulate(problem, items), "minimum", owed)
+        if not set(poor).isdisjoint(items) and not possible(part.model, limits):
+            return conflict(part, limits)
+    return error
 
 
 def solve_task(_key: str, inputs: tuple[Part, Asked]) -> Solution | JumeauError:

@@ -1,5 +1,6 @@
 """What a user writes about a programme in a file: the same words as Settings and Together, flat."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,9 @@ from jumeau.invest.settings import NPV, Settings
 from jumeau.invest.together import Deadline, Debt, Envelope, Lot, Minimum, Target, Together
 
 BY_EPCI = "epci"
+_PLACE = re.compile(r" - at `(?:key in |value in )?\$\.?(.*)`$")
+_UNKNOWN = re.compile(r"unknown field `(.+?)`")
+_MISSING = re.compile(r"missing required field `(.+?)`")
 _SHARED = (
     "lots",
     "envelopes",
@@ -63,7 +67,20 @@ def read_options(plain: Any, file: str) -> Options:
     try:
         return msgspec.convert(plain or {}, Options, strict=False)
     except msgspec.ValidationError as error:
-        raise InputError("programme.options_refusees", file=file, reason=error) from error
+        raise _refused(str(error), file) from error
+
+
+def _refused(said: str, file: str) -> InputError:
+    """What msgspec says of a wrong file, in French."""
+    at = _PLACE.search(said)
+    place = at[1] if at else ""
+    if found := _UNKNOWN.search(said):
+        known = ", ".join(sorted(Options.__struct_fields__))
+        text = "programme.option_inconnue" if not place else "programme.option_inconnue_dans"
+        return InputError(text, file=file, name=found[1], place=place, known=known)
+    if found := _MISSING.search(said):
+        return InputError("programme.option_absente", file=file, name=found[1], place=place or file)
+    return InputError("programme.option_illisible", file=file, place=place or file)
 
 
 def settings_of(

@@ -43,6 +43,10 @@ class RowNames(msgspec.Struct, frozen=True):
     def __iter__(self) -> Iterator[RowName]:
         return (self[r] for r in range(self.kinds.size))
 
+    def rows_of(self, kind: str) -> list[tuple[int, RowName]]:
+        """The rows of a kind, with what they say."""
+        return [(r, self[r]) for r in np.flatnonzero(self.kinds == KINDS.index(kind)).tolist()]
+
 
 class Extra(msgspec.Struct, frozen=True):
     """A column that is no choice of an action. kind: tier, volume, bought (by lot, year index, level), trench (by place,

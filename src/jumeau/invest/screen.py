@@ -11,16 +11,16 @@ from jumeau.invest.problem import Problem, most_limits
 from jumeau.invest.settings import EUROS_ONLY
 from jumeau.texts import t
 
-NO_GAIN = "no_gain"
+NO_GAIN, TOO_EXPENSIVE = "no_gain", "too_expensive"
 
 
-def screen(problem: Problem) -> tuple[tuple[int, ...], dict[int, tuple[str, str]]]:
-    """Items that may be chosen, and for the others (reason, French explanation).
+def screen(problem: Problem, *, rich: bool = False) -> tuple[tuple[int, ...], dict[int, tuple[str, str]]]:
+    """Items that may be chosen, and for the others (reason, French explanation). rich: as if budgets could pay for any.
 
     Raises InputError when precedence goes round in a circle, InfeasibleError when a required or fixed action is out.
     """
     _check_cycles(problem.items)
-    left = _own_reasons(problem)
+    left = {i: why for i, why in _own_reasons(problem).items() if not (rich and why[0] == TOO_EXPENSIVE)}
     _spread(problem, left)
     required = problem.items.required
     for i, (_, words) in left.items():
@@ -46,13 +46,13 @@ def _own_reasons(problem: Problem) -> dict[int, tuple[str, str]]:
         "unknown_effect": ~np.isfinite(problem.gain).all(axis=1),
         "no_budget": (items.cost > 0) & ~np.array([*paid, False])[items.purse.code],
         "window": items.first > items.last,
-        "too_expensive": (items.cost > 100 * most) & ~items.required & (least > most + 1e-6),
+        TOO_EXPENSIVE: (items.cost > 100 * most) & ~items.required & (least > most + 1e-6),
     }
     out: dict[int, tuple[str, str]] = {}
     for reason, holds in reasons.items():
         for i in np.flatnonzero(holds).tolist():
             said = {"owner": items.purse[i]} if reason == "no_budget" else {}
-            if reason == "too_expensive":
+            if reason == TOO_EXPENSIVE:
                 said = {"cost": least[i], "most": most[i]}
             out.setdefault(i, (reason, t(f"programme.raison_{reason}", **said)))
     return dict(sorted(out.items()))
