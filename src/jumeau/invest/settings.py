@@ -44,7 +44,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     solved by improving a plan window by window against the bound of its relaxation; with `exact`, or when that plan is
     far from its bound, the whole search follows. One of more than `large_columns` choices is planned by moves and bounded by
     prices (`decompose`), unless `exact`. nodes limits each search and gives the same plan on every machine;
-    seconds: clock limit of each [s], for safety; of processor for a part planned by moves.
+    seconds: limit of each [s of processor], for safety; the effort given to a part planned by moves.
     """
 
     first_year: int

@@ -9,7 +9,7 @@ import os
 import sys
 from functools import cache
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any
 
 import msgspec
@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from jumeau.errors import InfeasibleError, SolverError
 
 THREADS = 1
+CLOCK_PER_PROCESSOR = 10
+"""Clock a search may take for each second of processor it is given [-]: reached only where the machine is stuck."""
 OPTIMAL, STOPPED = "optimal", "stopped"
 
 
@@ -43,8 +45,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """When to stop: relative `gap` [-], `nodes` of the search tree (the same on every machine) or `seconds` of clock [s];
-    `seed` fixes the search."""
+    """When to stop: relative `gap` [-], `nodes` of the search tree (the same on every machine) or `seconds` of processor [s],
+    so that what else the machine does changes nothing; `seed` fixes the search."""
 
     gap: float = 1e-6
     nodes: int = 10**8
@@ -99,6 +101,7 @@ def maximise(model: Model, limits: Limits = Limits(), start: NDArray[np.float64]
         warm = highspy.HighsSolution()
         warm.col_value = start.tolist()
         solver.setSolution(warm)
+    _stop_after(solver, limits.seconds)
     solver.run()
     return _read(solver, model, perf_counter() - began)
 
@@ -130,7 +133,7 @@ def _solver(limits: Limits) -> Any:
         "output_flag": False,
         "threads": THREADS,
         "random_seed": limits.seed,
-        "time_limit": float(limits.seconds),
+        "time_limit": CLOCK_PER_PROCESSOR * float(limits.seconds),
         "mip_rel_gap": limits.gap,
         "mip_max_nodes": limits.nodes,
         "mip_abs_gap": 1e-6,
@@ -141,6 +144,17 @@ def _solver(limits: Limits) -> Any:
         if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise SolverError("programme.option_refusee", name=name, value=value)
     return solver
+
+
+def _stop_after(solver: Any, seconds: float) -> None:
+    """Interrupt a search of integers once its thread has used the processor that long: HiGHS itself only knows the clock."""
+    until = thread_time() + seconds
+
+    def stop(event: Any) -> None:
+        if thread_time() > until:
+            event.interrupt()
+
+    solver.cbMipInterrupt.subscribe(stop)
 
 
 def _lp(model: Model) -> Any:
