@@ -17,6 +17,7 @@ def hourly(
     twin: Place = HERE,
     climate: Annotated[str, typer.Option(help=t("batiments.aide_climat"))] = "actuel",
     commune: Annotated[str | None, typer.Option(help=t("batiments.aide_commune"))] = None,
+    method: Annotated[str, typer.Option(help=t("batiments.aide_methode"))] = "simple",
     out: Annotated[Path | None, typer.Option(help=t("batiments.aide_table"))] = None,
     as_json: Json = False,
 ) -> None:
@@ -34,7 +35,7 @@ def hourly(
     ) as bar:  # fmt: skip
         task = bar.add_task(t("batiments.horaire_en_cours"), total=None)
         found = simulate(
-            opened, weather, climate, commune=commune,
+            opened, weather, climate, commune=commune, method=method,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )  # fmt: skip
     sums = {n: pc.sum(found.table[n]).as_py() for n in ("heat_need_kwh", "cooling_need_kwh")}
@@ -81,6 +82,7 @@ def curve(
     weather: Annotated[Path | None, typer.Argument(help=t("batiments.aide_meteo"))] = None,
     twin: Place = HERE,
     climate: Annotated[str, typer.Option(help=t("batiments.aide_climat"))] = "actuel",
+    method: Annotated[str, typer.Option(help=t("batiments.aide_methode"))] = "simple",
     out: Annotated[Path | None, typer.Option(help=t("batiments.aide_table"))] = None,
 ) -> None:
     """One building hour by hour."""
@@ -91,7 +93,7 @@ def curve(
     from jumeau.twin.buildings import curve as year_of
 
     with open_twin(twin) as opened:
-        found = year_of(opened, building, weather, climate)
+        found = year_of(opened, building, weather, climate, method=method)
     if found is None:
         say(t("batiments.etapes_inconnu"))
         return
@@ -103,7 +105,7 @@ def curve(
     share = percent(found.self_consumed)
     say(t("batiments.courbe_solaire", peak=figure(found.solar_kw_peak, 1), made=number(found.solar_kwh), share=share))
     hot = pc.sum(pc.greater(found.hours["free_c"], 28.0)).as_py() or 0
-    say(t("batiments.courbe_ete", hours=number(hot)))
+    say(t("batiments.courbe_ete_ressentie" if method == "parois" else "batiments.courbe_ete", hours=number(hot)))
     if out:
         pacsv.write_csv(found.hours, out)
         say(t("batiments.table_ecrite", path=out))

@@ -14,10 +14,10 @@
 #define LIT 0x80
 #define WATCHED 0x40
 #define MOST_MODES 64
-/* Inputs of the rooms of jumeau, and those that only the sun gives: their hours are written out. */
-#define USUAL 13
-#define USUAL_SUNNY 10
-#define USUAL_MODES 8
+/* Inputs of the rooms of a stock, those that only the sun gives, and their modes: their hours are written out. */
+#define USUAL 7
+#define USUAL_SUNNY 4
+#define USUAL_MODES 12
 enum { AIR_EXTRA, AIR_SHARE, AIR_RISE, AIR_SCALE, AIR };
 enum { SET_HEAT, SET_COOL, SET_WATCH, SET_OUT, SET };
 enum { DONE_HEAT, DONE_COOL, DONE_DISCOMFORT, DONE_PEAK_HEAT, DONE_PEAK_COOL, DONE };

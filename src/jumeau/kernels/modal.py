@@ -77,6 +77,10 @@ class Modes(msgspec.Struct, frozen=True, kw_only=True):
     cool_max: Floats
     start: Floats
 
+    def take(self, first: int, last: int) -> "Modes":
+        """The rooms from `first` to `last`."""
+        return Modes(**{n: getattr(self, n)[first:last] for n in self.__struct_fields__})
+
 
 def modes_of(rooms: Rooms, count: int | None = None) -> Modes:
     """Modes of rooms whose massless nodes are the same; the `count` that the air remembers most are kept, the others follow
@@ -211,6 +215,12 @@ class Packed(msgspec.Struct, frozen=True, kw_only=True):
     extra: Floats
     heat_max: Floats
     cool_max: Floats
+
+    def take(self, first: int, last: int) -> "Packed":
+        """The rooms from `first`, a multiple of LANES, to `last`."""
+        blocks, rows = slice(first // LANES, -(-last // LANES)), slice(first, last)
+        by_block = {n: getattr(self, n)[blocks] for n in ("start", "mode", "direct", "feel", "rise")}
+        return Packed(**by_block, **{n: getattr(self, n)[rows] for n in ("extra", "heat_max", "cool_max")})
 
 
 def lanes(rows: Floats) -> Floats:

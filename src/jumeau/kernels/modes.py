@@ -15,10 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumeau.kernels import library
-from jumeau.kernels.modal import LANES, MOST_MODES, Packed, RoomHours, Rooms, lanes, loads_numpy, modes_of, packed_loads
+from jumeau.kernels.modal import (
+    LANES,
+    MOST_MODES,
+    Modes,
+    Packed,
+    RoomHours,
+    Rooms,
+    lanes,
+    loads_numpy,
+    modes_of,
+    packed_loads,
+)
 from jumeau.kernels.rc5 import HourlyTotals
 
-__all__ = ["Networks", "decomposed", "network_loads"]
+__all__ = ["Networks", "decomposed", "found_modes", "network_loads", "stepped"]
 
 Floats = NDArray[np.float64]
 CHUNK = 1024
@@ -117,16 +128,28 @@ def _compiled() -> ctypes.CDLL | None:
     return lib if hasattr(lib, "jumeau_modes") and hasattr(lib, "jumeau_modal") else None
 
 
+def found_modes(net: Networks, count: int) -> Modes | Packed:
+    """The `count` modes that the air remembers most, for `stepped`: compiled, or readable where nothing is compiled."""
+    lib = _compiled()
+    return modes_of(net.matrices(), count) if lib is None else decomposed(lib, net, count)
+
+
+def stepped(modes: Modes | Packed, hours: RoomHours, start_c: float = 20.0) -> HourlyTotals:
+    """Heating and cooling of rooms over the hours, from `found_modes`."""
+    if isinstance(modes, Modes):
+        return loads_numpy(modes, hours, start_c)
+    lib = _compiled()
+    assert lib is not None
+    return packed_loads(lib, modes, hours, start_c)
+
+
 def network_loads(net: Networks, hours: tuple[RoomHours, ...], count: int, start_c: float = 20.0) -> list[HourlyTotals]:
     """Heating and cooling of N rooms under each of some years, from their networks: modes found once, then stepped."""
-    lib, rooms, names = _compiled(), net.link.shape[1], HourlyTotals.__struct_fields__
+    rooms, names = net.link.shape[1], HourlyTotals.__struct_fields__
     if not rooms:
         return [HourlyTotals(**{k: np.zeros((0, len(one.stop))) for k in names}) for one in hours]
-    if lib is None:
-        modes = modes_of(net.matrices(), count)
-        return [loads_numpy(modes, one, start_c) for one in hours]
     parts: list[list[HourlyTotals]] = []
     for first in range(0, rooms, CHUNK):
-        found = decomposed(lib, net.take(slice(first, first + CHUNK)), count)
-        parts.append([packed_loads(lib, found, one, start_c) for one in hours])
+        found = found_modes(net.take(slice(first, first + CHUNK)), count)
+        parts.append([stepped(found, one, start_c) for one in hours])
     return [HourlyTotals(**{k: np.concatenate([getattr(p[i], k) for p in parts]) for k in names}) for i in range(len(hours))]

@@ -44,16 +44,18 @@ class Hourly(msgspec.Struct, frozen=True):
 
 def hourly(
     twin: Seen, weather: Path | None = None, climate: str = "actuel", *, commune: str | None = None, moment: Moment = NOW,
-    progress: runs.Progress | None = None,
+    method: str = "simple", progress: runs.Progress | None = None,
 ) -> Hourly:  # fmt: skip
     """Simulate the buildings that the twin holds, or those of one commune, hour by hour.
 
     weather: an EPW file; without one, the weather of the twin, else the typical year of each climate zone. climate: `actuel`
-    or a level of the TRACC. Raises InputError for a weather that cannot be used.
+    or a level of the TRACC. method: `simple` (5R1C) or `parois` (wall by wall). Raises InputError for a weather that cannot
+    be used, or an unknown method.
     """
     from jumeau.engines.buildings.hourly.stock import hourly_table, simulate_stock
     from jumeau.engines.buildings.hourly.year import Year, year_under
 
+    _known(method)
     given = _given(twin, weather)
     ctx = msgspec.structs.replace(twin.context(moment), draws=HOURLY_DRAWS, climate=climate)
     parts = [commune] if commune else runs.partitions(twin.view, FIELD, moment)
@@ -64,13 +66,21 @@ def hourly(
         for zone, some in _by_zone(bundle):
             if zone not in years:
                 years[zone] = year_under(_year(given, zone, climate), typical=given is None)
-            tables.append(hourly_table(some, simulate_stock(some, years[zone], ctx)))
+            tables.append(hourly_table(some, simulate_stock(some, years[zone], ctx, method)))
         if progress:
             progress(done, len(parts))
     table = pa.concat_tables(tables) if tables else pa.table({"id": pa.array([], pa.string())})
     weathers = [y.weather for y in years.values()]
     said = dict.fromkeys(w.source for w in weathers)
     return Hourly(table, " ; ".join(said), max((w.filled for w in weathers), default=0))
+
+
+def _known(method: str) -> None:
+    from jumeau.engines.buildings.choices import METHODS
+    from jumeau.errors import InputError
+
+    if method not in METHODS:
+        raise InputError("meteo.methode_inconnue", method=method, known=", ".join(METHODS))
 
 
 def _given(twin: Seen, weather: Path | None) -> "Weather | None":
@@ -152,8 +162,9 @@ def curve(
     climate: str = "actuel",
     moment: Moment = NOW,
     read: Callable[[str], Bundle] | None = None,
+    method: str = "simple",
 ) -> "Curve | None":
-    """The 8760 hours of one building; None when it cannot be simulated. weather: see `hourly`; read: gives the
+    """The 8760 hours of one building; None when it cannot be simulated. weather, method: see `hourly`; read: gives the
     inventory of a commune, where some are kept.
 
     Raises NotFoundError for an unknown building.
@@ -164,6 +175,7 @@ def curve(
     from jumeau.errors import NotFoundError
     from jumeau.model.query import Compare
 
+    _known(method)
     found = twin.view.read("batiment", where=Compare("id", "=", building), columns=["commune"], moment=moment)
     if not found.num_rows:
         raise NotFoundError("batiments.introuvable", building=building)
@@ -173,7 +185,7 @@ def curve(
     building = counted_as(bundle, building)
     zone = next(z for z, some in _by_zone(bundle) if building in some["batiment"]["id"].to_pylist())
     given = _given(twin, weather)
-    return year_of(bundle, building, year_under(_year(given, zone, climate), typical=given is None), ctx)
+    return year_of(bundle, building, year_under(_year(given, zone, climate), typical=given is None), ctx, method)
 
 
 class Doubt(msgspec.Struct, frozen=True, kw_only=True):

@@ -86,7 +86,7 @@ export interface Sheet {
 
 type Columns = Record<'outdoor_c' | 'heat_kw' | 'heat_kw_low' | 'heat_kw_high' | 'cooling_kw' | 'free_c' | 'solar_kw' | 'electricity_kw', number[]>;
 
-export interface Hours {
+interface Computed {
   days: Columns;
   cold: Columns & { start_h: number };
   hot: Columns & { start_h: number };
@@ -95,6 +95,13 @@ export interface Hours {
   hot_hours: number;
   cop: number;
   solar: { kw: number; kwh: number; used: number };
+}
+
+/** The hours by the simple method, then wall by wall; `apart`: how far the second is from the first on the same draws. */
+export interface Hours extends Computed {
+  walls: Computed;
+  apart: { heat: Range; peak: Range };
+  behind: { attic: string | null; basement: string | null };
 }
 
 export interface Deadline {
@@ -214,7 +221,7 @@ const get = <T>(path: string, query: Record<string, string>, signal: AbortSignal
 export const places = (signal: AbortSignal): Promise<Place[]> => get('api/batiments/lieux', {}, signal);
 export const buildings = (commune: string, signal: AbortSignal): Promise<{ rows: Building[] }> => get('api/batiments', { commune }, signal);
 export const stock = (commune: string, sieve: Sieve, signal: AbortSignal): Promise<Stock> => get('api/batiments/parc', { commune, ...sieve }, signal);
-export const hours = (id: string, signal: AbortSignal): Promise<Hours | null> => get(`api/batiments/${encodeURIComponent(id)}/courbe`, {}, signal);
+export const hours = (id: string, signal: AbortSignal): Promise<Hours | null> => get(`api/batiments/${encodeURIComponent(id)}/courbe`, { methode: 'deux' }, signal);
 export const sheet = (id: string, signal: AbortSignal): Promise<Sheet> => get(`api/batiments/${encodeURIComponent(id)}`, {}, signal);
 
 export type Mode = 'dpe' | 'per_m2' | 'potential' | 'doubt';

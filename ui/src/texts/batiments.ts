@@ -82,6 +82,28 @@ export const texts = {
   hoursWait: 'Calcul des 8 760 heures…',
   hoursSaid: (heat: string, low: string, high: string, peak: string, hot: string) =>
     `Besoin de chauffage : ${heat} kWh par an (${low} à ${high}), pointe ${peak} kW. Sans climatisation, ${hot} heures à plus de 28 °C.`,
+  methodAsked: 'Calcul montré',
+  methods: { simple: 'Simple (une seule inertie)', walls: 'Paroi par paroi', both: 'Les deux' } as Record<'simple' | 'walls' | 'both', string>,
+  methodFor: {
+    simple: 'Le calcul simple (5R1C de l’ISO 13790) sert au diagnostic du parc : il lui faut peu de données, il convient aux bâtiments lourds, moins aux légers et très vitrés.',
+    walls: 'Le calcul paroi par paroi (principe de l’ISO 52016-1) sert à étudier un bâtiment : pointe, relance, été, combles et sous-sol. Ses couches de mur sont supposées d’après l’époque.',
+    both: 'Mêmes déperditions, mêmes tirages, même météo : l’écart vient de l’inertie, du ciel, du soleil sur les parois et des espaces non chauffés. Aucun des deux n’est une mesure.',
+  } as Record<'simple' | 'walls' | 'both', string>,
+  wallsSaid: (heat: string, low: string, high: string, peak: string, hot: string) =>
+    `Besoin de chauffage : ${heat} kWh par an (${low} à ${high}), pointe ${peak} kW. Sans climatisation, ${hot} heures où l’on ressent plus de 28 °C (air et parois).`,
+  methodsApart: (heat: string, low: string, high: string, peak: string, small: boolean) =>
+    `Paroi par paroi, le besoin change de ${heat} (${low} à ${high} selon les tirages) et la pointe de ${peak}${small ? ' : moins que ce que l’on ignore du bâtiment.' : ' : autant que ce que l’on ignore du bâtiment, à regarder.'}`,
+  behindSaid: (attic: string, basement: string) =>
+    attic || basement
+      ? `Compté avec ${[attic, basement].filter(Boolean).join(' et ')}.`
+      : 'Rien ne dit ce qu’il y a sous la toiture ni sous le plancher bas : ni combles ni sous-sol n’ont leur propre température. Renseignez-les sur la fiche de l’équipement.',
+  attics: { perdus: 'ses combles perdus, non chauffés', amenages: 'ses combles aménagés, chauffés', terrasse: 'son toit-terrasse' } as Record<string, string>,
+  basements: {
+    terre_plein: 'son plancher sur terre-plein', vide_sanitaire: 'son vide sanitaire, non chauffé', sous_sol: 'son sous-sol non chauffé',
+    garage: 'son garage non chauffé', chauffe: 'un local chauffé dessous',
+  } as Record<string, string>,
+  ofMethod: (text: string, method: 'simple' | 'walls') => `${text}, ${method === 'simple' ? 'simple' : 'paroi par paroi'}`,
+  felt: 'Ressenti dedans',
   solarSaid: (kw: string, kwh: string, used: string) => `Toiture : jusqu’à ${kw} kW de panneaux, ${kwh} kWh par an, dont ${used} consommés sur place.`,
   yearChart: 'Chaud et froid, moyenne de chaque jour',
   coldChart: 'Chauffage, semaine la plus froide',

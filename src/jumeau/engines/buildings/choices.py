@@ -23,6 +23,13 @@ OLD_PERIODS = 5
 ENERGIES = builtin_layers()[LAYER]["heating_energy"].constraint.choices
 FOSSIL_FUELS = ("gaz", "fioul", "gpl")
 CONTROLS = ("A", "B", "C", "D", "unknown")
+ATTICS = builtin_layers()[LAYER]["attic"].constraint.choices
+ATTIC = ATTICS.index("perdus")
+BASEMENTS = builtin_layers()[LAYER]["basement"].constraint.choices
+"""What is below the lowest floor; all but the ground and a heated one are unheated spaces."""
+SIMPLE, BY_WALLS = "simple", "parois"
+METHODS = (SIMPLE, BY_WALLS)
+"""How the hours are computed: one mass for a building (5R1C of ISO 13790), or a room with its walls (`hourly.walls`)."""
 LABELS = ("A", "B", "C", "D", "E", "F", "G")
 HEAT_PUMP = "pompe_a_chaleur"
 RENOVATED, AS_BUILT = "renovee", "origine"

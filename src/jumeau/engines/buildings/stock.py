@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from jumeau.engines.buildings.choices import (
     AS_BUILT,
+    ATTICS,
+    BASEMENTS,
     COLD_ZONES,
     CONTROLS,
     ELEMENTS,
@@ -94,7 +96,8 @@ class Stock(msgspec.Struct, frozen=True, kw_only=True):
     where there is none. Lengths [m], areas [m²], bill [kWh/year]; NaN where unknown. faces: share of the open walls that
     look south, east, north, west (N, 4); horizon: altitude of what stands before each, by direction (N, 4, 24) [°];
     dwellings: their number; year: of construction; altitude: of the ground [m]; high: above 800 m where that moves the
-    thresholds of the label, 0 no, 1 yes, UNKNOWN_ALTITUDE."""
+    thresholds of the label, 0 no, 1 yes, UNKNOWN_ALTITUDE; attic, basement: position in ATTICS and BASEMENTS, their length
+    where unknown."""
 
     ids: NDArray[np.uint64]
     communes: NDArray[np.uint64]
@@ -115,6 +118,8 @@ class Stock(msgspec.Struct, frozen=True, kw_only=True):
     dwellings: Floats
     altitude: Floats
     high: Codes
+    attic: Codes
+    basement: Codes
     current: State
     described: State
     told: Told
@@ -158,6 +163,8 @@ def stock(table: pa.Table) -> Stock:
         dwellings=floats(table, "dwellings"),
         altitude=floats(table, "altitude_m"),
         high=_high(table),
+        attic=codes(table, "attic", ATTICS),
+        basement=codes(table, "basement", BASEMENTS),
         current=_state(table, ""),
         described=_state(table, "_ref_"),
         told=_told(table),

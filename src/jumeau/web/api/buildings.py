@@ -66,9 +66,13 @@ def router(twin: Twin) -> APIRouter:
 
     @routes.get("/batiments/{building}/courbe")
     def courbe(
-        building: Annotated[str, Path(max_length=100)], climat: Annotated[str, Query(max_length=20)] = "actuel"
+        building: Annotated[str, Path(max_length=100)],
+        climat: Annotated[str, Query(max_length=20)] = "actuel",
+        methode: Annotated[str, Query(max_length=20)] = "simple",
     ) -> Response:
-        return answer(building_hours.hours(twin, building, climat, read=lambda commune: stock(commune).bundle))
+        """Hours of a building: `simple`, `parois` (wall by wall), or `deux` with how far apart they are."""
+        read = lambda commune: stock(commune).bundle  # noqa: E731
+        return answer(building_hours.hours(twin, building, climat, read=read, method=methode))
 
     @routes.post("/batiments/{building}/courbes")
     async def courbes(

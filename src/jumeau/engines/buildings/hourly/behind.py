@@ -112,6 +112,17 @@ def own_light(panes: Panes, faces: Floats, horizon: Floats) -> Floats:
     return out
 
 
+def on_walls(panes: Panes, faces: Floats, horizon: Floats) -> Floats:
+    """Irradiance on the outer walls of N buildings, mean of their faces (N, T) [W/m²], hidden as before windows."""
+    seen = sky_kept(horizon)
+    on = _sum(panes.plane_even, faces * seen) + _sum(panes.plane_ground, faces)
+    for f, at in enumerate(panes.sunny):
+        on[at] += panes.plane_direct[at, f, None] * (lit(panes, f, at, horizon[:, f]) * faces[:, f])
+    out = np.zeros((len(faces), panes.count))
+    out[:, panes.hours] = on.T
+    return out
+
+
 def _sum(light: Floats, share: Floats) -> Floats:
     """Sum over faces (L, N) of light (L, F) by share (N, F); not a product of matrices, whose threads cost more than they
     bring here."""

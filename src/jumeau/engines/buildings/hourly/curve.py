@@ -1,5 +1,6 @@
 """One building over the 8760 hours of a year: heating, cooling, free temperature, and what its roof could give."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -7,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jumeau.engines.buildings.choices import ENERGIES, FIELD, HEATED_USES, LAYER
+from jumeau.engines.buildings.choices import BY_WALLS, ENERGIES, FIELD, HEATED_USES, LAYER, SIMPLE
 from jumeau.engines.buildings.energy import ELECTRIC, WATER_FUELS, by_use, heating, hot_water
-from jumeau.engines.buildings.envelope import envelope
+from jumeau.engines.buildings.envelope import Envelope, envelope
 from jumeau.engines.buildings.hourly.behind import own_light
 from jumeau.engines.buildings.hourly.plant import (
     PV_PEAK_W_M2,
@@ -23,8 +24,9 @@ from jumeau.engines.buildings.hourly.plant import (
 )
 from jumeau.engines.buildings.hourly.profiles import PROFILES, presence, shares
 from jumeau.engines.buildings.hourly.stock import zones_of_stock
-from jumeau.engines.buildings.hourly.year import Year, year_under
-from jumeau.engines.buildings.stock import Floats, stock
+from jumeau.engines.buildings.hourly.walls import trace_by_walls
+from jumeau.engines.buildings.hourly.year import Run, Year, year_under
+from jumeau.engines.buildings.stock import Floats, Stock, stock
 from jumeau.engines.protocol import Bundle, Context
 from jumeau.engines.tally import Draws
 from jumeau.kernels.rc5 import OwnSun, hourly_trace
@@ -36,10 +38,11 @@ PLUGS_EMPTY = 0.35
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
     """A building's year. hours: outdoor_c, heat_kw (useful) with its interval, final_heat_kw and water_kw (final energy of
-    the plant at its load, of hot water), cooling_kw, free_c (air without cooling), solar_kw of the roof's panels and
-    electricity_kw of all electric uses, by hour; heat_kwh, final_kwh (mean, p5, p95); water_kwh: final energy of hot water;
-    solar_kw_peak: panels on the usable half of the roof [kW]; solar_kwh, self_consumed: their yield and the share used on the
-    spot; cop: of an air to water heat pump over the season [-]."""
+    the plant at its load, of hot water), cooling_kw, free_c (without cooling: of the air, felt wall by wall), solar_kw of the
+    roof's panels and electricity_kw of all electric uses, by hour; heat_kwh, final_kwh (mean, p5, p95); water_kwh: final
+    energy of hot water; solar_kw_peak: panels on the usable half of the roof [kW]; solar_kwh, self_consumed: their yield and
+    the share used on the spot; cop: of an air to water heat pump over the season [-]; heat_draws [kWh], peak_draws [kW]: of
+    each draw (D,)."""
 
     hours: pa.Table
     heat_kwh: tuple[float, float, float]
@@ -49,9 +52,11 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     solar_kwh: float
     self_consumed: float
     cop: float
+    heat_draws: Floats
+    peak_draws: Floats
 
 
-def curve(inventory: Bundle, building: str, under: Weather | Year, ctx: Context) -> Curve | None:
+def curve(inventory: Bundle, building: str, under: Weather | Year, ctx: Context, method: str = SIMPLE) -> Curve | None:
     """The year of one building of the inventory; None where its energy cannot be simulated. Neighbours shade it, and
     the weather is brought to its altitude."""
     table = inventory[LAYER]
@@ -67,10 +72,9 @@ def curve(inventory: Bundle, building: str, under: Weather | Year, ctx: Context)
     weather = year.weather
     use = HEATED_USES[part.use[0]]
     env = envelope(part, draws)
-    zones, cooled, uncooled = zones_of_stock(part, env, draws), *(r.hours for r in year.hours(use))
-    own = OwnSun(own_light(year.panes, part.faces, part.horizon), np.zeros(ctx.draws, np.int64))
-    heat, cool, _ = hourly_trace(zones, cooled, own=own)
-    _, _, free = hourly_trace(zones, uncooled, own=own)
+    (heat, cool, _), (_, _, free) = (trace_by_walls if method == BY_WALLS else _traces)(
+        part, env, draws, year, year.hours(use)
+    )
     heat = heat / 1000 * draws("model_error", part.ids)
     peak = float(env.roof.mean()) * ROOF_USABLE * PV_PEAK_W_M2 / 1000
     made = solar_yield(weather) * peak
@@ -96,7 +100,15 @@ def curve(inventory: Bundle, building: str, under: Weather | Year, ctx: Context)
         hours=pa.table(columns), heat_kwh=(float(sums.mean()), *_ends(sums)),
         final_kwh=(float(final.sum(axis=0).mean()), *_ends(final.sum(axis=0))), water_kwh=float(hot.mean()),
         solar_kw_peak=peak, solar_kwh=float(made.sum()), self_consumed=self_consumed(made, used), cop=float(cop),
+        heat_draws=sums, peak_draws=heat.max(axis=0),
     )  # fmt: skip
+
+
+def _traces(part: Stock, env: Envelope, draws: Draws, year: Year, runs: Sequence[Run]) -> list[tuple[Floats, ...]]:
+    """`walls.trace_by_walls` with one mass: the temperature is that of the air."""
+    own = OwnSun(own_light(year.panes, part.faces, part.horizon), np.zeros(draws.ctx.draws, np.int64))
+    zones = zones_of_stock(part, env, draws)
+    return [hourly_trace(zones, run.hours, own=own) for run in runs]
 
 
 def _ends(values: Floats) -> tuple[float, float]:

@@ -26,12 +26,14 @@ SUNNY = 2 * len(FACES)
 
 
 class Layer(msgspec.Struct, frozen=True):
-    """thickness [m], conductivity [W/(m·K)], density [kg/m³], heat [J/(kg·K)]."""
+    """thickness [m], conductivity [W/(m·K)], density [kg/m³], heat [J/(kg·K)]; pieces: nodes it is cut into, as many as heat
+    crosses in hours where None."""
 
     thickness: Amount
     conductivity: Amount
     density: Amount
     heat: Amount
+    pieces: int | None = None
 
 
 class Surface(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +45,7 @@ class Surface(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     face: str | None
     layers: tuple[Layer, ...]
-    absorptance: float = 0.6
+    absorptance: Amount = 0.6
     emissivity: float = 0.9
     sky: float = 0.5
     outside: Amount = OUTSIDE_CONVECTION
@@ -93,7 +95,7 @@ def network(rooms: Sequence[Room]) -> Rooms:
     return networks(rooms).matrices()
 
 
-def networks(rooms: Sequence[Room]) -> Networks:
+def networks(rooms: Sequence[Room], names: tuple[str, ...] = INPUTS) -> Networks:
     """Networks of rooms that have the same surfaces, windows and layers in number: rooms one by one, or
     many at once where the amounts of a `Room` are arrays.
 
@@ -119,8 +121,8 @@ def networks(rooms: Sequence[Room]) -> Networks:
     felt[:2] = 0.5
     return Networks(
         links=np.array(first.links), link=stacked([n.conductances for n in nets]), capacity=stacked([n.masses for n in nets]),
-        heats=np.array([(node, INPUTS.index(name)) for node, name in first.heats]), heat=stacked([n.values for n in nets]),
-        inputs=len(INPUTS), felt=felt, extra=np.ascontiguousarray(extra.T), heat_max=ends[0], cool_max=ends[1],
+        heats=np.array([(node, names.index(name)) for node, name in first.heats]), heat=stacked([n.values for n in nets]),
+        inputs=len(names), felt=felt, extra=np.ascontiguousarray(extra.T), heat_max=ends[0], cool_max=ends[1],
     )  # fmt: skip
 
 
@@ -246,6 +248,8 @@ def _pieces(layer: Layer) -> int:
     mass = layer.density * layer.heat
     if not np.all(layer.thickness * mass > 0):
         return 1
+    if layer.pieces is not None:
+        return layer.pieces
     return max(1, round(float(np.max(layer.thickness / np.sqrt(layer.conductivity / mass * HOUR_S)))))
 
 

@@ -8,13 +8,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jumeau.engines.buildings.choices import FIELD, HEATED_USES, LAYER
+from jumeau.engines.buildings.choices import BY_WALLS, FIELD, HEATED_USES, LAYER, SIMPLE
 from jumeau.engines.buildings.energy import by_use
-from jumeau.engines.buildings.envelope import AIR_HEAT_WH_M3K, Envelope, envelope, losses, window_u
+from jumeau.engines.buildings.envelope import Envelope, envelope, losses, window_u
+from jumeau.engines.buildings.hourly.air import air_levels
 from jumeau.engines.buildings.hourly.behind import BARE, PROTECTED, ROOF, Panes, own_light
 from jumeau.engines.buildings.hourly.blinds import protected
-from jumeau.engines.buildings.hourly.profiles import PROFILES, presence, shares
+from jumeau.engines.buildings.hourly.walls import loads_by_walls
 from jumeau.engines.buildings.hourly.year import Run, Year, year_under
+from jumeau.engines.buildings.hourly.zone import SURFACES_PER_FLOOR
 from jumeau.engines.buildings.stock import Floats, Stock, stock
 from jumeau.engines.groups import summaries
 from jumeau.engines.protocol import Bundle, Context
@@ -22,13 +24,11 @@ from jumeau.engines.tally import Draws
 from jumeau.kernels.rc5 import SUNS, HourlyTotals, OwnSun, Zones, hourly_loads
 from jumeau.model.weather import Weather
 
-MASS_PER_FLOOR, SURFACES_PER_FLOOR = 2.5, 4.5
+MASS_PER_FLOOR = 2.5
 ROOF_ABSORPTION = 0.6 * 0.04
 """Absorbed share of the sun on opaque roofs times the outer surface resistance [m²·K/W]."""
 CHUNK, LIT_AT_ONCE = 512, 64
 """Buildings drawn together, and those whose own sun (350 kB each) is in memory together."""
-OPEN_CHANGE_H = 2.0
-"""Air change of open windows: assumed [1/h]."""
 
 
 class HourlyStock(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,13 +57,6 @@ def zones_of_stock(part: Stock, env: Envelope, draws: Draws) -> Zones:
     shut = protected(part, draws)
     sun = np.zeros((*glass.shape, SUNS))
     sun[..., BARE], sun[..., PROTECTED], sun[..., ROOF] = glass * ~shut, glass * shut, roof
-    air = np.empty((*env.floor.shape, 3))
-    for name in np.unique(part.use):
-        mine = part.use == name
-        profile = PROFILES[HEATED_USES[name]]
-        full, idle = shares(presence(profile), profile.idle_air)
-        air[mine] = (ventilation * env.floor)[mine][..., None] * [full, idle, full]
-    air[..., 2] += AIR_HEAT_WH_M3K * OPEN_CHANGE_H * env.clear_m * env.floor
     capacity = draws.law("heat_capacity").mode * 3600 * env.floor
     flat = {k: v.reshape(-1) for k, v in {"opaque": opaque, "windows": windows, "capacity": capacity, "gain": gain}.items()}
     size = env.floor.reshape(-1)
@@ -71,7 +64,7 @@ def zones_of_stock(part: Stock, env: Envelope, draws: Draws) -> Zones:
     # The mass must carry at least the opaque loss: 1 / (1/H_op - 1/H_ms) has no meaning beyond.
     mass = np.maximum(MASS_PER_FLOOR * size, 1.5 * flat["opaque"] / 9.1)
     return Zones(
-        air=air.reshape(-1, 3), mass_area=mass, all_area=np.maximum(SURFACES_PER_FLOOR * size, mass / 0.9),
+        air=air_levels(part, env, ventilation), mass_area=mass, all_area=np.maximum(SURFACES_PER_FLOOR * size, mass / 0.9),
         sun=sun.reshape(-1, SUNS), heat_max=unbounded, cool_max=unbounded, **flat,
     )  # fmt: skip
 
@@ -93,11 +86,12 @@ def loads(zones: Zones, part: Stock, panes: Panes, runs: Sequence[Run]) -> list[
     ]
 
 
-def simulate_stock(inventory: Bundle, weather: Weather | Year, ctx: Context) -> HourlyStock:
+def simulate_stock(inventory: Bundle, weather: Weather | Year, ctx: Context, method: str = SIMPLE) -> HourlyStock:
     """Simulate every building that the seasonal method can speak of, hour by hour under one weather, at its altitude.
 
     Neighbours shade the windows hour by hour. Two runs: with cooling at 26 °C when somebody is there, and without, for
-    discomfort. `model_error` spreads heating as in the seasonal method.
+    discomfort. `model_error` spreads heating as in the seasonal method. method: of
+    `choices.METHODS`.
     """
     table = inventory[LAYER]
     year = weather if isinstance(weather, Year) else year_under(weather)
@@ -111,7 +105,11 @@ def simulate_stock(inventory: Bundle, weather: Weather | Year, ctx: Context) -> 
             some = mine[first : first + CHUNK]
             part = whole.take(some)
             env = envelope(part, draws)
-            runs = loads(zones_of_stock(part, env, draws), part, here.panes, here.hours(HEATED_USES[name]))
+            pair = here.hours(HEATED_USES[name])
+            if method == BY_WALLS:
+                runs = loads_by_walls(part, env, draws, here, pair)
+            else:
+                runs = loads(zones_of_stock(part, env, draws), part, here.panes, pair)
             found.append((some, *runs, env.floor, draws("model_error", part.ids)))
     return _gathered(found, ctx.draws)
 
