@@ -75,6 +75,26 @@ def test_groups_of_zones_have_their_own_sun(compiled) -> None:
         np.testing.assert_allclose(c.heat[rows], alone.heat, rtol=1e-9, atol=1e-9)
 
 
+def test_terms_in_c_are_those_read_on_the_step(compiled) -> None:
+    z = zones(21)
+    seat = np.minimum(np.arange(24), 20)
+    term, aperture = rc5._terms(compiled, z, seat)
+    for level in range(2):
+        terms, areas = rc5.affine_terms(z, z.air[:, level])
+        for ours, plain in ((term, terms), (aperture, areas)):
+            rows = np.moveaxis(ours[:, level], 0, 1).reshape(len(plain), 24)
+            np.testing.assert_allclose(rows, plain[:, seat], rtol=1e-11)
+
+
+def test_zones_of_a_chunk_and_of_the_next_are_theirs(compiled) -> None:
+    z, shared = zones(rc5.CHUNK + 5), hours(48)
+    whole = rc5.loads_c(compiled, z, shared)
+    rows = np.array([0, rc5.CHUNK - 1, rc5.CHUNK, rc5.CHUNK + 4])
+    alone = rc5.loads_c(compiled, z.take(rows), shared)
+    for name in rc5.HourlyTotals.__struct_fields__:
+        np.testing.assert_allclose(getattr(whole, name)[rows], getattr(alone, name), rtol=1e-12)
+
+
 def test_energy_is_conserved_in_a_steady_state() -> None:
     """Outside constant, no sun: the plant gives what is lost minus what people give."""
     z = msgspec.structs.replace(zones(9), heat_max=np.full(9, np.inf), cool_max=np.full(9, np.inf))

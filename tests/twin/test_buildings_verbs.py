@@ -143,6 +143,24 @@ def test_the_sheet_tells_envelope_bill_model_and_hours(twin: Twin) -> None:
         hours(twin, known.id, "tracc_2500")
 
 
+def test_both_ways_to_compute_the_hours_are_told_with_how_far_apart_they_are(twin: Twin) -> None:
+    known = next(r for r in buildings_of(twin, COMMUNE) if r.energy is not None)
+    found = hours(twin, known.id, method="deux")
+    alone = [hours(twin, known.id, method=m) for m in ("simple", "parois")]
+    assert found["heat_kwh"] == alone[0]["heat_kwh"]
+    assert found["walls"]["heat_kwh"] == alone[1]["heat_kwh"]
+    ratio = alone[1]["heat_kwh"]["value"] / alone[0]["heat_kwh"]["value"] - 1
+    assert found["apart"]["heat"]["value"] == pytest.approx(ratio)
+    assert found["apart"]["heat"]["low"] <= ratio <= found["apart"]["heat"]["high"]
+    assert found["behind"] == {"attic": None, "basement": None}
+    with pytest.raises(InputError, match="simple, parois"):
+        hours(twin, known.id, method="modal")
+    whole = hourly(twin, commune=COMMUNE, method="parois").table
+    assert whole.column_names == hourly(twin, commune=COMMUNE).table.column_names
+    with pytest.raises(InputError, match="simple, parois"):
+        hourly(twin, commune=COMMUNE, method="modal")
+
+
 OPERAT = """Référence EFA;Dénomination;Propriétaire;Année;Consommation (kWh);Surface (m²);CABS 2030;Modulation;insee
 EFA-1;École;commune:34001;2012;900000;6000;;;34001
 EFA-1;École;commune:34001;2024;610000;6000;;;34001

@@ -18,6 +18,9 @@
 #define USUAL 7
 #define USUAL_SUNNY 4
 #define USUAL_MODES 12
+/* The same for rooms described face by face. */
+#define BY_FACE 13
+#define BY_FACE_SUNNY 10
 enum { AIR_EXTRA, AIR_SHARE, AIR_RISE, AIR_SCALE, AIR };
 enum { SET_HEAT, SET_COOL, SET_WATCH, SET_OUT, SET };
 enum { DONE_HEAT, DONE_COOL, DONE_DISCOMFORT, DONE_PEAK_HEAT, DONE_PEAK_COOL, DONE };
@@ -201,6 +204,8 @@ static TARGET void NAME(rooms)(size_t blocks, size_t modes, size_t inputs, size_
                 both[k].s = (sums){0};
             if (inputs == USUAL && sunny == USUAL_SUNNY && modes == USUAL_MODES && two)
                 run(both, 1, USUAL_MODES, USUAL, USUAL_SUNNY, h, end, u, set, level);
+            else if (inputs == BY_FACE && sunny == BY_FACE_SUNNY && two)
+                run(both, 1, modes, BY_FACE, BY_FACE_SUNNY, h, end, u, set, level);
             else
                 run(both, two, modes, inputs, sunny, h, end, u, set, level);
             h = end > h ? end : h;

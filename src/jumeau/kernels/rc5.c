@@ -21,6 +21,9 @@
 #define WATCHED 2
 #define COOLED 4
 #define BOUNDED 8
+#define HOUR_S 3600.0
+#define SURFACE_W_M2K 3.45
+#define MASS_W_M2K 9.1
 #define OWN 16
 enum { X_TM, U_OUT, U_GAIN, X_X, X_OUT, X_GAIN, X_SUN, X_POWER, RISE, SCALE, TM_X, TERMS };
 enum { HOUR_OUT, HOUR_ABOVE, HOUR };
@@ -87,6 +90,67 @@ typedef struct {
 #define VEC 2
 #include "rc5.c"
 #undef VEC
+
+/* The step of ISO 13790, annex C, on some inputs: temperatures of the air and, an hour later, of the mass. */
+typedef struct {
+    double opaque, windows, air, capacity, mass_area, all_area;
+} zone;
+
+static inline __attribute__((always_inline)) void answer(const zone *z, double mass, double outdoor, double sun, double gain,
+                                                         double power, double *inside, double *after)
+{
+    double h_is = SURFACE_W_M2K * z->all_area, h_ms = MASS_W_M2K * z->mass_area, h_em = 1.0 / (1.0 / z->opaque - 1.0 / h_ms);
+    double mass_share = z->mass_area / z->all_area, window_share = z->windows / (MASS_W_M2K * z->all_area);
+    double to_air = 0.5 * gain, radiant = 0.5 * gain + sun;
+    double to_mass = mass_share * radiant, to_surface = (1.0 - mass_share - window_share) * radiant;
+    double h1 = z->air * h_is / (z->air + h_is), h2 = h1 + z->windows, h3 = h2 * h_ms / (h2 + h_ms);
+    double blown = h1 * outdoor + h_is / (z->air + h_is) * (to_air + power);
+    double total = to_mass + h_em * outdoor + h3 / h2 * (to_surface + z->windows * outdoor + blown);
+    double rate = z->capacity / HOUR_S, half = 0.5 * (h3 + h_em);
+    *after = (mass * (rate - half) + total) / (rate + half);
+    double surface = (h_ms * 0.5 * (mass + *after) + to_surface + z->windows * outdoor + blown) / (h_ms + z->windows + h1);
+    *inside = (h_is * surface + z->air * outdoor + to_air + power) / (h_is + z->air);
+}
+
+/* What `affine_terms` of rc5.py gives, laid out for `jumeau_rc5`. seat: zone of each lane (blocks, LANES); air: (zones, levels);
+   sun: (zones, SUNS); the others: (zones,). */
+#ifdef WIDE
+__attribute__((target_clones("default", "avx2", "avx512f")))
+#endif
+void jumeau_rc5_terms(size_t blocks, size_t levels, const int64_t *seat, const double *opaque, const double *windows,
+                      const double *air, const double *capacity, const double *mass_area, const double *all_area,
+                      const double *sun, const double *gain, double *term, double *aperture)
+{
+    for (size_t b = 0; b < blocks; b++, seat += LANES)
+        for (size_t level = 0; level < levels; level++, term += TERMS * LANES, aperture += SUNS * LANES) {
+            zone z[LANES];
+            double gains[LANES];
+            for (size_t l = 0; l < LANES; l++) {
+                size_t i = (size_t)seat[l];
+                z[l] = (zone){opaque[i], windows[i], air[i * levels + level], capacity[i], mass_area[i], all_area[i]};
+                gains[l] = gain[i];
+                for (size_t s = 0; s < SUNS; s++)
+                    aperture[s * LANES + l] = sun[i * SUNS + s];
+            }
+            for (size_t l = 0; l < LANES; l++) {
+                double rise, power, mass, kept, outdoor, blown, lit, soaked, warm, held;
+                answer(z + l, 1, 0, 0, 0, 0, &mass, &kept);
+                answer(z + l, 0, 1, 0, 0, 0, &outdoor, &blown);
+                answer(z + l, 0, 0, 1, 0, 0, &lit, &soaked);
+                answer(z + l, 0, 0, 0, 1, 0, &warm, &held);
+                answer(z + l, 0, 0, 0, 0, 1, &rise, &power);
+                double scale = 1.0 / rise;
+                mass *= scale, outdoor *= scale, lit *= scale, warm *= scale;
+                term[X_TM * LANES + l] = mass, term[TM_X * LANES + l] = 1.0 / mass;
+                term[U_OUT * LANES + l] = outdoor, term[U_GAIN * LANES + l] = warm * gains[l];
+                term[X_X * LANES + l] = kept, term[X_OUT * LANES + l] = blown * mass;
+                term[X_GAIN * LANES + l] = held * mass * gains[l], term[X_SUN * LANES + l] = soaked * mass / lit;
+                term[X_POWER * LANES + l] = power * mass, term[RISE * LANES + l] = rise, term[SCALE * LANES + l] = scale;
+                for (size_t s = 0; s < SUNS; s++)
+                    aperture[s * LANES + l] *= lit;
+            }
+        }
+}
 
 /* blocks: zones / LANES. term: (blocks, levels, TERMS, LANES); aperture: (blocks, levels, SUNS, LANES); limit: (blocks, 2,
    LANES), greatest and least power, looked at when bounded; tm: (blocks, LANES) mass temperature, in and out; hour: (T,

@@ -26,7 +26,9 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-LANES, SUNS = 8, 5
+LANES, SUNS, TERMS = 8, 5, 11
+CHUNK = 1024
+"""Zones laid out at once."""
 LIT, WATCHED, COOLED = 1, 2, 4
 SPAN = np.dtype([(n, "i8") for n in ("last", "level", "flags", "period")] + [(n, "f8") for n in ("gain", "heat", "cool")])
 """One run of hours, as in rc5.c."""
@@ -54,7 +56,7 @@ class Zones(msgspec.Struct, frozen=True, kw_only=True):
     heat_max: Floats
     cool_max: Floats
 
-    def take(self, rows: NDArray[np.int64]) -> "Zones":
+    def take(self, rows: NDArray[np.int64] | slice) -> "Zones":
         """Some of the zones."""
         return Zones(**{n: getattr(self, n)[rows] for n in self.__struct_fields__})
 
@@ -185,14 +187,25 @@ def loads_numpy(z: Zones, hours: Hours, start_c: float = 20.0, own: OwnSun | Non
 
 
 def loads_c(lib: ctypes.CDLL, z: Zones, hours: Hours, start_c: float = 20.0, own: OwnSun | None = None) -> HourlyTotals:
-    """The compiled version of `hourly_loads`."""
+    """The compiled version of `hourly_loads`: zones that share their sun go by CHUNK, so that what is laid out for them keeps
+    its place in memory."""
+    n = len(z.opaque)
+    out = np.empty((5, n, len(hours.stop)))
+    wide = CHUNK if own is None else n
+    for first in range(0, n, wide):
+        some = slice(first, min(first + wide, n))
+        out[:, some] = _some(lib, z if own is not None else z.take(some), hours, start_c, own)
+    return HourlyTotals(heat=out[0], cool=out[1], discomfort=out[2], heat_peak=out[3], cool_peak=out[4])
+
+
+def _some(lib: ctypes.CDLL, z: Zones, hours: Hours, start_c: float, own: OwnSun | None) -> Floats:
+    """The totals in their order (5, N, P)."""
     levels, periods = z.air.shape[1], len(hours.stop)
     seat, back, group = _seats(len(z.opaque), own)
     blocks = len(group)
     light = None if own is None else _rows(own.light)
     lit, apart = (None, 0) if light is None else (light.ctypes.data, light.strides[0] // 8)
-    made = [affine_terms(z, z.air[:, k]) for k in range(levels)]
-    term, aperture = (_lanes(np.take(np.stack([m[i] for m in made]), seat, axis=-1)) for i in range(2))
+    term, aperture = _terms(lib, z, seat)
     most = np.stack([np.minimum(z.heat_max, NEVER), -np.minimum(z.cool_max, NEVER)])
     bounded = bool((most[0] < NEVER).any() or (most[1] > -NEVER).any())
     mass, spans, hour = np.full(blocks * LANES, start_c), hours.spans, hours.shared_columns if own is None else hours.columns
@@ -205,10 +218,19 @@ def loads_c(lib: ctypes.CDLL, z: Zones, hours: Hours, start_c: float = 20.0, own
         pointer(group.ctypes.data), size(apart), size(len(spans)), pointer(spans.ctypes.data), size(periods),
         pointer(done.ctypes.data),
     )  # fmt: skip
-    heat, cool, over, heat_peak, cool_peak = (
-        np.moveaxis(done[:, :, k], 1, 2).reshape(blocks * LANES, periods)[back] for k in range(5)
-    )
-    return HourlyTotals(heat=heat / 1000, cool=cool / 1000, discomfort=over, heat_peak=heat_peak, cool_peak=cool_peak)
+    done[:, :, :2] *= 1e-3
+    return np.asarray(np.moveaxis(done, (2, 0, 3, 1), (0, 1, 2, 3)).reshape(5, blocks * LANES, periods)[:, back])
+
+
+def _terms(lib: ctypes.CDLL, z: Zones, seat: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """`affine_terms` of the zone of each lane: terms (B, L, 11, LANES), areas of sun (B, L, 5, LANES)."""
+    blocks, levels = len(seat) // LANES, z.air.shape[1]
+    names = ("opaque", "windows", "air", "capacity", "mass_area", "all_area", "sun", "gain")
+    seat, given = np.ascontiguousarray(seat), [np.ascontiguousarray(getattr(z, n), np.float64) for n in names]
+    out = np.empty((blocks, levels, TERMS, LANES)), np.empty((blocks, levels, SUNS, LANES))
+    size, pointer = ctypes.c_size_t, ctypes.c_void_p
+    lib.jumeau_rc5_terms(size(blocks), size(levels), *(pointer(x.ctypes.data) for x in (seat, *given, *out)))
+    return out
 
 
 def _rows(light: Floats) -> Floats:
@@ -217,18 +239,21 @@ def _rows(light: Floats) -> Floats:
     return light if walked else np.ascontiguousarray(light, np.float64)
 
 
-def _seats(n: int, own: OwnSun | None) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _seats(n: int, own: OwnSun | None) -> tuple[NDArray[np.int64], NDArray[np.int64] | slice, NDArray[np.int64]]:
     """Zone of each lane, lane of each zone (N,) and sun of each block: a block has one sun, its last zone fills it."""
-    of = np.zeros(n, np.int64) if own is None else own.of
+    if own is None:
+        blocks = -(-n // LANES)
+        return np.minimum(np.arange(blocks * LANES), n - 1), slice(0, n), np.zeros(blocks, np.int64)
+    of = own.of
     order = np.argsort(of, kind="stable")
     suns, count = np.unique(of, return_counts=True)
-    blocks = -(-count // LANES)
-    first, seats = np.cumsum(count) - count, np.cumsum(blocks) - blocks
-    rank = np.arange(blocks.sum() * LANES) - np.repeat(seats * LANES, blocks * LANES)
-    within = np.minimum(rank, np.repeat(count, blocks * LANES) - 1)
+    many = -(-count // LANES)
+    first, seats = np.cumsum(count) - count, np.cumsum(many) - many
+    rank = np.arange(many.sum() * LANES) - np.repeat(seats * LANES, many * LANES)
+    within = np.minimum(rank, np.repeat(count, many * LANES) - 1)
     back = np.empty(n, np.int64)
     back[order] = np.repeat(seats * LANES - first, count) + np.arange(n)
-    return order[np.repeat(first, blocks * LANES) + within], back, np.repeat(suns, blocks).astype(np.int64)
+    return order[np.repeat(first, many * LANES) + within], back, np.repeat(suns, many).astype(np.int64)
 
 
 def _lanes(columns: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""A stock wall by wall: beside the one mass of 5R1C, beside the equations solved each hour, with what is below roof and floor."""
+"""A stock wall by wall: beside the one mass of 5R1C, beside the equations solved each hour, with attics and basements."""
 
 from datetime import date
 
