@@ -4,7 +4,7 @@ import ctypes
 
 import numpy as np
 import pytest
-from tests.kernels.test_modal import hours, same
+from tests.kernels.test_modal import assert_same, hours
 
 from jumeau.kernels import build, load, modal, modes
 
@@ -41,14 +41,14 @@ def networks(n: int, size: int = 14, massless: int = 4, seed: int = 6) -> modes.
 def test_c_finds_the_modes_of_the_readable_version(compiled: ctypes.CDLL, n: int) -> None:
     net, shared = networks(n), hours()
     ours = modal.packed_loads(compiled, modes.decomposed(compiled, net, 5), shared)
-    same(ours, modal.loads_numpy(modal.modes_of(net.matrices(), 5), shared), 1e-8)
+    assert_same(ours, modal.loads_numpy(modal.modes_of(net.matrices(), 5), shared), 1e-8)
 
 
 def test_all_modes_in_c_are_the_equations_solved_each_hour(compiled: ctypes.CDLL) -> None:
     net, shared = networks(6), hours()
     found = modes.decomposed(compiled, net, 64)
     assert found.mode.shape[1] == 10
-    same(modal.packed_loads(compiled, found, shared), modal.loads_every_hour(net.matrices(), shared), 1e-9)
+    assert_same(modal.packed_loads(compiled, found, shared), modal.loads_every_hour(net.matrices(), shared), 1e-9)
 
 
 def test_rates_are_those_of_lapack(compiled: ctypes.CDLL) -> None:
