@@ -70,6 +70,11 @@ def test_a_dpe_is_kept_without_address_and_its_facts_are_written(twin: Twin, fil
     assert row["floor_area_m2"] == pytest.approx(130)
     assert row["dpe_primary_kwh_m2"] == pytest.approx(224)
     assert 0.2 < row["wall_u_w_m2k"] < 3
+    told = {one.column: one for one in found.compared}
+    assert (told["construction_year"].known, told["construction_year"].differs) == (1947, False)
+    walls = told["wall_u_w_m2k"]
+    assert (walls.known, walls.dpe) == (None, row["wall_u_w_m2k"])
+    assert walls.low < walls.inferred < walls.high
     piece = attached(twin.view, "batiment", building)[0]
     kept = attached_dpe(twin.view, building)
     assert kept is not None

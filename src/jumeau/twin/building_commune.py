@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from jumeau.engines.buildings.choices import LAYER
+from jumeau.engines.buildings.doubles import counted_as
 from jumeau.engines.protocol import Bundle, Context, Diagnosis
 from jumeau.errors import InputError, NotFoundError
 from jumeau.store.port import NOW, Moment
@@ -66,6 +67,10 @@ class CommuneStock:
         some.__dict__["facts"] = [self.facts[i] for i in rows]
         some.__dict__["floor"] = self.floor[rows]
         return some
+
+    def alone(self, building: str) -> "CommuneStock":
+        """One building, or the one that counts for it where it is drawn twice."""
+        return self.only([self.table["id"].to_pylist().index(counted_as(self.bundle, building))])
 
 
 def commune_stock(twin: Seen, place: str, moment: Moment = NOW) -> CommuneStock:

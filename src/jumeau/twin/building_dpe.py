@@ -8,15 +8,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from jumeau.engines.buildings.choices import FIELD, LAYER
+from jumeau.engines.buildings.choices import LAYER
 from jumeau.engines.buildings.described import FLAT, contradictions, described, kind_of
-from jumeau.engines.buildings.doubles import counted_as
 from jumeau.engines.buildings.dpe.check import oddities
-from jumeau.engines.buildings.envelope import envelope
 from jumeau.engines.buildings.packages import Package
 from jumeau.engines.buildings.stock import stock
-from jumeau.engines.groups import summaries
-from jumeau.engines.tally import Draws
 from jumeau.errors import InputError, NotFoundError
 from jumeau.model.claim import Claim
 from jumeau.model.dpe import DpeBatch
@@ -25,14 +21,14 @@ from jumeau.sharing.rights import Act
 from jumeau.sharing.view import View
 from jumeau.sharing.writes import own_source
 from jumeau.sources.dpe_clean import cleaned
-from jumeau.store.port import NOW
 from jumeau.texts import t
-from jumeau.twin import runs
 from jumeau.twin.attachments import MAX_BYTES, attached, piece_claims
+from jumeau.twin.building_commune import CommuneStock, commune_stock
+from jumeau.twin.building_compared import Compared, compared
+from jumeau.twin.building_known import floor_range
 from jumeau.twin.building_labels import Labelled, labels_of_dpe
 from jumeau.twin.buildings import Seen
 from jumeau.twin.dpe import dpe_from_xml
-from jumeau.twin.registry import engine
 
 MEDIA_TYPE = "application/xml"
 IF_UNKNOWN = ("floor_area_m2", "dwellings", "construction_year")
@@ -41,7 +37,8 @@ IF_UNKNOWN = ("floor_area_m2", "dwellings", "construction_year")
 
 class AttachedDpe(msgspec.Struct, frozen=True, kw_only=True):
     """A DPE and what was done with it. kind: house, block or flat; commit: None where nothing was new; values:
-    columns written; contradictions: why it may not be of this building; oddities: what in it cannot be true together."""
+    columns written; contradictions: why it may not be of this building; oddities: what in it cannot be true together;
+    compared: what it says beside what was known or inferred."""
 
     number: str
     kind: str
@@ -50,6 +47,7 @@ class AttachedDpe(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, Any]
     contradictions: tuple[str, ...]
     oddities: tuple[str, ...]
+    compared: tuple[Compared, ...] = ()
 
 
 def attach_dpe(twin: Seen, building: str, content: bytes, filename: str, *, accept: bool = False) -> AttachedDpe:
@@ -66,11 +64,13 @@ def attach_dpe(twin: Seen, building: str, content: bytes, filename: str, *, acce
     row = found.to_pylist()[0]
     kept, batch = _read(content, filename)
     number, day = batch.numbers[0], batch.facts.text("date_etablissement_dpe")[0]
-    against = [t(f"batiments.dpe_contre_{key}", **said) for key, said in _against(twin, row, batch)]
+    alone = _alone(twin, row)
+    against = [t(f"batiments.dpe_contre_{key}", **said) for key, said in _against(alone, row, batch)]
     if against and not accept:
-        raise InputError("batiments.dpe_autre", number=number, reasons=" ".join(against))
+        raise InputError("batiments.dpe_autre", number=number, reasons=" ".join(against), field="accepter")
     odd = tuple(t(f"dpe.{o.key}", field=o.field, found=f"{o.found:.6g}", wanted=f"{o.wanted:.6g}") for o in oddities(batch))
-    values = {k: v for k, v in described(batch).items() if k not in IF_UNKNOWN or row.get(k) is None}
+    said = described(batch)
+    values = {k: v for k, v in said.items() if k not in IF_UNKNOWN or row.get(k) is None}
     label = t("batiments.dpe_piece", number=number, day=day[:10])
     same = next((a.id for a in attached(view, LAYER, building) if a.sha256 == sha256(kept).hexdigest()), "")
     claims: list[Claim] = []
@@ -88,7 +88,7 @@ def attach_dpe(twin: Seen, building: str, content: bytes, filename: str, *, acce
     commit = view.commit(claims, message=label).id if claims else None
     return AttachedDpe(
         number=number, kind=kind_of(batch), piece=piece, commit=commit, values=values, contradictions=tuple(against),
-        oddities=odd,
+        oddities=odd, compared=tuple(compared(view.layer(LAYER), row, said, alone)),
     )  # fmt: skip
 
 
@@ -107,17 +107,15 @@ def _read(content: bytes, filename: str) -> tuple[bytes, DpeBatch]:
         return kept, dpe_from_xml([path])
 
 
-def _against(twin: Seen, row: dict[str, Any], batch: DpeBatch) -> list[tuple[str, dict[str, Any]]]:
-    ctx = msgspec.structs.replace(twin.context(), draws=32)
-    bundle = engine(FIELD).inventory(runs.inputs_of(twin.view, FIELD, row["commune"], NOW), row["commune"])
-    table = bundle[LAYER]
-    whole = stock(table)
-    at = table["id"].to_pylist().index(counted_as(bundle, row["id"]))
-    floor = (np.nan, np.nan)
-    if whole.modelled[at]:
-        draws = envelope(whole.take(np.array([at])), Draws(ctx, FIELD)).floor
-        floor = (float(summaries(draws)[1][0]), float(summaries(draws)[2][0]))
-    return contradictions(batch, row, int(whole.zone[at]), floor)
+def _alone(twin: Seen, row: dict[str, Any]) -> CommuneStock:
+    """The building among those of its commune, as it was before its DPE."""
+    return commune_stock(twin, row["commune"]).alone(row["id"])
+
+
+def _against(alone: CommuneStock, row: dict[str, Any], batch: DpeBatch) -> list[tuple[str, dict[str, Any]]]:
+    floor = floor_range(alone)
+    limits = (np.nan, np.nan) if floor.low is None or floor.high is None else (floor.low, floor.high)
+    return contradictions(batch, row, int(stock(alone.table).zone[0]), limits)
 
 
 def attached_dpe(view: View, building: str) -> Path | None:

@@ -4,13 +4,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from jumeau.documents.context import Range
-from jumeau.documents.numbers import about, interval, number
+from jumeau.documents.numbers import about, number
 from jumeau.documents.pre_audit import Hourly, PreAudit, StepLine, pre_audit
 from jumeau.documents.render import print_pdf
-from jumeau.engines.buildings.doubles import counted_as
 from jumeau.errors import NotFoundError
 from jumeau.model.query import Compare
 from jumeau.store.port import NOW
@@ -18,18 +15,12 @@ from jumeau.texts import t
 from jumeau.twin.building_commune import CommuneStock, commune_stock
 from jumeau.twin.building_documents import Placed, called, due_on
 from jumeau.twin.building_hours import hours
+from jumeau.twin.building_known import OF_HOMES, SAID
 from jumeau.twin.building_places import place_name
 from jumeau.twin.building_sheet import LAYER, sheet
 from jumeau.twin.weather import said as weather_said
 
-SAID = (
-    "usage", "floor_area_m2", "construction_year", "height_m", "storeys", "heating_energy", "heating_system",
-    "annual_energy_kwh", "dpe_class", "insulation", "control_class",
-)  # fmt: skip
-CODED = ("usage", "heating_energy", "heating_system", "insulation")
-VISITED = tuple(name for name in SAID if name not in ("usage", "height_m"))
-NAMED = "usage"
-"""A field that the inventory may infer from the name."""
+VISITED = tuple(name for name in SAID if name not in ("usage", "height_m", *OF_HOMES))
 
 
 def write_pre_audit(twin: Placed, building: str, out: Path) -> Path:
@@ -44,15 +35,15 @@ def _context(twin: Placed, row: dict[str, Any]) -> PreAudit:
     stock = commune_stock(twin, row["commune"])
     said, place, on = sheet(twin, row["id"], read=lambda _: stock), twin.territory(), twin.context().date
     town = place_name(str(row["commune"])) if row["commune"] else ""
-    alone = stock.only([stock.table["id"].to_pylist().index(counted_as(stock.bundle, row["id"]))])
-    floor, total = _floor(alone), _total(alone)
+    alone = stock.alone(row["id"])
+    floor = _range(said["floor"])
     used = {key.removesuffix("__source") for key in row if key.endswith("__source") and row[key]}
     return PreAudit(
         title=", ".join(x for x in (called(row), town) if x), territory=str(place["name"]),
         synthetic=bool(place["synthetic"]), date=on, state=twin.view.head(), actor=twin.view.actor.name,
-        known=(*(_known(twin, row, alone, name) for name in SAID), *_used(alone, floor), *_official(said["dpe"])),
+        known=(*((k["what"], k["value"], k["origin"]) for k in said["known"]), *_official(said["dpe"])),
         floor=floor, energy=_range(said["energy"]), label=said["label"], label_computed=said["label_computed"],
-        label_notes=tuple(said["label_notes"]), steps=tuple(_line(s) for s in said["steps"]), total=total,
+        label_notes=tuple(said["label_notes"]), steps=tuple(_line(s) for s in said["steps"]), total=_range(said["total"]),
         duties=tuple(_duty(d, on) for d in said["duties"]), model=_range(said["model"]), bill=said["bill"],
         envelope=tuple(_element(e) for e in said["envelope"]), hourly=_hourly(twin, row["id"], alone, stock),
         visit=_visit(row), sources=tuple(_sources(twin, {row[f"{name}__source"] for name in used})),
@@ -61,58 +52,6 @@ def _context(twin: Placed, row: dict[str, Any]) -> PreAudit:
 
 def _range(said: dict[str, float] | None) -> Range:
     return Range() if said is None else Range(**said)
-
-
-def _known(twin: Placed, row: dict[str, Any], alone: CommuneStock, name: str) -> tuple[str, str, str]:
-    """What is said of a field, or inferred from the name where the inventory can; and where from."""
-    value, origin = row[name], row.get(f"{name}__origin")
-    source = twin.view.sources().get(row.get(f"{name}__source") or "")
-    how = t(f"etudes.origine_{origin}") if origin else ""
-    if source is not None and how:
-        how = t("etudes.origine_source", origin=how, source=source.title)
-    read = alone.table[name][0].as_py()
-    if name == NAMED and read != value and read is not None:
-        value, how = read, t("etudes.origine_nom")
-    if value is None:
-        return t(f"etudes.quoi_{name}"), t("rapport.inconnu"), ""
-    shown = number(value, 0 if float(value).is_integer() else 1) if isinstance(value, float) else str(value)
-    if name in CODED:
-        shown = t(f"etudes.{'usage' if name == 'usage' else 'valeur'}_{value}")
-    return t(f"etudes.quoi_{name}"), shown, how
-
-
-def _used(alone: CommuneStock, floor: Range) -> list[tuple[str, str, str]]:
-    """What the computation takes for the size of the building."""
-    out, ground = [], alone.table["_footprint_m2"][0].as_py()
-    if ground is not None and np.isfinite(ground):
-        out.append((t("etudes.emprise"), f"{number(about(Range(ground)).value)} m²", t("etudes.emprise_origine")))
-    if floor.value is not None and floor.low != floor.high:
-        said = about(floor, 2)
-        shown = f"{number(said.value)} m² ({interval(said)})"
-        out.append((t("etudes.surface_calcul"), shown, t("etudes.surface_deduite")))
-    return out
-
-
-def _floor(alone: CommuneStock) -> Range:
-    from jumeau.engines.buildings.envelope import envelope
-    from jumeau.engines.buildings.stock import stock
-    from jumeau.engines.groups import summaries
-    from jumeau.engines.tally import Draws
-    from jumeau.twin.buildings import FIELD
-
-    part = stock(alone.table)
-    if not part.modelled.all():
-        return Range()
-    return Range(*(float(x[0]) for x in summaries(envelope(part, Draws(alone.ctx, FIELD)).floor)))
-
-
-def _total(alone: CommuneStock) -> Range:
-    """Cost of all the steps, on draws."""
-    from jumeau.engines.buildings.packages import packages_and_costs
-    from jumeau.engines.groups import summaries
-
-    made, spent = packages_and_costs(alone.bundle, alone.ctx, alone.table["id"].to_pylist())
-    return Range(*(float(x[0]) for x in summaries(spent))) if made and made[0].steps else Range()
 
 
 def _line(step: dict[str, Any]) -> StepLine:

@@ -6,18 +6,20 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from jumeau.engines.groups import summaries
 from jumeau.errors import InputError, NotFoundError
 from jumeau.store.port import NOW, Moment
 from jumeau.texts import t
 from jumeau.twin.building_commune import CommuneStock, commune_stock
 from jumeau.twin.building_dpe import official_labels, step_label, told_labels
+from jumeau.twin.building_envelope import envelope_of
+from jumeau.twin.building_known import floor_range, known_of
 from jumeau.twin.building_labels import label_notes
 from jumeau.twin.building_law import asked, facts_of
 from jumeau.twin.building_pick import owner_name, owners
 from jumeau.twin.building_places import place_name
-from jumeau.twin.buildings import FIELD, Seen
+from jumeau.twin.buildings import Seen
 
 LAYER = "batiment"
 MOST_SHOWN, STOREY_M = 6_000, 3.0
@@ -82,37 +84,43 @@ def buildings_of(twin: Seen, place: str, moment: Moment = NOW, stock: CommuneSto
 def sheet(
     twin: Seen, building: str, moment: Moment = NOW, read: Callable[[str], CommuneStock] | None = None
 ) -> dict[str, Any]:
-    """Steps of works and duties of law of one building, or of the one that counts for it where it is drawn twice
-    (`counted_as`). read: gives a commune, where some are kept.
+    """All that is said of one building, or of the one that counts for it where it is drawn twice (`counted_as`): what is known,
+    envelope, bill, steps of works, duties of law. read: gives a commune, where some are kept.
 
     Raises NotFoundError for an unknown building.
     """
+    from jumeau.engines.buildings.diagnose import label_span
     from jumeau.engines.buildings.doubles import counted_as
     from jumeau.engines.buildings.duties import duties
-    from jumeau.engines.buildings.packages import packages
-    from jumeau.model.query import Compare
+    from jumeau.engines.buildings.packages import packages_and_costs
 
-    found = twin.view.read(LAYER, where=Compare("id", "=", building), moment=moment)
+    found = twin.view.read(LAYER, ids=[building], provenance=True, moment=moment)
     if not found.num_rows:
         raise NotFoundError("batiments.introuvable", building=building)
     row = found.to_pylist()[0]
     known = read(row["commune"]) if read else commune_stock(twin, row["commune"], moment)
-    bundle, ctx = known.bundle, known.ctx
-    counted = counted_as(bundle, building)
-    made = next(iter(packages(bundle, ctx, [counted])), None)
-    alone = dict(bundle) | {LAYER: bundle[LAYER].filter(pc.equal(bundle[LAYER]["id"], counted))}
+    ctx, one, counted = known.ctx, known.alone(building), counted_as(known.bundle, building)
+    alone = one.bundle
+    packed, spent = packages_and_costs(alone, ctx, [counted])
+    made = packed[0] if packed else None
     facts = facts_of(alone, ctx)[0]
     computed = "dpe_class" in facts and not row["dpe_class"]
     official = None if made is None else official_labels(twin.view, building, made)
+    floor, span = floor_range(one), label_span(alone, ctx) if computed else None
     return {
         "id": building,
         "counted_as": counted if counted != building else None,
+        "known": [msgspec.to_builtins(k) for k in known_of(twin.view, row, one)],
+        "floor": None if floor.value is None else msgspec.to_builtins(floor),
+        "total": None if made is None or not made.steps else _interval(tuple(float(x[0]) for x in summaries(spent))),
         "energy": None if made is None else _interval(made.energy),
         "label": None if made is None else made.label,
         "steps": [] if made is None else [_step(s) | step_label(official, k + 1) for k, s in enumerate(made.steps)],
         "dpe": None if official is None else told_labels(official),
         "duties": [_owed(d) for d in duties(facts, ctx.date) if d.state != "none"],
         "label_computed": computed,
+        "label_best": span and span[0],
+        "label_worst": span and span[1],
         "label_notes": label_notes(alone, ctx),
         "envelope": envelope_of(alone, ctx),
         "bill": row["annual_energy_kwh"],
@@ -129,48 +137,6 @@ def _model(bundle: Any, ctx: Any) -> dict[str, float] | None:
     found = diagnose(dict(bundle) | {LAYER: bare}, ctx, hourly=False).assets.to_pylist()[0]
     value, low, high = (found[f"buildings_annual_energy_kwh{s}"] for s in ("", "_low", "_high"))
     return None if value is None else _interval((value, low, high))
-
-
-def envelope_of(bundle: Any, ctx: Any) -> list[dict[str, Any]]:
-    """Area [m²] and U value [W/(m²·K)] of each element of the only building of a bundle, with their intervals; empty where
-    nothing can be said."""
-    from jumeau.engines.buildings.envelope import envelope, u_value, window_u
-    from jumeau.engines.buildings.stock import stock
-    from jumeau.engines.groups import summaries
-    from jumeau.engines.tally import Draws
-
-    part, draws = stock(bundle[LAYER]), Draws(ctx, FIELD)
-    if not part.modelled.all():
-        return []
-    env, state = envelope(part, draws), part.current
-    elements = {
-        "wall": (env.wall, u_value(part, env, "wall", state.wall, draws), state.wall),
-        "roof": (env.roof, u_value(part, env, "roof", state.roof, draws), state.roof),
-        "floor": (env.roof, u_value(part, env, "floor", state.floor, draws), state.floor),
-        "window": (env.window, window_u(part, env, state.window, draws), state.window),
-    }
-    return [
-        {
-            "element": name,
-            "done": bool(done[0]),
-            "said": _said(part, name),
-            "area": _triple(area, summaries),
-            "u": _triple(u, summaries),
-        }
-        for name, (area, u, done) in elements.items()
-    ]
-
-
-def _said(part: Any, element: str) -> str | None:
-    """What is declared of an element: `u` for its U value, `built` where it is as it was built, None where nothing is."""
-    if np.isfinite(getattr(part.told, element)[0]):
-        return "u"
-    return "built" if getattr(part.told, f"{element}_built")[0] else None
-
-
-def _triple(draws: Any, summaries: Any) -> dict[str, float]:
-    value, low, high = (round(float(x[0]), 3) for x in summaries(draws))
-    return {"value": value, "low": low, "high": high}
 
 
 def all_done(bundle: Any) -> dict[str, pa.Table]:
@@ -201,7 +167,7 @@ def _or_none(value: float, decimals: int = 0) -> float | None:
     return round(float(value), decimals) if np.isfinite(value) else None
 
 
-def _interval(triple: tuple[float, float, float]) -> dict[str, float]:
+def _interval(triple: tuple[float, ...]) -> dict[str, float]:
     return dict(zip(("value", "low", "high"), triple, strict=True))
 
 

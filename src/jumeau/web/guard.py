@@ -9,7 +9,7 @@ from jumeau.web.failures import failed, unexpected
 MAX_BODY = 1_048_576
 MAX_FILE = 32_000_000
 MAX_ADDRESS = 8_192
-_FILES = ("/pieces", "/lecture", "/retours", "/retours/choix", "/courbes")
+_FILES = ("/pieces", "/lecture", "/retours", "/retours/choix", "/courbes", "/dpe")
 """How the addresses that take a whole file end."""
 _POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "

@@ -1,6 +1,7 @@
 /** Buildings of a place as the twin gives them, and how they are coloured. */
 
 import { call } from '../lib/api';
+import { binary } from '../lib/people';
 import { breaks, classOf, colours, UNKNOWN, UNKNOWN_COLOUR } from '../lib/classes';
 import { csvOf } from '../lib/csv';
 import { number, percent } from '../lib/format';
@@ -70,8 +71,38 @@ export interface Element {
   u: Range;
 }
 
+/** A value of the DPE beside what was known of it, else what was inferred (with its interval). */
+export interface Compared {
+  column: string;
+  title: string;
+  unit: string;
+  decimals: number | null;
+  dpe: string | number;
+  known: string | number | null;
+  inferred: string | number | null;
+  low: number | null;
+  high: number | null;
+  differs: boolean;
+}
+
+export interface Attached {
+  number: string;
+  kind: 'maison' | 'immeuble' | 'appartement';
+  commit: number | null;
+  contradictions: string[];
+  oddities: string[];
+  compared: Compared[];
+}
+
 export interface Sheet {
   id: string;
+  /** What is known: what, value, where from; unknown things are said too. */
+  known: { what: string; value: string; origin: string }[];
+  floor: Range | null;
+  /** Cost of all the steps [€]. */
+  total: Range | null;
+  label_best: string | null;
+  label_worst: string | null;
   energy: Range | null;
   label: string | null;
   label_computed: boolean;
@@ -221,6 +252,10 @@ const get = <T>(path: string, query: Record<string, string>, signal: AbortSignal
 export const places = (signal: AbortSignal): Promise<Place[]> => get('api/batiments/lieux', {}, signal);
 export const buildings = (commune: string, signal: AbortSignal): Promise<{ rows: Building[] }> => get('api/batiments', { commune }, signal);
 export const stock = (commune: string, sieve: Sieve, signal: AbortSignal): Promise<Stock> => get('api/batiments/parc', { commune, ...sieve }, signal);
+/** Two digits are all that an estimate is worth. */
+export const round = (value: number): number => Number(value.toPrecision(2));
+export const attach = (id: string, file: File, accepter: boolean): Promise<Attached> =>
+  call(`api/batiments/${encodeURIComponent(id)}/dpe`, binary(file), { nom: file.name, accepter: String(accepter) });
 export const hours = (id: string, signal: AbortSignal): Promise<Hours | null> => get(`api/batiments/${encodeURIComponent(id)}/courbe`, { methode: 'deux' }, signal);
 export const sheet = (id: string, signal: AbortSignal): Promise<Sheet> => get(`api/batiments/${encodeURIComponent(id)}`, {}, signal);
 
@@ -230,27 +265,38 @@ const LABELS = ['A', 'B', 'C', 'D', 'E', 'F', 'G'];
 const LABEL_COLOURS = ['#1a7f4b', '#5a9e3a', '#a3b52c', '#e0c12a', '#dd8f2a', '#cc5a2b', '#a3242c'];
 
 export interface Painted {
+  /** What the colours say, and in which unit. */
+  title: string;
+  help: string;
   colour: (row: Building) => string;
-  legend: { colour: string; text: string }[];
+  /** What is said of a building under the pointer. */
+  say: (row: Building) => string;
+  legend: { colour: string; text: string; count: string }[];
+}
+
+/** What a building is worth in a mode, in words. */
+export function worth(row: Building, mode: Mode): string {
+  if (mode === 'dpe') return row.dpe ?? texts.unknown;
+  const value = row[mode];
+  if (value === null) return texts.unknown;
+  return mode === 'per_m2' ? `${number(value, 0)} kWh/m²` : mode === 'potential' ? percent(value) : `± ${percent(value)}`;
 }
 
 /** Colours and legend of a mode over the shown buildings. */
 export function paint(rows: Building[], mode: Mode): Painted {
-  const none = { colour: UNKNOWN_COLOUR, text: texts.unknown };
-  if (mode === 'dpe') {
-    const of = (row: Building): string => LABEL_COLOURS[LABELS.indexOf(row.dpe ?? '')] ?? UNKNOWN_COLOUR;
-    return { colour: of, legend: [...LABELS.map((text, k) => ({ colour: LABEL_COLOURS[k]!, text })), none] };
-  }
-  const bounds = breaks(rows.map((row) => row[mode]).filter((value): value is number => value !== null));
-  const ramp = colours(bounds.length + 1);
+  const bounds = mode === 'dpe' ? [] : breaks(rows.map((row) => row[mode]).filter((value): value is number => value !== null));
+  const ramp = mode === 'dpe' ? LABEL_COLOURS : colours(bounds.length + 1);
+  const rank = (row: Building): number => (mode === 'dpe' ? LABELS.indexOf(row.dpe ?? '') : classOf(row[mode], bounds));
   const shown = (value: number): string => (mode === 'per_m2' ? number(value, 0) : percent(value));
-  const legend = ramp.map((colour, k) => ({
-    colour,
-    text: k === 0 ? (bounds[0] === undefined ? '' : `< ${shown(bounds[0])}`) : `≥ ${shown(bounds[k - 1]!)}`,
-  }));
-  const of = (row: Building): string => {
-    const k = classOf(row[mode], bounds);
-    return k === UNKNOWN ? UNKNOWN_COLOUR : ramp[k]!;
+  const named = (k: number): string => (mode === 'dpe' ? LABELS[k]! : k === 0 ? (bounds[0] === undefined ? texts.anyValue : `< ${shown(bounds[0])}`) : `≥ ${shown(bounds[k - 1]!)}`);
+  const counts = new Map<number, number>();
+  for (const row of rows) counts.set(rank(row), (counts.get(rank(row)) ?? 0) + 1);
+  const counted = (k: number): string => number(counts.get(k) ?? 0, 0);
+  return {
+    title: `${texts.modes[mode]}${texts.units[mode] ? ` (${texts.units[mode]})` : ''}`,
+    help: texts.modeHelp[mode],
+    colour: (row) => ramp[rank(row)] ?? UNKNOWN_COLOUR,
+    say: (row) => [row.label, `${texts.modes[mode]} : ${worth(row, mode)}`].join('\n'),
+    legend: [...ramp.map((colour, k) => ({ colour, text: named(k), count: counted(k) })), { colour: UNKNOWN_COLOUR, text: texts.unknown, count: counted(UNKNOWN) }],
   };
-  return { colour: of, legend: [...legend, none] };
 }

@@ -10,6 +10,8 @@ export class ApiError extends Error {
     message: string,
     readonly status: number,
     readonly changed: Change409[] = [],
+    /** What the request may change to be taken. */
+    readonly field = '',
   ) {
     super(message);
   }
@@ -43,10 +45,10 @@ export async function call<T>(path: string, init: RequestInit = {}, query: Query
 }
 
 async function refusal(answer: Response): Promise<ApiError> {
-  const body = (await answer.json().catch(() => ({}))) as { message?: unknown; changed?: Change409[]; incident?: unknown };
+  const body = (await answer.json().catch(() => ({}))) as { message?: unknown; changed?: Change409[]; incident?: unknown; field?: string };
   const said = typeof body.message === 'string' ? body.message : texts.errors.status(answer.status);
   const message = body.incident ? texts.errors.incident(said, String(body.incident)) : said;
-  return new ApiError(message, answer.status, body.changed ?? []);
+  return new ApiError(message, answer.status, body.changed ?? [], body.field ?? '');
 }
 
 export const json = (method: string, body: unknown): RequestInit => ({

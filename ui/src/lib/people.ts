@@ -44,7 +44,7 @@ interface Ecrit { commit: number }
 const layerPath = (layer: string): string => `api/couches/${encodeURIComponent(layer)}`;
 const assetPath = (layer: string, id: string): string => `${layerPath(layer)}/actifs/${encodeURIComponent(id)}`;
 const branch = (name: string): string => `api/branches/${encodeURIComponent(name)}`;
-const binary = (body: Blob): RequestInit => ({ method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body });
+export const binary = (body: Blob): RequestInit => ({ method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body });
 
 export const people = {
   branches: (signal?: AbortSignal) => call<Branche[]>('api/branches', { signal }),

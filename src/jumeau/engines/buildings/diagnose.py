@@ -68,13 +68,15 @@ def _run(inventory: Bundle, ctx: Context, hourly: bool) -> tuple[Diagnosis, Code
 
 class Values(msgspec.Struct, frozen=True):
     """Buildings x draws (N, D): energy, fossil [kWh/year], area in F or G [m²], sold (solar power that is not used on the
-    spot) [kWh/year]; label (N,)."""
+    spot) [kWh/year]; label, best, worst: middle label of the draws, and those of their 5 and 95 % (N,)."""
 
     energy: Floats
     area: Floats
     fossil: Floats
     sold: Floats
     label: Codes
+    best: Codes
+    worst: Codes
 
 
 def _chunk(
@@ -149,9 +151,10 @@ def values(part: Stock, draws: Draws, env: Envelope | None = None) -> Values:
     label = scaled.label(draws, bounds)
     declared = (part.label < UNKNOWN_LABEL) & ~moved
     label[declared] = part.label[declared, None]
+    best, usual, worst = _spread(label)
     return Values(
         energy=np.maximum(energy * followed - saved, 0.0), area=env.floor * (label >= WORST), fossil=fossil * followed,
-        sold=sold, label=_usual(label),
+        sold=sold, label=usual, best=best, worst=worst,
     )  # fmt: skip
 
 
@@ -204,6 +207,16 @@ def _corrections(part: Stock, env: Envelope, before: Use, bounds: Bounds, draws:
     return label_k, real_k
 
 
-def _usual(label: Codes) -> Codes:
-    """The middle label of each row: half of the draws are as good or better."""
-    return np.sort(label, axis=1)[:, (label.shape[1] - 1) // 2]
+def label_span(inventory: Bundle, ctx: Context) -> tuple[str, str] | None:
+    """Labels between which nine draws of ten of the only building of an inventory fall; None where it is not modelled."""
+    part = stock(inventory[LAYER])
+    if not part.modelled.all():
+        return None
+    found = values(part, Draws(ctx, FIELD))
+    return LABELS[found.best[0]], LABELS[found.worst[0]]
+
+
+def _spread(label: Codes) -> tuple[Codes, Codes, Codes]:
+    """Labels of each row in order: that of 5 % of the draws, the middle one (half are as good or better), that of 95 %."""
+    ordered, last = np.sort(label, axis=1), label.shape[1] - 1
+    return ordered[:, round(0.05 * last)], ordered[:, last // 2], ordered[:, round(0.95 * last)]
