@@ -180,5 +180,5 @@ def test_the_stock_plan_says_which_public_dwellings_can_no_longer_be_let(twin: T
     homes = words[words.index("Logements de la collectivité") :]
     assert "1er janvier 2025" in homes
     assert "1er janvier 2028" in homes
-    assert "1 si loués" in homes
+    assert "1 si loué" in homes
     assert "1er janvier 2034" not in homes

@@ -117,6 +117,10 @@ def test_the_note_of_a_building_of_which_little_is_known_is_printed(office: http
     assert reply.status_code == 200
     assert reply.content.startswith(b"%PDF")
     assert "pre-audit-mairie.pdf" in reply.headers["content-disposition"]
+    word = office.get("/api/batiments/mairie/note.docx")
+    assert (word.status_code, word.content[:2]) == (200, b"PK")
+    assert "pre-audit-mairie.docx" in word.headers["content-disposition"]
+    assert office.get("/api/batiments/mairie/note.exe").status_code == 422
     refused = office.get("/api/batiments/34001/sdie.pdf")
     assert refused.status_code == 404
     assert refused.json()["message"].startswith("Abeilhan : aucun bâtiment public")

@@ -9,6 +9,9 @@ from jumeau.cli.buildings import buildings, percent
 from jumeau.cli.shared import HERE, Json, Out, Place, number, say, say_json
 from jumeau.texts import t
 
+KINDS = ("pdf", "docx")
+"""Forms in which a document is written."""
+
 
 @buildings.command("steps", help=t("batiments.aide_etapes"))
 def steps(
@@ -107,7 +110,8 @@ def audit(
     from jumeau.twin.building_note import write_pre_audit
 
     with open_twin(twin) as opened:
-        say(t("etudes.ecrit", path=write_pre_audit(opened, building, out / f"pre-audit-{slug(building)[:40]}.pdf")))
+        for kind in KINDS:
+            say(t("etudes.ecrit", path=write_pre_audit(opened, building, out / f"pre-audit-{slug(building)[:40]}.{kind}")))
 
 
 @buildings.command("sdie", help=t("etudes.aide_sdie"))
@@ -122,4 +126,5 @@ def sdie(
     from jumeau.twin.building_documents import write_stock_plan
 
     with open_twin(twin) as opened:
-        say(t("etudes.ecrit", path=write_stock_plan(opened, place, out / f"sdie-{slug(place)[:10]}.pdf")))
+        for kind in KINDS:
+            say(t("etudes.ecrit", path=write_stock_plan(opened, place, out / f"sdie-{slug(place)[:10]}.{kind}")))

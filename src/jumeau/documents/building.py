@@ -27,11 +27,13 @@ class BuildingLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StockPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """Public buildings of a commune. energy, after: [kWh/year] now and once all is done; cost: [€]; unknown: buildings whose
-    energy is not known; targets: (year, cut [-], energy allowed [kWh/year]) from today's consumption; lines: by energy;
-    uses: (use, buildings, floor, energy); duties: (duty, deadline, buildings, text of law), and homes: the same
-    for the dwellings of the collectivité that are let or may be; followed: declared sites by owner (owner, sites, reference,
-    latest, allowed, distance)."""
+    """Public buildings of a place; area: it is larger than a commune. energy, after: [kWh/year] now and once all is done;
+    cost: [€]; unknown: buildings whose energy is not known; targets: (year, cut [-], energy allowed [kWh/year]) from today's
+    consumption; lines: by energy; uses: (use, buildings, floor, energy, energy by m²); labels: (label, buildings, floor);
+    rests: share of the energy by origin, in words; duties: (duty, deadline, buildings, text of law), and homes: the same for
+    the dwellings of the collectivité that are let or may be; unsure: duties of which something is missing, in words;
+    followed: declared sites by owner (owner, sites, reference, latest, allowed, distance), and remarks on them; sources:
+    where the inventory comes from; state: number of the last write seen; actor: who had it written."""
 
     place: str
     territory: str
@@ -48,6 +50,14 @@ class StockPlan(msgspec.Struct, frozen=True, kw_only=True):
     duties: tuple[tuple[str, str, str, str], ...] = ()
     homes: tuple[tuple[str, str, str, str], ...] = ()
     followed: tuple[tuple[str, ...], ...] = ()
+    area: bool = False
+    labels: tuple[tuple[str, ...], ...] = ()
+    unsure: tuple[str, ...] = ()
+    rests: str = ""
+    remarks: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    state: int = 0
+    actor: str = ""
 
 
 def stock_plan(context: StockPlan) -> Document:
@@ -101,17 +111,24 @@ def _stock_plan(context: StockPlan) -> Iterator[Block]:
         Figure(t("etudes.cout"), t("etudes.euros", value=number(cost.value)), interval(cost)),
     ))  # fmt: skip
     yield Paragraph(t("etudes.sdie_compte", count=number(context.count), unknown=number(context.unknown)))
+    if context.area:
+        yield Paragraph(t("etudes.sdie_lieu"))
     if context.uses:
-        yield plain_table("usages", context.uses, (4, 2, 3, 3), 3)
+        yield plain_table("usages", context.uses, (4, 2, 3, 3, 2.5), 4)
+    if context.labels:
+        yield plain_table("etiquettes", context.labels, (4, 3, 3), 2)
     yield Heading(t("etudes.trajectoire"))
     if context.followed:
-        yield Paragraph(t("etudes.suivi_texte"))
+        yield Paragraph(" ".join((t("etudes.suivi_texte"), *context.remarks)))
         yield plain_table("suivi", context.followed, (4, 1.5, 3, 3, 3, 3), 5)
     yield Paragraph(t("etudes.trajectoire_texte"))
     yield _trajectory(context)
     if context.duties:
         yield Heading(t("etudes.loi"))
         yield plain_table("echeances", context.duties, (4, 2, 2, 5))
+    if context.unsure:
+        yield Heading(t("etudes.a_verifier_titre"), 3)
+        yield Bullets(context.unsure)
     if context.homes:
         yield Heading(t("etudes.logements"))
         yield Paragraph(t("etudes.logements_texte"))
@@ -121,6 +138,11 @@ def _stock_plan(context: StockPlan) -> Iterator[Block]:
     yield _priorities(context.lines[:SHOWN])
     yield Heading(t("etudes.suite"))
     yield Bullets(tuple(t("etudes.sdie_suite").split("|")))
+    yield Heading(t("etudes.methode"))
+    yield Paragraph(" ".join(x for x in (context.rests, t("etudes.sdie_methode")) if x))
+    if context.sources:
+        yield Bullets(context.sources)
+    yield Paragraph(t("etudes.etabli", actor=context.actor, state=context.state))
 
 
 def _trajectory(context: StockPlan) -> Table:

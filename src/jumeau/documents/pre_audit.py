@@ -56,11 +56,11 @@ class Hourly(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PreAudit(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of one building before anybody goes there. known: (what, value, origin in words); floor: heated area used
-    [m²]; bill, model: energy billed, and without the bill [kWh/year]; label_notes: what the label rests on; envelope:
-    (element, area, U, state); total: cost of all steps [€]; duties: (duty, state, deadline, text of law); visit: what to
-    read on the spot; sources: where what is known comes from; state: number of the last write seen; actor: who had it
-    written."""
+    """What is known of one building before anybody goes there. known: (what, value, origin in words); floor: heated area
+    used [m²]; per_m2: final energy [kWh/(m²·year)]; bill, model: energy billed, and without the bill [kWh/year];
+    label_span: labels of 5 and 95 % of the draws; label_notes: what the label rests on; envelope: (element, area, U,
+    state); total: cost of all steps [€]; duties: (duty, state, deadline, text of law); visit: what to read on the spot;
+    sources: where what is known comes from; state: number of the last write seen; actor: who had it written."""
 
     title: str
     territory: str
@@ -76,6 +76,8 @@ class PreAudit(msgspec.Struct, frozen=True, kw_only=True):
     model: Range = Range()
     bill: float | None = None
     label_notes: tuple[str, ...] = ()
+    label_span: tuple[str, str] | None = None
+    per_m2: Range = Range()
     envelope: tuple[tuple[str, str, str, str], ...] = ()
     hourly: Hourly | None = None
     total: Range = Range()
@@ -130,12 +132,13 @@ def _blocks(context: PreAudit) -> Iterator[Block]:
 
 def _figures(context: PreAudit) -> Iterator[Figure]:
     yield energy_figure(context.energy, t("etudes.energie"))
-    per_m2 = Range()
-    if context.energy.value is not None and context.floor.value:
-        per_m2 = Range(context.energy.value / context.floor.value)
-    yield Figure(t("etudes.par_m2"), with_unit(about(per_m2, 2).value, "kWh/m²"), _floor(context.floor))
+    per_m2 = about(context.per_m2, 2)
+    said = ", ".join(x for x in (interval(per_m2), _floor(context.floor)) if x)
+    yield Figure(t("etudes.par_m2"), with_unit(per_m2.value, "kWh/m²"), said)
     how = "etudes.etiquette_calculee" if context.label_computed else "etudes.etiquette_declaree"
-    yield Figure(t("etudes.etiquette"), context.label or t("rapport.inconnu"), t(how) if context.label else "")
+    span = context.label_span
+    wide = t("etudes.etiquette_bornes", best=span[0], worst=span[1]) if span and span[0] != span[1] else ""
+    yield Figure(t("etudes.etiquette"), context.label or t("rapport.inconnu"), f"{wide}{t(how)}" if context.label else "")
     if context.hourly is not None:
         peak = about(context.hourly.peak, 2)
         yield Figure(t("etudes.pointe"), with_unit(peak.value, "kW"), interval(peak))
@@ -191,7 +194,7 @@ def _hours(found: Hourly) -> Iterator[Block]:
 def _steps(context: PreAudit) -> Table:
     titles = t("etudes.etapes_detail_colonnes").split("|")
     official = any(len(s.label or "") > 1 for s in context.steps)
-    widths = (3.6, 1.5, 2.6, 1.8, 2.4, 2.2, 1.0) if official else (3.6, 1.5, 2.7, 1.9, 2.5, 1.3, 1.1)
+    widths = (3.2, 1.7, 2.5, 1.8, 2.3, 2.3, 1.2) if official else (3.3, 1.8, 2.5, 1.9, 2.3, 1.7, 1.3)
     columns = tuple(Column(c, "left" if i in (0, 5) else "right", w) for i, (c, w) in
                     enumerate(zip(titles, widths, strict=True)))  # fmt: skip
     rows = [

@@ -81,13 +81,18 @@ def _used(alone: CommuneStock, floor: Range) -> list[Known]:
 
 def floor_range(alone: CommuneStock) -> Range:
     """Heated floor of the only building of a stock [m²], with its interval."""
+    from jumeau.engines.groups import summaries
+
+    draws = floor_draws(alone)
+    return Range() if draws is None else Range(*(float(x[0]) for x in summaries(draws)))
+
+
+def floor_draws(alone: CommuneStock) -> Any:
+    """The same on draws (1, D), None where it cannot be said."""
     from jumeau.engines.buildings.envelope import envelope
     from jumeau.engines.buildings.stock import stock
-    from jumeau.engines.groups import summaries
     from jumeau.engines.tally import Draws
     from jumeau.twin.buildings import FIELD
 
     part = stock(alone.table)
-    if not part.modelled.all():
-        return Range()
-    return Range(*(float(x[0]) for x in summaries(envelope(part, Draws(alone.ctx, FIELD)).floor)))
+    return envelope(part, Draws(alone.ctx, FIELD)).floor if part.modelled.all() else None

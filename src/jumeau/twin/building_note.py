@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from jumeau.documents.context import Range
-from jumeau.documents.numbers import about, number
+from jumeau.documents.numbers import about, interval, number
 from jumeau.documents.pre_audit import Hourly, PreAudit, StepLine, pre_audit
-from jumeau.documents.render import print_pdf
 from jumeau.errors import NotFoundError
 from jumeau.model.query import Compare
 from jumeau.store.port import NOW
 from jumeau.texts import t
 from jumeau.twin.building_commune import CommuneStock, commune_stock
-from jumeau.twin.building_documents import Placed, called, due_on
+from jumeau.twin.building_documents import Placed, called, due_on, printed, sources_of
 from jumeau.twin.building_hours import hours
 from jumeau.twin.building_known import OF_HOMES, SAID
 from jumeau.twin.building_places import place_name
@@ -24,11 +23,12 @@ VISITED = tuple(name for name in SAID if name not in ("usage", "height_m", *OF_H
 
 
 def write_pre_audit(twin: Placed, building: str, out: Path) -> Path:
-    """The note of one building, as PDF/UA. Raises NotFoundError for an unknown building."""
+    """The note of one building, as PDF/UA, or as Word where `out` ends in .docx. Raises NotFoundError for an unknown
+    building."""
     found = twin.view.read(LAYER, where=Compare("id", "=", building), provenance=True, moment=NOW)
     if not found.num_rows:
         raise NotFoundError("batiments.introuvable", building=building)
-    return print_pdf([pre_audit(_context(twin, found.to_pylist()[0]))], out, twin.context().date)
+    return printed(pre_audit(_context(twin, found.to_pylist()[0])), out, twin.context().date)
 
 
 def _context(twin: Placed, row: dict[str, Any]) -> PreAudit:
@@ -37,16 +37,17 @@ def _context(twin: Placed, row: dict[str, Any]) -> PreAudit:
     town = place_name(str(row["commune"])) if row["commune"] else ""
     alone = stock.alone(row["id"])
     floor = _range(said["floor"])
-    used = {key.removesuffix("__source") for key in row if key.endswith("__source") and row[key]}
     return PreAudit(
         title=", ".join(x for x in (called(row), town) if x), territory=str(place["name"]),
         synthetic=bool(place["synthetic"]), date=on, state=twin.view.head(), actor=twin.view.actor.name,
         known=(*((k["what"], k["value"], k["origin"]) for k in said["known"]), *_official(said["dpe"])),
         floor=floor, energy=_range(said["energy"]), label=said["label"], label_computed=said["label_computed"],
-        label_notes=tuple(said["label_notes"]), steps=tuple(_line(s) for s in said["steps"]), total=_range(said["total"]),
+        label_notes=tuple(said["label_notes"]),
+        label_span=(said["label_best"], said["label_worst"]) if said["label_best"] else None, per_m2=_range(said["per_m2"]),
+        steps=tuple(_line(s) for s in said["steps"]), total=_range(said["total"]),
         duties=tuple(_duty(d, on) for d in said["duties"]), model=_range(said["model"]), bill=said["bill"],
         envelope=tuple(_element(e) for e in said["envelope"]), hourly=_hourly(twin, row["id"], alone, stock),
-        visit=_visit(row), sources=tuple(_sources(twin, {row[f"{name}__source"] for name in used})),
+        visit=_visit(row), sources=tuple(sources_of(twin, [row["id"]])),
     )  # fmt: skip
 
 
@@ -80,10 +81,16 @@ def _official(dpe: dict[str, Any] | None) -> tuple[tuple[str, str, str], ...]:
     return ((t("etudes.quoi_dpe"), t("etudes.dpe_joint", **words), t("etudes.origine_declared")),)
 
 
+def _area(area: Range) -> str:
+    """An area as sure as it is: to two digits with its interval where it is estimated."""
+    said = about(area, 2 if area.low != area.high else 3)
+    return f"{number(said.value)} m²" + (f" ({interval(said)})" if area.low != area.high else "")
+
+
 def _element(element: dict[str, Any]) -> tuple[str, str, str, str]:
     area, u = Range(**element["area"]), Range(**element["u"])
     return (
-        t(f"etudes.element_{element['element']}"), f"{number(about(area).value)} m²",
+        t(f"etudes.element_{element['element']}"), _area(area),
         f"{number(u.value, 2)} ({number(u.low, 2)} à {number(u.high, 2)})",
         t("etudes.element_fait" if element["done"] else f"etudes.element_{element['said'] or 'inconnu'}"),
     )  # fmt: skip
@@ -121,10 +128,3 @@ def _visit(row: dict[str, Any]) -> tuple[str, ...]:
     """What to read on the spot: what is not known first, then what no file tells."""
     unknown = [t(f"etudes.visite_{name}") for name in VISITED if row[name] is None]
     return (*unknown, *t("etudes.visite_toujours").split("|"))
-
-
-def _sources(twin: Placed, ids: set[str]) -> list[str]:
-    known = twin.view.sources()
-    said = [known[i] for i in sorted(ids) if i in known]
-    nothing = t("rapport.non_precise")
-    return [t("etudes.source_ligne", title=s.title, licence=s.licence or nothing, vintage=s.vintage or nothing) for s in said]

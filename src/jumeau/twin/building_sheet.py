@@ -14,7 +14,7 @@ from jumeau.texts import t
 from jumeau.twin.building_commune import CommuneStock, commune_stock
 from jumeau.twin.building_dpe import official_labels, step_label, told_labels
 from jumeau.twin.building_envelope import envelope_of
-from jumeau.twin.building_known import floor_range, known_of
+from jumeau.twin.building_known import floor_draws, floor_range, known_of
 from jumeau.twin.building_labels import label_notes
 from jumeau.twin.building_law import asked, facts_of
 from jumeau.twin.building_pick import owner_name, owners
@@ -113,6 +113,7 @@ def sheet(
         "known": [msgspec.to_builtins(k) for k in known_of(twin.view, row, one)],
         "floor": None if floor.value is None else msgspec.to_builtins(floor),
         "total": None if made is None or not made.steps else _interval(tuple(float(x[0]) for x in summaries(spent))),
+        "per_m2": per_m2_of(one),
         "energy": None if made is None else _interval(made.energy),
         "label": None if made is None else made.label,
         "steps": [] if made is None else [_step(s) | step_label(official, k + 1) for k, s in enumerate(made.steps)],
@@ -126,6 +127,14 @@ def sheet(
         "bill": row["annual_energy_kwh"],
         "model": _model(alone, ctx),
     }
+
+
+def per_m2_of(one: CommuneStock) -> dict[str, float] | None:
+    """Final energy of the only building of a stock over its heated floor, on draws [kWh/(m²·year)]."""
+    found, floor = one.diagnosis.groups, floor_draws(one)
+    if floor is None or not len(found.keys) or not found.known[:, 0].any():
+        return None
+    return _interval(tuple(float(x[0]) for x in summaries(found.draws[:, 0].sum(axis=0)[None] / floor)))
 
 
 def _model(bundle: Any, ctx: Any) -> dict[str, float] | None:

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from pathlib import Path as File
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import pyarrow as pa
@@ -26,6 +26,8 @@ from jumeau.web.ports import Twin
 
 Where = Annotated[str, Query(min_length=2, max_length=9, pattern="^[0-9AB]+$")]
 Word = Annotated[str, Query(max_length=200)]
+Written = Literal["pdf", "docx"]
+FORMS = {"pdf": "application/pdf", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
 
 
 def router(twin: Twin) -> APIRouter:
@@ -100,16 +102,16 @@ def router(twin: Twin) -> APIRouter:
         found = await run_in_threadpool(building_dpe.attach_dpe, twin, building, content, nom, accept=accepter)
         return answer(found, 201)
 
-    @routes.get("/batiments/{commune}/sdie.pdf")
-    def plan(commune: Annotated[str, Path(min_length=2, max_length=9)]) -> Response:
+    @routes.get("/batiments/{commune}/sdie.{forme}")
+    def plan(commune: Annotated[str, Path(min_length=2, max_length=9)], forme: Written) -> Response:
         """The draft plan (SDIE) of the public buildings of a commune, an EPCI or a département."""
-        made = kept.value("sdie", asked(commune), lambda: _printed(write_stock_plan, twin, commune))
-        return _pdf(made, f"sdie-{commune}")
+        made = kept.value("sdie", asked(commune, forme), lambda: _printed(write_stock_plan, twin, commune, forme))
+        return _sent(made, f"sdie-{commune}", forme)
 
-    @routes.get("/batiments/{building}/note.pdf")
-    def note(building: Annotated[str, Path(max_length=100)]) -> Response:
+    @routes.get("/batiments/{building}/note.{forme}")
+    def note(building: Annotated[str, Path(max_length=100)], forme: Written) -> Response:
         """The note of a building before an energy audit."""
-        return _pdf(_printed(write_pre_audit, twin, building), f"pre-audit-{building[:8]}")
+        return _sent(_printed(write_pre_audit, twin, building, forme), f"pre-audit-{building[:8]}", forme)
 
     @routes.get("/batiments/{building}")
     def batiment(building: Annotated[str, Path(max_length=100)]) -> Response:
@@ -123,12 +125,12 @@ def _row(one: building_sheet.Row, shape: str | None) -> dict[str, Any]:
     return row | {"geometry": None if shape is None else msgspec.Raw(shape.encode())}
 
 
-def _printed(write: Callable[[Twin, str, File], File], twin: Twin, about: str) -> bytes:
+def _printed(write: Callable[[Twin, str, File], File], twin: Twin, about: str, form: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        return write(twin, about, File(folder) / "note.pdf").read_bytes()
+        return write(twin, about, File(folder) / f"note.{form}").read_bytes()
 
 
-def _pdf(content: bytes, name: str) -> Response:
+def _sent(content: bytes, name: str, form: str) -> Response:
     plain = "".join(x for x in name if x.isascii() and (x.isalnum() or x == "-"))
-    head = {"content-disposition": f'attachment; filename="{plain}.pdf"'}
-    return Response(content, media_type="application/pdf", headers=head)
+    head = {"content-disposition": f'attachment; filename="{plain}.{form}"'}
+    return Response(content, media_type=FORMS[form], headers=head)
