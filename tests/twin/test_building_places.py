@@ -77,3 +77,20 @@ def test_a_rental_duty_of_a_dwelling_not_said_to_be_let_is_told_as_such(twin: Tw
     found = [d for d in deadlines(twin, "34057") if d.rule == "decence_energetique"]
     assert [(str(d.deadline), d.due, d.unknown, d.if_let) for d in found] == [("2028-01-01", 1, 1, 1), ("None", 0, 1, 0)]
     assert "étiquette du DPE" in found[1].missing
+
+
+def test_a_place_of_worship_is_out_of_the_tertiary_decree(twin: Twin) -> None:
+    """CCH, art. R174-22, II, 2°: buildings for worship are not concerned, however large."""
+    some = pa.table({
+        "id": ["eglise", "halle"], "commune": ["34058"] * 2, "usage": ["religieux", "equipement"],
+        "floor_area_m2": [2_000.0] * 2,
+        "public_owner": [True] * 2,
+    })  # fmt: skip
+    source = Source(id="patrimoine", title="Patrimoine", licence="Licence Ouverte 2.0")
+    origins = dict.fromkeys(("commune", "usage", "floor_area_m2", "public_owner"), Origin.DECLARED)
+    before = {d.rule: d.due + d.unknown for d in deadlines(twin, "34058") if d.deadline}
+    twin.view.commit([ClaimTable(layer="batiment", table=some, source=source, origins=origins)], message="patrimoine")
+    after = {d.rule: d.due + d.unknown for d in deadlines(twin, "34058") if d.deadline}
+    for rule in ("eco_energie_tertiaire", "operat_declaration"):
+        assert after[rule] - before.get(rule, 0) == 1
+    assert not any("eglise" in d.buildings for d in deadlines(twin, "34058") if d.rule == "eco_energie_tertiaire")

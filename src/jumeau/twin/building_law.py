@@ -82,6 +82,9 @@ def facts_of(
         if home is False and row["usage"] not in ("industriel", "agricole", "religieux", "annexe"):
             area = row["floor_area_m2"] or _sure(floor[:, i], FLOOR_STEPS)
             facts |= {"tertiary_area_m2": area, "building_area_m2": area, "hvac_kw": _sure(power[:, i], POWER_STEPS)}
+        if row["usage"] == "religieux":
+            # a place of worship is out of the decree (CCH, R174-22, II, 2°)
+            facts["tertiary_area_m2"] = 0.0
         facts["final_energy_kwh_m2"] = row["dpe_final_kwh_m2"]
         if row["dpe_final_kwh_m2"] is None and np.isfinite(energy[0, i]) and np.isfinite(floor[0, i]):
             facts["final_energy_kwh_m2"] = float(energy[0, i] / floor[0, i])

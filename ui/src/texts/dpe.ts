@@ -2,7 +2,7 @@
 
 export const texts = {
   title: 'DPE officiel',
-  nothing: 'Aucun DPE joint à ce bâtiment : son étiquette et son enveloppe sont déduites.',
+  nothing: 'Aucun DPE joint à ce bâtiment.',
   said: (number: string, day: string, recorded: string, label: string) => `${number} du ${day} : ${recorded} au fichier, ${label} avec le facteur de l’électricité de 2026.`,
   flat: 'DPE d’un appartement : son étiquette n’est pas celle de l’immeuble.',
   attach: 'Joindre ce DPE',
