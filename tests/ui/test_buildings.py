@@ -100,14 +100,15 @@ def test_optics_and_presence_have_a_view(page: Page, served: tuple[str, str], wi
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_a_departement_is_looked_at_as_a_whole(page: Page, served: tuple[str, str]) -> None:
+def test_an_epci_is_looked_at_as_a_whole(page: Page, served: tuple[str, str]) -> None:
     root, _ = served
     page.goto(f"{root}#/batiments?commune={COMMUNE}")
     place = page.get_by_role("combobox", name="Commune, intercommunalité ou département")
     expect(place).to_be_visible(timeout=60_000)
-    place.select_option("34")
-    expect(page.get_by_role("heading", name="Le parc : Département de l'Hérault")).to_be_visible(timeout=90_000)
-    expect(page.get_by_role("table", name=re.compile(r"^2\W286 bâtiments$"))).to_be_visible(timeout=60_000)
+    place.select_option("243400819")
+    title = "Le parc : Communauté d'agglomération Hérault-Méditerranée"
+    expect(page.get_by_role("heading", name=title)).to_be_visible(timeout=180_000)
+    expect(page.get_by_role("table", name=re.compile(r"^185 bâtiments$"))).to_be_visible(timeout=60_000)
     assert violations(page) == []
 
 
