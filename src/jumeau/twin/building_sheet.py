@@ -84,8 +84,8 @@ def buildings_of(twin: Seen, place: str, moment: Moment = NOW, stock: CommuneSto
 def sheet(
     twin: Seen, building: str, moment: Moment = NOW, read: Callable[[str], CommuneStock] | None = None
 ) -> dict[str, Any]:
-    """All that is said of one building, or of the one that counts for it where it is drawn twice (`counted_as`): what is known,
-    envelope, bill, steps of works, duties of law. read: gives a commune, where some are kept.
+    """All that is said of one building, or of the one that counts for it where it is drawn twice (`counted_as`): what is
+    known, envelope, bill, steps of works, duties of law. read: gives a commune, where some are kept.
 
     Raises NotFoundError for an unknown building.
     """
