@@ -64,7 +64,8 @@ def test_the_model_agrees_with_the_published_energy_of_public_buildings(stock: p
     """ADEME, Énergie et patrimoine communal: 125 to 150 kWh/m² by use, brought to the south (0.85). Buildings without a
     bill are modelled from their shape alone: within 50 % by use, 25 % on the whole."""
     ctx = Context(date=date(2026, 11, 1))
-    found = engine().diagnose(engine().inventory({"batiment": stock}, "34"), ctx)
+    bundle = engine().inventory({"batiment": stock}, "34")
+    stock, found = bundle["batiment"], engine().diagnose(bundle, ctx)
     energy = found.assets["buildings_annual_energy_kwh"].to_numpy()
     floor, bill = stock["floor_area_m2"].to_numpy(), stock["annual_energy_kwh"].to_numpy()
     sized, use = np.isfinite(floor), stock["usage"].to_numpy()

@@ -10,7 +10,7 @@ from tests.engines.buildings.conftest import table
 
 from jumeau.engines.buildings import engine
 from jumeau.engines.buildings.chain import LEAST_ELEMENT_M2
-from jumeau.engines.buildings.geometry import party_walls, repeated
+from jumeau.engines.buildings.geometry import drawn_twice, party_walls
 from jumeau.engines.buildings.names import named_uses
 from jumeau.engines.protocol import Context
 
@@ -51,7 +51,7 @@ def test_a_name_fills_a_vague_use_and_contradicts_nothing() -> None:
 
 def test_a_building_drawn_twice_keeps_its_walls() -> None:
     boxes = np.array([shapely.box(0, 0, 20, 10), shapely.box(0, 0, 20, 10), shapely.box(20, 0, 40, 10)])
-    assert repeated(boxes).tolist() == [False, True, False]
+    assert drawn_twice(boxes, np.array([0, 0]), np.array([1, 2])).tolist() == [True, False]
     alone, again, beside = party_walls(boxes, np.ones(3, bool), np.zeros(3, np.int32))
     assert alone == again
     assert 9 < alone < 11
