@@ -40,6 +40,16 @@ def test_five_kelvins_for_a_thousand_metres_are_those_of_the_law(zone: int) -> N
             assert drop == pytest.approx(400 * LAPSE_K_M, rel=0.01)
 
 
+@pytest.mark.parametrize("zone", ZONES)
+def test_summers_of_a_typical_year_are_those_of_the_tables(zone: str) -> None:
+    """Degree-hours above 26 °C of June to August: arrêté du 31 mars 2021. No day is colder than Lyon's by more than the zones
+    are apart: its coldest one of these months is at 13 to 14 °C in both of its measured years."""
+    air = typical_year(zone).outdoor
+    made = np.bincount(MONTH, np.maximum(air - 26, 0))[5:8].sum()
+    assert made == pytest.approx(climate("dh26")[0, ZONES.index(zone), 5:8].sum(), rel=0.06)
+    assert air[(MONTH >= 5) & (MONTH <= 7)].reshape(-1, 24).mean(1).min() > 9
+
+
 @pytest.mark.parametrize(("zone", "place"), [("H1b", 1), ("H1c", 1), ("H1c", 2), ("H2c", 1), ("H2c", 2), ("H3", 2)])
 def test_a_typical_year_taken_up_is_that_of_the_class_above(zone: str, place: int) -> None:
     """The hours of the lowest class, moved by 400 or 800 m, against the tables of the classes above, by full months."""

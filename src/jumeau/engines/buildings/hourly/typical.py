@@ -35,10 +35,10 @@ SWING_K, SWING_PER_SUN = 2.2, 0.018
 TURNS = ((4.7, 1.0), (8.3, 0.0), (15.1, 2.5), (29.0, 4.0))
 """Periods and phases of the spells of weather [days]: they decide which days are warm, not how many. Longer ones are wider
 (amplitude as the fourth root of the period), so that a day is as near the one before as in measured years."""
-DAYS_K, DAYS_LEEWAY_K, DAYS_WARM_LEEWAY_K, DAYS_MOST_K = 3.6, 0.4, 2.0, (4.8, 8.0)
+DAYS_K, DAYS_LEEWAY_K, DAYS_WARM_LEEWAY_K, DAYS_MOST_K = 3.6, 0.4, 0.3, (4.8, 4.4)
 """How far days are from the mean of their month, and the leeway of the fit: Lyon-Bron 2004-2018 (TMYx) and Lyon IWEC have 3.8
 and 4.0 K in winter, 3.1 K in summer. The degree-hours of a month alone ask for up to 8 K: the tables below 14, 19 and 21 °C
-do not agree to better than that, and such a year has days of 11 °C in its coldest week."""
+do not agree to better than that, and such a year has days of 11 °C in its coldest week and of 4 °C in June."""
 EMISSIVITY = 0.8
 
 
@@ -103,7 +103,7 @@ def _fit(shape: tuple[Floats, Floats], cold: Floats | None, hot: Floats, guess: 
         air = x[0] + shape[0] + x[1] * shape[1]
         off = [(np.maximum(air - b, 0).sum() - d) / 40 for b, d in zip((26, 28), hot, strict=True)]
         if cold is None:
-            off.append((x[0] - guess) / 2)
+            off.append((x[0] - guess) / 4)
         else:
             off += [(np.maximum(b - air, 0).sum() - d) / 40 for b, d in zip((14, 19, 21), cold, strict=True)]
         return np.array([*off, (x[1] - DAYS_K) / (DAYS_WARM_LEEWAY_K if cold is None else DAYS_LEEWAY_K)])
