@@ -319,3 +319,11 @@ def test_what_cannot_be_shared_is_refused_by_name(make: SimpleNamespace, togethe
     settings = Settings(first_year=2027, years=2, together=together)
     with pytest.raises(InputError, match=word):
         optimise(actions_table([make.action("a")]), make.effects({"a": 5.0}), make.budgets({OWNER: [100.0]}), settings)
+
+
+@pytest.mark.parametrize(("money", "words"), [({OWNER: [10.0, 10.0]}, "110"), ({}, "Aucune action ne peut être choisie")])
+def test_a_target_that_nothing_affordable_can_reach(make: SimpleNamespace, money: dict[str, Any], words: str) -> None:
+    target = Target(indicator=make.saving, amount=10.0, year=2028)
+    question = ask(make, [make.action("a", 120.0)], {"a": 50.0}, money, targets=(target,))
+    with pytest.raises(InfeasibleError, match=words):
+        answer(question)

@@ -21,6 +21,7 @@ from jumeau.invest.settings import Settings
 from jumeau.invest.shared import Choice
 from jumeau.invest.windows import improve
 from jumeau.kernels.highs import OPTIMAL, STOPPED, Limits, Solution, feasible, maximise, relative_gap
+from jumeau.model.dictionary import indicators
 from jumeau.texts import t
 
 
@@ -73,6 +74,7 @@ def optimise(actions: pa.Table, effects: pa.Table, budgets: pa.Table, settings: 
     began = perf_counter()
     problem, left, parts = _prepared(actions, effects, budgets, settings)
     try:
+        _check_something_reaches(parts, settings)
         solutions = _solved(parts, settings, spread)
     except InfeasibleError as error:
         raise _with_money(problem, left, parts, error, settings) from error
@@ -124,6 +126,13 @@ def _solved(parts: Sequence[Part], settings: Settings, spread: Spread) -> list[S
         if isinstance(answer, JumeauError):
             raise answer
     return [found[str(n)] for n in range(len(parts))]
+
+
+def _check_something_reaches(parts: Sequence[Part], settings: Settings) -> None:
+    """Raises InfeasibleError when there is a target and nothing at all may be chosen: no part then holds the target."""
+    asked = [target.indicator for target in settings.together.targets if target.amount > 0]
+    if asked and not parts:
+        raise InfeasibleError("programme.objectif_sans_action", what=" ; ".join(indicators()[name].title for name in asked))
 
 
 def _with_money(
