@@ -1,4 +1,5 @@
-"""The plan checked again, rule by rule, by code that shares nothing with the optimiser but the settings."""
+"""The plan checked again, rule by rule, by code that shares with the optimiser only the settings
+and the reading of columns."""
 
 from collections.abc import Iterator
 
